@@ -7,30 +7,30 @@ type EventKind uint8
 
 // The kinds of events, in the order of design and of the journal's table.
 const (
-	EventNone               EventKind = iota
-	BuildingLoaded                    // first line of each journal file: Header
-	SnapshotTaken                     // second line of a file that continues another: Snapshot
-	PassengerArrived                  // Passenger, Floor, To, MassKg
-	LandingCallRegistered             // Floor, Direction, To
-	LandingCallAssigned               // Floor, Direction, To, Car, Cars
-	LandingCallAnswered               // Floor, Direction, To, Car
-	CarCallRegistered                 // Car, Floor
-	CarCallAnswered                   // Car, Floor
-	CarDeparted                       // Car, Floor, To, Direction, PositionM
-	CarTargetChanged                  // Car, To
-	CarArrived                        // Car, Floor
-	DoorsOpening                      // Car, Floor, Direction
-	DoorsOpened                       // Car, Floor
-	DoorsClosing                      // Car, Floor
-	DoorsClosed                       // Car, Floor
-	PassengerBoarded                  // Passenger, Car, Floor
-	PassengerAlighted                 // Passenger, Car, Floor
-	CarRecovered                      // Car, Floor or PositionM, Detail.Riders
-	ModeChanged                       // Car (NoCar: the group), Mode or GroupMode, Detail.By
-	FaultRaised                       // Car, Fault, Detail.By
-	FaultCleared                      // Car, Fault, Detail.By
-	TaskStateChanged                  // Detail: Task, State, Agent, Reason
-	CommandGiven                      // Detail: RequestID, By, Command, Result, WallTime
+	EventNone             EventKind = iota
+	BuildingLoaded                  // first line of each journal file: Header
+	SnapshotTaken                   // second line of a file that continues another: Snapshot
+	PassengerArrived                // Passenger, Floor, To, MassKg
+	LandingCallRegistered           // Floor, Direction, To
+	LandingCallAssigned             // Floor, Direction, To, Car, Cars
+	LandingCallAnswered             // Floor, Direction, To, Car
+	CarCallRegistered               // Car, Floor
+	CarCallAnswered                 // Car, Floor
+	CarDeparted                     // Car, Floor, To, Direction, PositionM
+	CarTargetChanged                // Car, To
+	CarArrived                      // Car, Floor
+	DoorsOpening                    // Car, Floor, Direction
+	DoorsOpened                     // Car, Floor
+	DoorsClosing                    // Car, Floor
+	DoorsClosed                     // Car, Floor
+	PassengerBoarded                // Passenger, Car, Floor
+	PassengerAlighted               // Passenger, Car, Floor
+	CarRecovered                    // Car, Floor or PositionM, Detail.Riders
+	ModeChanged                     // Car (NoCar: the group), Mode or GroupMode, Detail.By
+	FaultRaised                     // Car, Fault, Detail.By
+	FaultCleared                    // Car, Fault, Detail.By
+	TaskStateChanged                // Detail: Task, State, Agent, Reason
+	CommandGiven                    // Detail: RequestID, By, Command, Result, WallTime
 )
 
 // Event is one thing that happened. Which fields mean something depends on

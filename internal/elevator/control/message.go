@@ -1,0 +1,100 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// MessageKind says what a Message is about and who sends it to whom.
+type MessageKind uint8
+
+// The kinds of messages. Fields not named hold zero, NoCar or NoFloor.
+const (
+	// Tick carries nothing: the time has come that the receiver asked for with Wake.
+	Tick MessageKind = iota
+
+	// From the group control to a car.
+
+	Assign         // Floor, Direction, To: go for this landing call; again and again means once
+	Unassign       // Floor, Direction, To: another car goes for it
+	RegisterCall   // Floor: a car call that no rider pressed (the operator, a destination promised at the landing)
+	CancelCalls    // forget all car calls
+	Park           // Floor: go there when there is nothing else to do; NoFloor: stay
+	SetMode        // Mode, Floor (the recall floor, where the mode has one)
+	LockCarCalls   // Floors: floors for which car calls are refused
+	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders)
+	InjectFault    // Fault, On: the plant fails or heals (drills and tests)
+	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded
+	AcknowledgeCar // Fault: the operator has seen it; latched faults may clear
+
+	// From a car to the group control, which forwards it to the landing.
+
+	Announce // Car, Floor, Stop, Direction, RoomPersons, RoomKg: the doors begin to open
+
+	// From the group control to a landing.
+
+	Expect         // Passengers: people who will reach this landing, each at ArrivesAt, in that order
+	Lamp           // Floor, Direction, To, On, Car (a destination call's promised car)
+	Boarded        // Car, Stop, Passenger: that passenger has started to board
+	Left           // Car, Stop: the doors have closed; whoever has not boarded waits again
+	Press          // Direction or To: the operator presses a button
+	LockLanding    // On: landing calls at this floor are refused
+	RestoreLanding // Passengers (waiting, in order), Lamps
+	PutBack        // Passengers let out here before their floor: they wait in front
+
+	// From a landing to the group control.
+
+	Button // Floor, Direction, To: a button was pressed
+	// (and Board, which the group control forwards to the car)
+)
+
+// Message passes between the group control, the cars and the landings. Which
+// fields mean something depends on Kind.
+//
+// Passengers is valid only until the receiver's Step returns; whoever keeps
+// passengers copies them.
+type Message struct {
+	Kind        MessageKind
+	Car         elevator.CarIndex
+	Floor       elevator.FloorIndex
+	To          elevator.FloorIndex
+	Direction   elevator.Direction
+	Mode        elevator.Mode
+	Fault       elevator.Fault
+	On          bool
+	Stop        uint32 // numbers a car's announcements, so that a late answer is known as late
+	RoomPersons int    // how many more people may board
+	RoomKg      float64
+	Passenger   elevator.PassengerID
+	Passengers  []elevator.Passenger
+	Floors      elevator.FloorSet
+	Lamps       []elevator.CallKey
+	Restored    *elevator.Car
+}
+
+// NewMessage returns a message of the given kind with no car and no floor.
+func NewMessage(kind MessageKind) Message {
+	return Message{Kind: kind, Car: elevator.NoCar, Floor: elevator.NoFloor, To: elevator.NoFloor}
+}
+
+// Output is what a controller's Step wants done: an event that happened (when
+// Event.Kind is not EventNone) or a message to the group control. The shell
+// carries out outputs in their order.
+type Output struct {
+	Event   elevator.Event
+	Message Message
+}
+
+// Never is the Wake time of a controller that waits for a message only.
+const Never = time.Duration(1<<63 - 1)
+
+// Controller is a car or a landing. Step takes one message at the building's
+// time now, appends what is to be done to out, and returns it. Wake tells when
+// a Tick is wanted next; it may change with every Step. Both are functions of
+// state, message and time alone: the simulator and the tasks on a cluster run
+// the same code.
+type Controller interface {
+	Step(now time.Duration, in Message, out []Output) []Output
+	Wake() time.Duration
+}
