@@ -1,0 +1,2 @@
+// Package gotask runs the goroutines of an application on an Apache Mesos cluster.
+package gotask

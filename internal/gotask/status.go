@@ -1,0 +1,70 @@
+package gotask
+
+import "time"
+
+// TaskState is where a task stands.
+type TaskState string
+
+// The states of a task. The first six are of tasks that are alive or will be again.
+const (
+	TaskPending     TaskState = "pending"     // waits for offers, or for its back-off to pass
+	TaskLaunched    TaskState = "launched"    // sent to an agent, nothing heard yet
+	TaskStarting    TaskState = "starting"    // the executor has it
+	TaskRunning     TaskState = "running"     // its goroutine has begun
+	TaskKilling     TaskState = "killing"     // told to return
+	TaskUnreachable TaskState = "unreachable" // its agent does not answer, it may come back
+	TaskFinished    TaskState = "finished"    // returned nil on its own
+	TaskFailed      TaskState = "failed"      // returned an error, panicked or was refused
+	TaskKilled      TaskState = "killed"      // ended because it was told to
+	TaskLost        TaskState = "lost"        // gone with its agent or executor
+)
+
+// Terminal reports whether a task in state s is over.
+func (s TaskState) Terminal() bool {
+	switch s {
+	case TaskFinished, TaskFailed, TaskKilled, TaskLost:
+		return true
+	}
+	return false
+}
+
+// Status is a consistent snapshot of a scheduler. It marshals to the JSON of the operator API.
+type Status struct {
+	FrameworkID string        `json:"framework_id"`
+	Epoch       uint64        `json:"epoch"` // counts the schedulers that ran this framework, from 1
+	Master      string        `json:"master,omitempty"`
+	Connected   bool          `json:"connected"`
+	Tasks       []TaskStatus  `json:"tasks"`  // in the order they were spawned
+	Agents      []AgentStatus `json:"agents"` // those with tasks, executors or offers of ours, by id
+	Offers      []OfferStatus `json:"offers"` // those held now
+}
+
+// TaskStatus describes one task of a Status.
+type TaskStatus struct {
+	Name    string    `json:"name"`
+	State   TaskState `json:"state"`
+	Attempt int       `json:"attempt"`      // launches so far
+	ID      string    `json:"id,omitempty"` // Mesos' task id, "<name>-<index>.<attempt>"
+	Agent   AgentRef  `json:"agent"`
+	Since   time.Time `json:"since"`             // wall time of the last change of State
+	Pending string    `json:"pending,omitempty"` // why a pending task is not launched
+	Reason  string    `json:"reason,omitempty"`  // of the last end of an attempt
+	Text    string    `json:"text,omitempty"`
+}
+
+// AgentStatus describes one agent of a Status.
+type AgentStatus struct {
+	AgentRef
+	Executor string `json:"executor,omitempty"` // id of our executor there
+	Tasks    int    `json:"tasks"`              // live tasks of ours there
+}
+
+// OfferStatus describes one offer of a Status.
+type OfferStatus struct {
+	ID     string    `json:"id"`
+	Agent  AgentRef  `json:"agent"`
+	CPUs   float64   `json:"cpus"`
+	MemMB  float64   `json:"mem_mb"`
+	DiskMB float64   `json:"disk_mb"`
+	Since  time.Time `json:"since"`
+}
