@@ -29,7 +29,7 @@ const (
 	ModeChanged                     // Car (NoCar: the group), Mode or GroupMode, Detail.By
 	FaultRaised                     // Car, Fault, Detail.By
 	FaultCleared                    // Car, Fault, Detail.By
-	TaskStateChanged                // Detail: Task, State, Agent, Reason
+	TaskStateChanged                // Car (NoCar: not a car's task), Detail: Task, State, Agent, Reason
 	CommandGiven                    // Detail: RequestID, By, Command, Result, WallTime
 )
 

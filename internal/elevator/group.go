@@ -85,6 +85,9 @@ type TaskState struct {
 	Since                time.Duration
 }
 
+// TaskRunning is the TaskState.State of a task that is up.
+const TaskRunning = "running"
+
 // NewGroup returns the group of building b at the start of a run: every car
 // stands with closed doors at its start floor, nobody waits.
 func NewGroup(b *Building) *Group {
@@ -137,6 +140,20 @@ func (g *Group) CallIndex(key CallKey) int {
 	return -1
 }
 
+// Journey returns what is known of a passenger who waits or rides, and false
+// where there is none.
+func (g *Group) Journey(id PassengerID) (Journey, bool) {
+	j, ok := g.Journeys[id]
+	return j, ok
+}
+
+// EachJourney calls f for every passenger who waits or rides, in no order.
+func (g *Group) EachJourney(f func(*Journey)) {
+	for _, j := range g.Journeys {
+		f(&j)
+	}
+}
+
 // Riding counts the passengers aboard all cars.
 func (g *Group) Riding() int {
 	n := 0
@@ -183,6 +200,9 @@ func (g *Group) apply(e *Event) error {
 		return g.applyLandingCall(e)
 	case TaskStateChanged:
 		g.Tasks[e.Detail.Task] = TaskState{e.Detail.State, e.Detail.Agent, e.Detail.Reason, e.T}
+		if e.Car >= 0 && int(e.Car) < len(g.Cars) {
+			g.Cars[e.Car].TaskRunning = e.Detail.State == TaskRunning
+		}
 		return nil
 	case ModeChanged:
 		if e.Car == NoCar {

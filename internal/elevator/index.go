@@ -103,6 +103,20 @@ func (s CarSet) With(c CarIndex) CarSet { return s | 1<<c }
 // Without returns the set without c.
 func (s CarSet) Without(c CarIndex) CarSet { return s &^ (1 << c) }
 
+// Len counts the cars of the set.
+func (s CarSet) Len() int { return bits.OnesCount64(uint64(s)) }
+
+// All yields the cars of the set, the lowest index first.
+func (s CarSet) All() iter.Seq[CarIndex] {
+	return func(yield func(CarIndex) bool) {
+		for ; s != 0; s &= s - 1 {
+			if !yield(CarIndex(bits.TrailingZeros64(uint64(s)))) {
+				return
+			}
+		}
+	}
+}
+
 // First returns the car with the lowest index, or NoCar.
 func (s CarSet) First() CarIndex {
 	if s == 0 {

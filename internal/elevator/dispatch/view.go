@@ -17,9 +17,23 @@ type View struct {
 	Now      time.Duration
 	Building *elevator.Building
 	Mode     elevator.GroupMode
+	Changed  Change // since the dispatcher was asked last
 	Cars     []CarView
 	Calls    []elevator.LandingCall // the oldest first
 }
+
+// Change says what may have changed in a View, so that a dispatcher that cares
+// for little can return at once.
+type Change uint8
+
+// The kinds of changes.
+const (
+	CallsChanged   Change = 1 << iota // a landing call was registered or answered
+	ServiceChanged                    // a car joined or left the group, or came to be Full or not
+	MotionChanged                     // a car departed, arrived, changed its target or moved its doors
+	LoadChanged                       // people stepped in or out, or car calls changed
+	WakeCame                          // the time that Wake asked for
+)
 
 // CarView is what the signalling knows of one car.
 type CarView struct {
@@ -40,6 +54,33 @@ type CarView struct {
 	Parking    elevator.FloorIndex  // where it was last told to park; NoFloor: nowhere
 }
 
+// Side returns the index of direction d in CarView.Assigned: 1 for up, 0 for
+// down.
+func Side(d elevator.Direction) int {
+	if d == elevator.Up {
+		return 1
+	}
+	return 0
+}
+
+// Idle reports whether the car stands with closed doors, nobody aboard and
+// nothing to do.
+func (c *CarView) Idle() bool {
+	return !c.Moving && c.Doors == elevator.DoorsAreClosed && c.Persons == 0 &&
+		c.CarCalls.Empty() && c.Assigned[0].Empty() && c.Assigned[1].Empty()
+}
+
+// Available returns the cars that take landing calls and serve floor f.
+func (v *View) Available(f elevator.FloorIndex) elevator.CarSet {
+	var set elevator.CarSet
+	for i := range v.Cars {
+		if v.Cars[i].InGroup && v.Building.Cars[i].Serves.Has(f) {
+			set = set.With(elevator.CarIndex(i))
+		}
+	}
+	return set
+}
+
 // Decision is one thing a dispatcher wants: a call given to cars, or a car
 // sent to park.
 type Decision struct {
@@ -51,6 +92,16 @@ type Decision struct {
 	ParkAt elevator.FloorIndex
 }
 
+// Give is the decision that car c alone goes for the call.
+func Give(call elevator.CallKey, c elevator.CarIndex) Decision {
+	return Decision{Call: call, Cars: elevator.CarSet(0).With(c), Main: c, Park: elevator.NoCar}
+}
+
+// ParkCar is the decision that car c waits at floor f when it has nothing to do.
+func ParkCar(c elevator.CarIndex, f elevator.FloorIndex) Decision {
+	return Decision{Park: c, ParkAt: f}
+}
+
 // Dispatcher decides which car answers which landing call and where idle cars
 // wait. Dispatch is called whenever something changed that could matter, and at
 // the times that Wake asks for; it appends its decisions to out. Calls not named
@@ -60,6 +111,6 @@ type Dispatcher interface {
 	Name() string
 	Dispatch(v *View, out []Decision) []Decision
 	// Wake returns when Dispatch wants to be called next if nothing happens
-	// before, or control.Never.
-	Wake(v *View) time.Duration
+	// before, and false where it does not.
+	Wake(v *View) (time.Duration, bool)
 }

@@ -1,0 +1,51 @@
+package dispatch
+
+import (
+	"fmt"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/motion"
+)
+
+// Plant is what a dispatcher's predictions rest on: the building and the law
+// its cars move by.
+type Plant struct {
+	Building *elevator.Building
+	Law      *motion.Law
+}
+
+// Entry is one line of the table of dispatchers.
+type Entry struct {
+	Name             string
+	About            string // one line for the help text
+	NeedsDestination bool   // wants signalling destination or hybrid
+	New              func(Plant) Dispatcher
+}
+
+// All lists the dispatchers, the simplest first.
+var All = []Entry{
+	{Name: "original", About: "the rule of the example this project descends from", New: newOriginal},
+	{Name: "uncoordinated", About: "every car goes for every call", New: newUncoordinated},
+	{Name: "nearest-car", About: "figure of suitability, once assigned stays", New: newNearestCar},
+}
+
+// Fits returns why the dispatcher cannot run in building b, or nil.
+func (e Entry) Fits(b *elevator.Building) error {
+	if e.NeedsDestination && b.Signalling == elevator.Conventional {
+		return fmt.Errorf("dispatcher %s needs signalling: destination or hybrid; building %q has up and down buttons", e.Name, b.Name)
+	}
+	return nil
+}
+
+// ByName returns the entry of that name, and false where there is none.
+func ByName(name string) (Entry, bool) {
+	for _, e := range All {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// Default is the name of the dispatcher used where none is asked for.
+const Default = "nearest-car"

@@ -1,0 +1,150 @@
+package group
+
+import (
+	"fmt"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/motion"
+)
+
+// Options is what a Control can be started with beside its building and its
+// dispatcher.
+type Options struct {
+	Group *elevator.Group // the state to go on from, which becomes the Control's; nil: the start of a run
+}
+
+// Control owns the fold of the group's events and decides with a dispatcher.
+//
+// Invariant: view.Calls is group.Calls, and view.Cars[c].Assigned holds exactly
+// the calls whose Cars have c.
+type Control struct {
+	building   *elevator.Building
+	law        *motion.Law
+	group      *elevator.Group
+	dispatcher dispatch.Dispatcher
+	view       dispatch.View
+	decisions  []dispatch.Decision
+	open       []openStops // for each car
+	locked     elevator.FloorSet
+	done       commandMemory
+	scratch    [1]elevator.Passenger
+	seq        uint64
+}
+
+// New returns a Control over building b, whose cars move by law, that asks
+// dispatcher d.
+func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Options) *Control {
+	g := opt.Group
+	if g == nil {
+		g = elevator.NewGroup(b)
+	}
+	c := &Control{
+		building:   b,
+		law:        law,
+		group:      g,
+		dispatcher: d,
+		open:       make([]openStops, len(b.Cars)),
+		seq:        g.Seq,
+	}
+	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars))}
+	for i := range c.view.Cars {
+		c.view.Cars[i].Parking = elevator.NoFloor
+		c.viewCar(elevator.CarIndex(i))
+	}
+	for i := range g.Calls {
+		c.viewAssigned(g.Calls[i].Key, 0, g.Calls[i].Cars)
+	}
+	c.view.Changed = dispatch.CallsChanged | dispatch.ServiceChanged
+	return c
+}
+
+// Group returns the state. It belongs to the Control: readers elsewhere take a
+// Clone between two Steps.
+func (c *Control) Group() *elevator.Group { return c.group }
+
+// Dispatcher returns the name of the dispatcher in charge.
+func (c *Control) Dispatcher() string { return c.dispatcher.Name() }
+
+// Wake returns when a tick is wanted, or control.Never. It is a time gone by
+// while the dispatcher waits to be asked.
+func (c *Control) Wake() time.Duration {
+	if c.view.Changed != 0 {
+		return 0
+	}
+	if at, ok := c.dispatcher.Wake(&c.view); ok {
+		return at
+	}
+	return control.Never
+}
+
+// Step takes one input at the building's time now, appends what is to be done
+// to out, and returns it. Times that go backwards are taken as the latest time
+// seen.
+func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
+	now = max(now, c.group.T)
+	switch {
+	case in.Event != nil:
+		out = c.event(now, in.Event, out)
+	case in.Message != nil && in.From == Car:
+		out = c.carMessage(now, elevator.CarIndex(in.Index), in.Message, out)
+	case in.Message != nil && in.From == Landing:
+		out = c.landingMessage(now, elevator.FloorIndex(in.Index), in.Message, out)
+	case in.Command != nil:
+		out = c.command(now, in.Command, out)
+	case in.Restore && in.From == Car:
+		out = c.restoreCar(elevator.CarIndex(in.Index), out)
+	case in.Restore && in.From == Landing:
+		out = c.restoreLanding(elevator.FloorIndex(in.Index), out)
+	default:
+		out = c.tick(now, out)
+	}
+	c.view.Calls = c.group.Calls
+	return out
+}
+
+// tick asks the dispatcher where something has changed or its time has come.
+func (c *Control) tick(now time.Duration, out []Output) []Output {
+	if c.view.Changed == 0 {
+		at, ok := c.dispatcher.Wake(&c.view)
+		if !ok || at > now {
+			return out
+		}
+		c.view.Changed = dispatch.WakeCame
+	}
+	c.view.Now, c.view.Mode, c.view.Calls = now, c.group.Mode, c.group.Calls
+	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
+	c.view.Changed = 0
+	for i := range c.decisions {
+		out = c.decide(now, &c.decisions[i], out)
+	}
+	return out
+}
+
+// journal folds an event of the group control's own making and appends it.
+func (c *Control) journal(e *elevator.Event, out []Output) []Output {
+	c.seq++
+	e.Seq = c.seq
+	if err := c.group.Apply(e); err != nil {
+		c.seq--
+		return append(out, Output{Refused: err})
+	}
+	out = append(out, Output{})
+	out[len(out)-1].Event = *e
+	return out
+}
+
+// send appends a message of the given kind and returns it to be filled in. The
+// pointer is valid until out grows again.
+func send(to Party, index int, kind control.MessageKind, out []Output) ([]Output, *control.Message) {
+	out = append(out, Output{To: to, Index: index})
+	m := &out[len(out)-1].Message
+	m.Kind, m.Car, m.Floor, m.To = kind, elevator.NoCar, elevator.NoFloor, elevator.NoFloor
+	return out, m
+}
+
+func refuse(out []Output, format string, args ...any) []Output {
+	return append(out, Output{Refused: fmt.Errorf(format, args...)})
+}

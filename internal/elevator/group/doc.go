@@ -1,0 +1,25 @@
+// Package group is the pure core of the scheduler function: what happens
+// between cars, landings, the dispatcher and the operator.
+//
+// Step takes one Input - an event or a message of a car or landing, a command,
+// or a tick - and appends Outputs, which the shell carries out in their order:
+// events to be journaled, already folded into the Group, and messages to a car
+// or a landing. An event is folded first, then its consequences follow: a
+// button becomes a lit call, an announced car answers the calls of its floor, a
+// boarding passenger is reported to the landing. What the dispatcher could want
+// to know only sets a mark; the dispatcher itself runs in the next tick, which
+// Wake then asks for at once, so that everything that happens at one instant is
+// decided on together.
+//
+// Messages and events of one car arrive each in their order, but the two
+// streams may overtake one another: on a cluster events are held back for a
+// moment to be sorted, messages are not. The calls of a floor are therefore
+// answered when the announcement comes, and what follows at that stop is told by
+// the stop's events, matched by floor.
+//
+// Everything is idempotent. A repeated message changes nothing, and an event
+// that contradicts the state is refused without harm and reported.
+//
+// A Control belongs to one goroutine. It reads no clock and allocates nothing
+// for an ordinary input.
+package group

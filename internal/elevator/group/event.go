@@ -1,0 +1,99 @@
+package group
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
+)
+
+// event folds what happened to a car or a landing, journals it, and does what
+// follows from it.
+func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []Output {
+	at := len(out)
+	out = append(out, Output{})
+	e := &out[at].Event
+	*e = *in
+	e.T, e.Seq = now, c.seq+1
+	journey, known := c.journeyOf(in)
+	if err := c.group.Apply(e); err != nil {
+		out[at] = Output{Refused: err}
+		return out
+	}
+	c.seq++
+	switch in.Kind {
+	case elevator.PassengerArrived:
+		return out
+	case elevator.PassengerBoarded:
+		out = c.tellBoarded(in, out)
+		c.view.Changed |= dispatch.LoadChanged
+	case elevator.PassengerAlighted:
+		if known && in.Floor != journey.Passenger.To {
+			out = c.putBack(journey.Passenger, in.Floor, out)
+		}
+		c.view.Changed |= dispatch.LoadChanged
+	case elevator.CarCallRegistered, elevator.CarCallAnswered:
+		c.view.Changed |= dispatch.LoadChanged
+	case elevator.CarDeparted, elevator.CarTargetChanged, elevator.CarArrived,
+		elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing:
+		c.view.Changed |= dispatch.MotionChanged
+	case elevator.DoorsClosed, elevator.CarRecovered:
+		out = c.tellLeft(in.Car, in.Floor, out)
+		c.view.Changed |= dispatch.MotionChanged
+	case elevator.ModeChanged, elevator.FaultRaised, elevator.FaultCleared:
+		c.view.Changed |= dispatch.ServiceChanged
+	case elevator.TaskStateChanged:
+		c.view.Changed |= dispatch.ServiceChanged
+		if in.Car != elevator.NoCar && !c.group.Cars[in.Car].TaskRunning {
+			out = c.tellAllLeft(in.Car, out)
+		}
+	}
+	if in.Car != elevator.NoCar {
+		c.viewCar(in.Car)
+	}
+	return out
+}
+
+// journeyOf returns what is known of a passenger who alights, before the fold
+// forgets them.
+func (c *Control) journeyOf(e *elevator.Event) (elevator.Journey, bool) {
+	if e.Kind != elevator.PassengerAlighted {
+		return elevator.Journey{}, false
+	}
+	return c.group.Journey(e.Passenger)
+}
+
+func (c *Control) tellBoarded(e *elevator.Event, out []Output) []Output {
+	out, m := send(Landing, int(e.Floor), control.Boarded, out)
+	m.Car, m.Passenger = e.Car, e.Passenger
+	if s := c.open[e.Car].at(e.Floor); s != nil {
+		m.Stop = s.stop
+	}
+	return out
+}
+
+// putBack tells the landing of a passenger who was let out before their floor.
+func (c *Control) putBack(p elevator.Passenger, f elevator.FloorIndex, out []Output) []Output {
+	p.Floor = f
+	c.scratch[0] = p
+	out, m := send(Landing, int(f), control.PutBack, out)
+	m.Passengers = c.scratch[:]
+	return out
+}
+
+// viewCar copies what the signalling knows of car i into the view.
+func (c *Control) viewCar(i elevator.CarIndex) {
+	car, v := &c.group.Cars[i], &c.view.Cars[i]
+	v.Floor, v.Target, v.Direction, v.Moving = car.Floor, car.Target, car.Direction, car.Moving
+	v.FromM, v.DepartedAt = car.FromM, car.DepartedAt
+	v.Doors, v.DoorsSince = car.Doors, car.DoorsSince
+	v.LoadKg, v.Persons, v.CarCalls = car.LoadKg, len(car.Riders), car.CarCalls
+	inGroup := car.Mode.InGroup() && car.Faults == 0 && car.TaskRunning
+	full := car.LoadKg >= c.building.Load.BypassRatio*c.building.RatedKg(i) ||
+		len(car.Riders) >= c.building.Cars[i].CapacityPersons
+	if inGroup != v.InGroup || full != v.Full {
+		v.InGroup, v.Full = inGroup, full
+		c.view.Changed |= dispatch.ServiceChanged
+	}
+}

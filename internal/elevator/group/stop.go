@@ -1,0 +1,153 @@
+package group
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
+)
+
+// openStop is one announcement of a car whose doors have not been seen to close
+// since.
+type openStop struct {
+	stop      uint32
+	floor     elevator.FloorIndex
+	direction elevator.Direction
+	room      bool
+}
+
+// openStops are the announcements of one car, the oldest first. There is more
+// than one only while the events of earlier stops are still held back.
+type openStops struct {
+	stops [4]openStop
+	n     int
+}
+
+// at returns the oldest open stop at floor f, or nil.
+func (o *openStops) at(f elevator.FloorIndex) *openStop {
+	for i := range o.n {
+		if o.stops[i].floor == f {
+			return &o.stops[i]
+		}
+	}
+	return nil
+}
+
+// last returns the newest open stop, or nil.
+func (o *openStops) last() *openStop {
+	if o.n == 0 {
+		return nil
+	}
+	return &o.stops[o.n-1]
+}
+
+// add puts a stop at the end, or renews it where the car announces the same
+// stop again. The oldest gives way when there is no room.
+func (o *openStops) add(s openStop) {
+	for i := range o.n {
+		if o.stops[i].stop == s.stop {
+			o.stops[i] = s
+			return
+		}
+	}
+	if o.n == len(o.stops) {
+		copy(o.stops[:], o.stops[1:])
+		o.n--
+	}
+	o.stops[o.n] = s
+	o.n++
+}
+
+// take removes the oldest stop at floor f and returns it.
+func (o *openStops) take(f elevator.FloorIndex) (openStop, bool) {
+	for i := range o.n {
+		if s := o.stops[i]; s.floor == f {
+			copy(o.stops[i:], o.stops[i+1:o.n])
+			o.n--
+			return s, true
+		}
+	}
+	return openStop{}, false
+}
+
+// carMessage takes what a car says: that its doors begin to open and whom it
+// has room for.
+func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *control.Message, out []Output) []Output {
+	if m.Kind != control.Announce {
+		return refuse(out, "car %d sent a message of kind %d, want an announcement", car, m.Kind)
+	}
+	if m.Floor < 0 || int(m.Floor) >= len(c.building.Floors) {
+		return refuse(out, "car %d announces itself at floor %d of %d", car, m.Floor, len(c.building.Floors))
+	}
+	c.open[car].add(openStop{
+		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: m.RoomPersons > 0,
+	})
+	out = append(out, Output{To: Landing, Index: int(m.Floor), Message: *m})
+	return c.answer(now, car, m.Floor, m.Direction, out)
+}
+
+// answer puts out the calls that a car opening at floor f in direction d is
+// there for: all of them with up and down buttons, those promised to it where
+// passengers were given a car.
+func (c *Control) answer(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, out []Output) []Output {
+	for i := 0; i < len(c.group.Calls); {
+		call := c.group.Calls[i]
+		if call.Key.Floor != f || d != elevator.None && call.Key.Direction != d ||
+			call.Key.To != elevator.NoFloor && !call.Cars.Has(car) {
+			i++
+			continue
+		}
+		if call.Car != car {
+			out = c.assigned(now, call.Key, car, call.Cars.With(car), out)
+		}
+		for other := range call.Cars.Without(car).All() {
+			out = c.tellCar(other, control.Unassign, call.Key, out)
+		}
+		c.viewAssigned(call.Key, call.Cars.With(car), 0)
+		e := callEvent(now, elevator.LandingCallAnswered, call.Key)
+		e.Car = car
+		out = c.journal(&e, out)
+		out = c.lamp(call.Key, false, car, out)
+		c.view.Changed |= dispatch.CallsChanged
+	}
+	return out
+}
+
+// tellLeft tells the landing that the car has closed its doors there.
+func (c *Control) tellLeft(car elevator.CarIndex, f elevator.FloorIndex, out []Output) []Output {
+	s, ok := c.open[car].take(f)
+	if !ok {
+		return out
+	}
+	out, m := send(Landing, int(f), control.Left, out)
+	m.Car, m.Stop = car, s.stop
+	return out
+}
+
+// tellAllLeft ends every stop of a car that is gone: whoever has not boarded
+// waits again.
+func (c *Control) tellAllLeft(car elevator.CarIndex, out []Output) []Output {
+	for c.open[car].n > 0 {
+		out = c.tellLeft(car, c.open[car].stops[0].floor, out)
+	}
+	return out
+}
+
+// standing returns the car that stands open at the call's floor with room and
+// would travel its way, or NoCar.
+func (c *Control) standing(call elevator.CallKey) elevator.CarIndex {
+	for i := range c.open {
+		s := c.open[i].last()
+		if s == nil || s.floor != call.Floor || !s.room || !c.view.Cars[i].InGroup {
+			continue
+		}
+		if s.direction != elevator.None && s.direction != call.Direction {
+			continue
+		}
+		if d := c.group.Cars[i].Doors; d == elevator.DoorsAreOpen || d == elevator.DoorsAreOpening {
+			return elevator.CarIndex(i)
+		}
+	}
+	return elevator.NoCar
+}
