@@ -81,7 +81,7 @@ func (s *Session) maySend(st *stream) bool {
 	if !st.attached || st.endCause != 0 || st.sent >= st.limit(s.windowMessages) {
 		return false
 	}
-	return s.inFlight == 0 || s.inFlight+len(st.item(st.sent+1).data) <= s.cfg.MaxInFlightBytes
+	return s.inFlight == 0 || s.inFlight+st.item(st.sent+1).weight() <= s.cfg.MaxInFlightBytes
 }
 
 // write appends the envelopes with everything there is to say.
@@ -185,9 +185,9 @@ func (s *Session) fitting(st *stream) int {
 		return 0
 	}
 	for seq := st.sent + 1; seq <= st.limit(s.windowMessages); seq++ {
-		size := len(st.item(seq).data)
+		size := st.item(seq).weight()
 		inFlight += size
-		room -= size + 4
+		room -= size + 3
 		if n == 0 && s.isEmpty() {
 			n++
 			continue
@@ -210,12 +210,14 @@ func (s *Session) writeMessages(t time.Duration, st *stream, f streamFrame, n in
 		f.count--
 	}
 	s.scratch = appendStream(s.scratch, st.id, f)
-	for seq := first; seq < first+f.count; seq++ {
-		data := st.item(seq).data
-		s.scratch = appendBytes(s.scratch, data)
-		st.inFlight += len(data)
-		s.inFlight += len(data)
-		st.waiting -= len(data)
+	for seq := first; seq <= last; seq++ {
+		it := st.item(seq)
+		if it.data != nil {
+			s.scratch = appendBytes(s.scratch, it.data)
+		}
+		st.inFlight += it.weight()
+		s.inFlight += it.weight()
+		st.waiting -= it.weight()
 	}
 	if st.sent == st.acked {
 		st.retryDue = t + s.backOff(st.attempts)

@@ -12,13 +12,16 @@ type item struct {
 	at   time.Duration // when it was queued
 }
 
+// weight is what an item counts in windows and in flight: its bytes and one more, so that empty ones count too.
+func (it *item) weight() int { return len(it.data) + 1 }
+
 // queue is a ring of items that holds no memory until it is used, and next to none when it has run empty, since most
 // tasks are idle most of the time.
 type queue struct {
 	ring  []item // its length is 0 or a power of two
 	head  int
 	count int
-	bytes int
+	bytes int // sum of the weights
 }
 
 const smallRing = 4
@@ -37,7 +40,7 @@ func (q *queue) push(it item) {
 		q.ring, q.head = grown, 0
 	}
 	q.count++
-	q.bytes += len(it.data)
+	q.bytes += it.weight()
 	*q.at(q.count - 1) = it
 }
 
@@ -47,7 +50,7 @@ func (q *queue) pop() item {
 	*front = item{}
 	q.head = (q.head + 1) & (len(q.ring) - 1)
 	q.count--
-	q.bytes -= len(it.data)
+	q.bytes -= it.weight()
 	if q.count == 0 && len(q.ring) > smallRing {
 		q.ring, q.head = nil, 0
 	}

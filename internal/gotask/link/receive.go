@@ -203,7 +203,6 @@ func (s *Session) refuse(f streamFrame) {
 func (s *Session) takeListing(t time.Duration, st *stream, f streamFrame) {
 	if !st.placed {
 		st.place(f)
-		st.waiting = st.out.bytes
 	}
 	last := f.last
 	if f.flags&flagLastEnd != 0 && last > 0 {
@@ -225,7 +224,7 @@ func (s *Session) takeAck(t time.Duration, st *stream, received, confirmed uint6
 	}
 	if received > st.acked {
 		for seq := st.acked + 1; seq <= received; seq++ {
-			n := len(st.item(seq).data)
+			n := st.item(seq).weight()
 			if seq <= st.sent {
 				st.inFlight -= n
 				s.inFlight -= n
@@ -278,7 +277,7 @@ func (s *Session) takeMessages(t time.Duration, st *stream, f streamFrame) {
 		case st.endSeq != 0:
 			s.stats.Invalid++
 			return
-		case st.in.len() > 0 && (st.in.len() >= s.cfg.WindowMessages || st.in.bytes+len(data) > s.cfg.WindowBytes):
+		case st.in.len() > 0 && (st.in.len() >= s.cfg.WindowMessages || st.in.bytes+len(data)+1 > s.cfg.WindowBytes):
 			s.stats.Overflows += f.first + f.count - seq
 			return
 		}

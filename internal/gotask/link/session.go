@@ -239,7 +239,7 @@ func (s *Session) offer(st *stream) {
 
 // roomFor says whether the stream's window takes n bytes more.
 func (s *Session) roomFor(st *stream, n int) bool {
-	return st.out.len() == 0 || st.out.len() < s.windowMessages && st.out.bytes+n <= s.windowBytes
+	return st.out.len() == 0 || st.out.len() < s.windowMessages && st.out.bytes+n+1 <= s.windowBytes
 }
 
 // block remembers that a message of n bytes found no room. Should the acknowledgement that makes room be lost, a probe
@@ -257,7 +257,7 @@ func (s *Session) block(st *stream, n int, t time.Duration) {
 // queue appends an outgoing item, whose transmission Poll decides.
 func (s *Session) queue(st *stream, data []byte, t time.Duration) {
 	st.out.push(item{data: data, at: t})
-	st.waiting += len(data)
+	st.waiting += len(data) + 1
 	s.activate(st)
 	if !s.unsent {
 		s.unsent = true
@@ -277,7 +277,6 @@ func (s *Session) takeOut(st *stream) []Message {
 	st.base = st.last()
 	st.acked, st.sent, st.high = st.base, st.base, st.base
 	st.out, st.waiting = queue{}, 0
-	st.blocked = false
 	return messages
 }
 
@@ -296,6 +295,8 @@ func (s *Session) end(st *stream, cause Cause) {
 		return
 	}
 	st.endCause = cause
+	st.blocked = false
+	s.takeBack(st)
 	s.tellEnd(st)
 }
 

@@ -16,8 +16,8 @@ type stream struct {
 	sent          uint64 // on its way, or acked
 	high          uint64 // the highest ever sent
 	peerConfirmed uint64 // what the peer said; base runs ahead of it after a scheduler adopted its numbers
-	inFlight      int    // bytes of acked+1 … sent
-	waiting       int    // bytes of sent+1 … last
+	inFlight      int    // weight of acked+1 … sent
+	waiting       int    // weight of sent+1 … last
 
 	in        queue
 	confirmed uint64
@@ -57,7 +57,7 @@ func (st *stream) limit(window int) uint64 { return min(st.last(), st.peerConfir
 // go on after what the task has received, from whatever epoch; incoming ones after what an earlier epoch confirmed.
 func (st *stream) place(f streamFrame) {
 	st.placed = true
-	st.base, st.acked, st.sent = f.received, f.received, f.received
+	st.base, st.acked, st.sent, st.high = f.received, f.received, f.received, f.received
 	st.peerConfirmed = f.confirmed
 	start := min(max(st.confirmed, f.base), f.last)
 	st.confirmed, st.delivered, st.received = start, start, start
