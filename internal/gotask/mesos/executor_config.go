@@ -18,7 +18,7 @@ type ExecutorConfig struct {
 
 	// Unacknowledged, if set, is asked at each SUBSCRIBE for the tasks that never got an ACKNOWLEDGED for any update,
 	// and for the updates without ACKNOWLEDGED, oldest first. Tasks left out are lost if the agent was away when it
-	// launched them. Updates must carry a uuid of 16 bytes: agents abort on others.
+	// launched them. Updates whose uuid has not 16 bytes are left out, with a log line: agents abort on them.
 	Unacknowledged func() ([]mesosv1.TaskInfo, []executor.Call_Update)
 
 	// TLS, if set, makes https the scheme and verifies the agent. Without it, https is used when Env.Secure says so.

@@ -3,7 +3,14 @@ package mesos
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 )
 
@@ -29,31 +36,205 @@ type Disconnected struct {
 
 // Scheduler is a subscription to the leading master, renewed as often as necessary, and the calls that belong to it.
 type Scheduler struct {
-	config SchedulerConfig
+	config    SchedulerConfig
+	detector  Detector
+	client    client
+	lostGrace time.Duration
+	ran       atomic.Bool
+	events    *eventQueue[SchedulerEvent]
+
+	mu          sync.Mutex
+	sender      *sender              // sender is nil without a subscription
+	frameworkID *mesosv1.FrameworkID // frameworkID is the one last subscribed with
 }
+
+var (
+	errConnectTimeout   = errors.New("connect time-out")
+	errSubscribeTimeout = errors.New("no SUBSCRIBED event within the time-out")
+	errLeaderChanged    = errors.New("another master leads now")
+	errTornDown         = errors.New("framework was torn down")
+	errStreamEnded      = errors.New("the stream ended")
+
+	errStreamEndedDuringCall = fmt.Errorf("%w any more: the stream ended while the call was on the wire", ErrNotSubscribed)
+)
+
+// lostGrace is how long a stream may go on after a call's answer has shown that Mesos does not know it: the ERROR event
+// that tells why is probably on its way on the other connection, and subscribing again at once would throw out the
+// scheduler that replaced this one.
+const lostGrace = time.Second
 
 // NewScheduler checks the configuration. Nothing is connected before Run.
 func NewScheduler(config SchedulerConfig) (*Scheduler, error) {
-	return nil, errors.New("not built yet")
+	config = config.withDefaults()
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	detector := config.Detector
+	if detector == nil {
+		made, err := NewDetector(config.Masters, config.TLS != nil)
+		if err != nil {
+			return nil, err
+		}
+		detector = made
+	}
+	s := &Scheduler{
+		config:    config,
+		detector:  detector,
+		client:    client{tls: config.TLS, dial: config.Dial, maxRecord: config.MaxRecordBytes},
+		lostGrace: lostGrace,
+		events:    newEventQueue[SchedulerEvent](config.MaxEventQueueBytes, config.Observer.eventQueueBytes),
+	}
+	if config.Credentials != nil {
+		s.client.authorization = config.Credentials.header()
+	}
+	return s, nil
 }
 
 // Run keeps the framework subscribed and gives every event to handle, one at a time, in the order of their arrival, until
 // ctx ends (then it returns ctx's error), a TEARDOWN call was accepted (nil), or going on makes no sense:
 // [ErrNoMaster], a [SubscribeError] or an [EventError]. Run may be called once.
 func (s *Scheduler) Run(ctx context.Context, handle func(SchedulerEvent)) error {
-	return errors.New("not built yet")
+	if s.ran.Swap(true) {
+		return errors.New("scheduler: Run was called before")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var connection sync.WaitGroup
+	var outcome error
+	defer connection.Wait()
+	defer cancel()
+	connection.Go(func() {
+		defer s.events.close()
+		outcome = s.stayConnected(ctx)
+	})
+	for {
+		event, ok := s.events.next(ctx)
+		if !ok {
+			break
+		}
+		handle(event)
+	}
+	cancel()
+	connection.Wait()
+	if err := s.detector.Close(); err != nil {
+		s.config.Logger.Warn("closing the master detector failed", "error", err)
+	}
+	return outcome
 }
 
 // Call sends a call of any type but SUBSCRIBE and waits for its answer, which says only that Mesos has accepted the
-// call. Calls and enqueued calls go out in the order in which they were made. The framework id is filled in where it is missing; the call may be
-// changed as soon as Call returns. It returns [ErrNotSubscribed] without a subscription, a [CallError] for a refusal, and
-// ctx's error when that ends first; a call on the wire is then left to finish, and its outcome is unknown.
+// call. Calls and enqueued calls go out in the order in which they were made. The framework id is filled in where it is
+// missing; the call may be changed as soon as Call returns. It returns [ErrNotSubscribed] without a subscription, a
+// [CallError] for a refusal, and ctx's error when that ends first; a call on the wire is then left to finish, and its
+// outcome is unknown.
 func (s *Scheduler) Call(ctx context.Context, call *scheduler.Call) error {
-	return errors.New("not built yet")
+	sender, callType, body, err := s.prepare(call)
+	if err != nil {
+		return err
+	}
+	return sender.call(ctx, callType, body)
 }
 
 // Enqueue sends a call like Call but does not wait. Unless Enqueue returns an error ([ErrNotSubscribed], [ErrQueueFull]),
 // done, if not nil, is called exactly once with the outcome, on a goroutine of the driver that must not be blocked.
 func (s *Scheduler) Enqueue(call *scheduler.Call, done func(error)) error {
-	return errors.New("not built yet")
+	sender, callType, body, err := s.prepare(call)
+	if err != nil {
+		return err
+	}
+	return sender.enqueue(callType, body, done)
+}
+
+func (s *Scheduler) prepare(call *scheduler.Call) (*sender, string, *[]byte, error) {
+	callType := call.Type.String()
+	if call.Type == scheduler.Call_SUBSCRIBE {
+		return nil, "", nil, errors.New("SUBSCRIBE is not a call of the caller's: Run subscribes")
+	}
+	s.mu.Lock()
+	sender, id := s.sender, s.frameworkID
+	s.mu.Unlock()
+	if sender == nil {
+		s.config.Observer.call(callType, "not_subscribed", 0)
+		return nil, "", nil, fmt.Errorf("%s call: %w", callType, ErrNotSubscribed)
+	}
+	if call.FrameworkID == nil {
+		filled := *call
+		filled.FrameworkID = id
+		call = &filled
+	}
+	body, err := encode(call)
+	if err != nil {
+		return nil, "", nil, fmt.Errorf("encode %s call: %w", callType, err)
+	}
+	return sender, callType, body, nil
+}
+
+// stayConnected subscribes again and again. It is the only writer of the event queue.
+func (s *Scheduler) stayConnected(ctx context.Context) error {
+	searching, found := context.WithCancelCause(ctx)
+	defer found(nil)
+	deadline := time.AfterFunc(s.config.ConnectTimeout, func() { found(errConnectTimeout) })
+	defer deadline.Stop()
+
+	pauses := backoff{shortest: s.config.BackoffMin, longest: s.config.BackoffMax}
+	var lastErr error
+	for {
+		lasted, err := s.session(searching, func() { deadline.Stop() })
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errTornDown):
+			return nil
+		case isFatal(err):
+			return err
+		}
+		if !errors.Is(err, errConnectTimeout) {
+			lastErr = err
+		}
+		if errors.Is(context.Cause(searching), errConnectTimeout) {
+			return s.noMaster(lastErr)
+		}
+		if lasted >= s.config.BackoffMax {
+			pauses.reset()
+		}
+		wait := pauses.next()
+		if refusal, ok := errors.AsType[*SubscribeError](err); ok && refusal.starting() {
+			wait = pauses.quick()
+		}
+		s.config.Logger.Warn("not subscribed to a master", "error", err, "retry_in", wait)
+		pause(searching, wait)
+		s.events.waitHalfEmpty(ctx)
+	}
+}
+
+func (s *Scheduler) noMaster(lastErr error) error {
+	err := fmt.Errorf("%w: nobody accepted a subscription within %v", ErrNoMaster, s.config.ConnectTimeout)
+	if lastErr != nil {
+		err = fmt.Errorf("%w; the last attempt: %w", err, lastErr)
+	}
+	return err
+}
+
+// isFatal reports whether subscribing again cannot succeed, or must not be tried.
+func isFatal(err error) bool {
+	if refusal, ok := errors.AsType[*SubscribeError](err); ok {
+		return refusal.permanent()
+	}
+	_, ok := errors.AsType[*EventError](err)
+	return ok
+}
+
+// schedulerCallLost recognises the answers of a master for which the subscription does not exist (any more).
+// Source: src/master/http.cpp of Apache Mesos, Master::Http::scheduler.
+func schedulerCallLost(status int, body string) bool {
+	switch status {
+	case http.StatusTemporaryRedirect:
+		return true
+	case http.StatusForbidden:
+		return strings.Contains(body, "Framework is not subscribed")
+	case http.StatusBadRequest:
+		return strings.Contains(body, "Framework cannot be found") ||
+			strings.Contains(body, "stream ID") ||
+			strings.Contains(body, streamIDHeader)
+	}
+	return false
 }
