@@ -116,9 +116,37 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 	}
 	c.view.Now, c.view.Mode, c.view.Calls = now, c.group.Mode, c.group.Calls
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
+	changed := c.view.Changed
 	c.view.Changed = 0
 	for i := range c.decisions {
 		out = c.decide(now, &c.decisions[i], out)
+	}
+	if changed&dispatch.ServiceChanged != 0 {
+		out = c.release(now, out)
+	}
+	return out
+}
+
+// release takes from cars that no longer answer landing calls what the
+// dispatcher left with them, so that no lit call is shown for a car that will
+// not come.
+func (c *Control) release(now time.Duration, out []Output) []Output {
+	for i := range c.group.Calls {
+		call := c.group.Calls[i]
+		cars := call.Cars
+		for car := range call.Cars.All() {
+			if !c.view.Cars[car].InGroup {
+				cars = cars.Without(car)
+			}
+		}
+		if cars == call.Cars {
+			continue
+		}
+		main := call.Car
+		if !cars.Has(main) {
+			main = cars.First()
+		}
+		out = c.give(now, call.Key, cars, main, out)
 	}
 	return out
 }

@@ -1,0 +1,286 @@
+package group
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/motion"
+)
+
+// The files in testdata are conversations: what reaches the group control, and
+// all that it wants done.
+func TestConversations(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var c *Control
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			switch d.Cmd {
+			case "group":
+				c = newControl(t, d)
+				return ""
+			case "step":
+				var seconds int
+				d.ScanArgs(t, "t", &seconds)
+				return converse(t, c, time.Duration(seconds)*time.Second, d.Input)
+			}
+			t.Fatalf("unknown command %q", d.Cmd)
+			return ""
+		})
+	})
+}
+
+func testBuilding(floors, cars int) *elevator.Building {
+	b := &elevator.Building{
+		Name:   "test",
+		Motion: elevator.Motion{Model: elevator.FloorTime, FloorTime: time.Second},
+		Load:   elevator.Load{PassengerKg: 75, FullRatio: 1, BypassRatio: 0.8, OverloadRatio: 1.1},
+	}
+	var all elevator.FloorSet
+	for f := range floors {
+		all.Add(elevator.FloorIndex(f))
+		b.Floors = append(b.Floors, elevator.Floor{Name: strconv.Itoa(f), ElevationM: 3 * float64(f), MainTerminal: f == 0})
+	}
+	for i := range cars {
+		b.Cars = append(b.Cars, elevator.CarSpec{Name: string(rune('A' + i)), CapacityPersons: 10, Serves: all})
+	}
+	return b
+}
+
+func newControl(t *testing.T, d *datadriven.TestData) *Control {
+	var floors, cars int
+	var dispatcher string
+	d.ScanArgs(t, "floors", &floors)
+	d.ScanArgs(t, "cars", &cars)
+	d.ScanArgs(t, "dispatcher", &dispatcher)
+	b := testBuilding(floors, cars)
+	if d.HasArg("destination") {
+		b.Signalling = elevator.Destination
+	}
+	entry, ok := dispatch.ByName(dispatcher)
+	if !ok {
+		t.Fatalf("no dispatcher %q", dispatcher)
+	}
+	law := motion.NewLaw(b)
+	return New(b, law, entry.New(dispatch.Plant{Building: b, Law: law}), Options{})
+}
+
+// converse takes one input a line and returns the outputs, one a line, and
+// then those of the ticks that the control asked for.
+func converse(t *testing.T, c *Control, now time.Duration, lines string) string {
+	var text strings.Builder
+	for line := range strings.Lines(lines) {
+		in := parseInput(t, strings.Fields(line))
+		print(&text, c.Step(now, &in, nil))
+		for c.Wake() <= now {
+			tick := Tick()
+			print(&text, c.Step(now, &tick, nil))
+		}
+	}
+	return text.String()
+}
+
+// words are the key=value arguments of a line.
+type words map[string]string
+
+func (w words) floor(key string) elevator.FloorIndex {
+	if s, ok := w[key]; ok {
+		n, _ := strconv.Atoi(s)
+		return elevator.FloorIndex(n)
+	}
+	return elevator.NoFloor
+}
+
+func (w words) int(key string) int {
+	n, _ := strconv.Atoi(w[key])
+	return n
+}
+
+func direction(s string) elevator.Direction {
+	return map[string]elevator.Direction{"up": elevator.Up, "down": elevator.Down}[s]
+}
+
+var eventKinds = map[string]elevator.EventKind{
+	"arrived": elevator.PassengerArrived, "boarded": elevator.PassengerBoarded, "alighted": elevator.PassengerAlighted,
+	"opening": elevator.DoorsOpening, "opened": elevator.DoorsOpened, "closing": elevator.DoorsClosing,
+	"closed": elevator.DoorsClosed, "departed": elevator.CarDeparted, "stopped": elevator.CarArrived,
+	"fault": elevator.FaultRaised, "healed": elevator.FaultCleared, "mode": elevator.ModeChanged,
+	"task": elevator.TaskStateChanged, "carcall": elevator.CarCallRegistered,
+}
+
+// parseInput reads "car 0 …", "landing 3 …", "operator …" and "tick".
+func parseInput(t *testing.T, f []string) Input {
+	w := words{}
+	for _, s := range f {
+		if key, value, ok := strings.Cut(s, "="); ok {
+			w[key] = value
+		}
+	}
+	in := Input{}
+	switch f[0] {
+	case "tick":
+		return in
+	case "operator":
+		return Input{From: Operator, Command: parseCommand(f[1], w)}
+	case "car":
+		in.From = Car
+	case "landing":
+		in.From = Landing
+	}
+	in.Index, _ = strconv.Atoi(f[1])
+	if f[2] == "restore" {
+		in.Restore = true
+		return in
+	}
+	if kind, ok := eventKinds[f[2]]; ok {
+		in.Event = parseEvent(in, kind, w)
+		return in
+	}
+	m := control.NewMessage(0)
+	m.Direction, m.To, m.Stop = direction(w["dir"]), w.floor("to"), uint32(w.int("stop"))
+	switch f[2] {
+	case "button":
+		m.Kind, m.Floor = control.Button, elevator.FloorIndex(in.Index)
+	case "announce":
+		m.Kind, m.Car, m.Floor, m.RoomPersons = control.Announce, elevator.CarIndex(in.Index), w.floor("floor"), w.int("room")
+	case "board":
+		m.Kind, m.Car, m.Floor = control.Board, elevator.CarIndex(w.int("car")), elevator.FloorIndex(in.Index)
+	default:
+		t.Fatalf("cannot read %q", f)
+	}
+	in.Message = &m
+	return in
+}
+
+func parseEvent(in Input, kind elevator.EventKind, w words) *elevator.Event {
+	e := elevator.NewEvent(0, kind)
+	if in.From == Car {
+		e.Car, e.Floor = elevator.CarIndex(in.Index), w.floor("floor")
+	} else {
+		e.Floor = elevator.FloorIndex(in.Index)
+	}
+	e.To, e.Direction, e.Passenger = w.floor("to"), direction(w["dir"]), elevator.PassengerID(w.int("passenger"))
+	e.Mode, _ = elevator.ParseMode(w["mode"])
+	e.Fault, _ = elevator.ParseFault(w["fault"])
+	if kind == elevator.PassengerArrived {
+		e.MassKg = 75
+	}
+	if kind == elevator.TaskStateChanged {
+		e.Detail = &elevator.Detail{Task: fmt.Sprintf("car-%d", in.Index), State: w["state"]}
+	}
+	return &e
+}
+
+func parseCommand(name string, w words) *Command {
+	kind, _ := ParseCommand(name)
+	cmd := NewCommand(kind)
+	cmd.RequestID, cmd.By, cmd.Dispatcher, cmd.On = w["id"], "test", w["dispatcher"], w["on"] == "true"
+	cmd.Floor, cmd.To, cmd.Direction = w.floor("floor"), w.floor("to"), direction(w["dir"])
+	if _, ok := w["car"]; ok {
+		cmd.Car = elevator.CarIndex(w.int("car"))
+	}
+	cmd.Mode, _ = elevator.ParseMode(w["mode"])
+	cmd.GroupMode, _ = elevator.ParseGroupMode(w["group-mode"])
+	return &cmd
+}
+
+var messageNames = map[control.MessageKind]string{
+	control.Assign: "assign", control.Unassign: "unassign", control.RegisterCall: "register-call",
+	control.CancelCalls: "cancel-calls", control.Park: "park", control.SetMode: "set-mode",
+	control.LockCarCalls: "lock-car-calls", control.RestoreCar: "restore", control.InjectFault: "inject-fault",
+	control.Board: "board", control.AcknowledgeCar: "acknowledge", control.Announce: "announce",
+	control.Lamp: "lamp", control.Boarded: "boarded", control.Left: "left", control.Press: "press",
+	control.LockLanding: "lock", control.RestoreLanding: "restore", control.PutBack: "put-back",
+}
+
+var eventNames = map[elevator.EventKind]string{
+	elevator.PassengerArrived: "passenger arrived", elevator.PassengerBoarded: "passenger boarded",
+	elevator.PassengerAlighted: "passenger alighted", elevator.LandingCallRegistered: "call registered",
+	elevator.LandingCallAssigned: "call assigned", elevator.LandingCallAnswered: "call answered",
+	elevator.CommandGiven: "command", elevator.ModeChanged: "mode changed",
+}
+
+func print(text *strings.Builder, outs []Output) {
+	for i := range outs {
+		switch o := &outs[i]; {
+		case o.Refused != nil:
+			fmt.Fprintf(text, "refused: %v\n", o.Refused)
+		case o.To == Nobody:
+			printEvent(text, &o.Event)
+		default:
+			printMessage(text, o)
+		}
+	}
+}
+
+func printEvent(text *strings.Builder, e *elevator.Event) {
+	name, ok := eventNames[e.Kind]
+	if !ok {
+		fmt.Fprintf(text, "event %d: kind %d\n", e.Seq, e.Kind)
+		return
+	}
+	fmt.Fprintf(text, "event %d: %s", e.Seq, name)
+	if e.Passenger != 0 {
+		fmt.Fprintf(text, " passenger=%d", e.Passenger)
+	}
+	if e.Floor != elevator.NoFloor {
+		fmt.Fprintf(text, " floor=%d", e.Floor)
+	}
+	if e.Direction != elevator.None {
+		fmt.Fprintf(text, " %v", e.Direction)
+	}
+	if e.To != elevator.NoFloor {
+		fmt.Fprintf(text, " to=%d", e.To)
+	}
+	if e.Car != elevator.NoCar {
+		fmt.Fprintf(text, " car=%d", e.Car)
+	}
+	if e.Cars != 0 && e.Cars != elevator.CarSet(0).With(e.Car) {
+		fmt.Fprintf(text, " cars=%b", e.Cars)
+	}
+	if e.Kind == elevator.CommandGiven {
+		fmt.Fprintf(text, " %s: %s", e.Detail.Command, e.Detail.Result)
+	}
+	fmt.Fprintln(text)
+}
+
+func printMessage(text *strings.Builder, o *Output) {
+	m := &o.Message
+	fmt.Fprintf(text, "%s %d: %s", [...]string{"", "car", "landing"}[o.To], o.Index, messageNames[m.Kind])
+	if o.To == Car && m.Floor != elevator.NoFloor {
+		fmt.Fprintf(text, " floor=%d", m.Floor)
+	}
+	if m.Direction != elevator.None {
+		fmt.Fprintf(text, " %v", m.Direction)
+	}
+	if m.To != elevator.NoFloor {
+		fmt.Fprintf(text, " to=%d", m.To)
+	}
+	if o.To == Landing && m.Car != elevator.NoCar {
+		fmt.Fprintf(text, " car=%d", m.Car)
+	}
+	if m.Stop != 0 {
+		fmt.Fprintf(text, " stop=%d", m.Stop)
+	}
+	switch m.Kind {
+	case control.Lamp, control.LockLanding:
+		fmt.Fprintf(text, " on=%v", m.On)
+	case control.RestoreLanding, control.RestoreCar, control.PutBack:
+		for _, p := range m.Passengers {
+			fmt.Fprintf(text, " passenger=%d", p.ID)
+		}
+		for _, k := range m.Lamps {
+			fmt.Fprintf(text, " lamp=%v", k.Direction)
+		}
+	}
+	if m.Passenger != 0 {
+		fmt.Fprintf(text, " passenger=%d", m.Passenger)
+	}
+	fmt.Fprintln(text)
+}

@@ -1,0 +1,283 @@
+// Package simtest checks from its events alone that a run kept the rules of the
+// house. It shares no code with the controllers, the group control or the fold:
+// it is the second opinion that tests of the simulator and of a run on a
+// cluster ask for.
+package simtest
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// maxViolations is how many violations a Checker keeps.
+const maxViolations = 20
+
+// Checker reads the events of one run in their order. A Checker is for one
+// goroutine.
+type Checker struct {
+	building   *elevator.Building
+	seq        uint64
+	t          time.Duration
+	cars       []car
+	people     map[elevator.PassengerID]*person
+	lit        map[elevator.CallKey]time.Duration
+	violations []error
+}
+
+type car struct {
+	floor      elevator.FloorIndex
+	positionM  float64
+	moving     bool
+	target     elevator.FloorIndex
+	direction  elevator.Direction
+	departedAt time.Duration
+	doors      elevator.EventKind // the last door event
+	riders     map[elevator.PassengerID]*person
+	loadKg     float64
+}
+
+type person struct {
+	floor, to elevator.FloorIndex
+	massKg    float64
+	car       elevator.CarIndex
+	gone      bool
+}
+
+// NewChecker returns a Checker for a run of building b from its start.
+func NewChecker(b *elevator.Building) *Checker {
+	c := &Checker{
+		building: b,
+		cars:     make([]car, len(b.Cars)),
+		people:   make(map[elevator.PassengerID]*person),
+		lit:      make(map[elevator.CallKey]time.Duration),
+	}
+	for i := range c.cars {
+		start := b.Cars[i].Start
+		c.cars[i] = car{
+			floor: start, positionM: b.Floors[start].ElevationM, target: elevator.NoFloor,
+			doors: elevator.DoorsClosed, riders: make(map[elevator.PassengerID]*person),
+		}
+	}
+	return c
+}
+
+// Err returns the violations found so far, joined, or nil.
+func (c *Checker) Err() error { return errors.Join(c.violations...) }
+
+// End returns the violations of a run that is over: also everybody who has not
+// arrived and every call that nobody answered.
+func (c *Checker) End() error {
+	for id, p := range c.people {
+		if !p.gone {
+			c.fail("passenger %d from %d to %d never arrived (car %d)", id, p.floor, p.to, p.car)
+		}
+	}
+	for key, since := range c.lit {
+		c.fail("the call %+v, lit since %v, was never answered", key, since)
+	}
+	return c.Err()
+}
+
+func (c *Checker) fail(format string, args ...any) {
+	if len(c.violations) < maxViolations {
+		c.violations = append(c.violations, fmt.Errorf("%v: %w", c.t, fmt.Errorf(format, args...)))
+	}
+}
+
+// Event checks one event.
+func (c *Checker) Event(e *elevator.Event) {
+	if e.T < c.t {
+		c.fail("event %d: time goes back to %v", e.Seq, e.T)
+	}
+	if e.Seq != c.seq+1 {
+		c.fail("event %d follows event %d", e.Seq, c.seq)
+	}
+	c.t, c.seq = e.T, e.Seq
+	switch e.Kind {
+	case elevator.PassengerArrived:
+		if c.people[e.Passenger] != nil {
+			c.fail("passenger %d arrives twice", e.Passenger)
+		}
+		c.people[e.Passenger] = &person{floor: e.Floor, to: e.To, massKg: e.MassKg, car: elevator.NoCar}
+	case elevator.PassengerBoarded:
+		c.boarded(e)
+	case elevator.PassengerAlighted:
+		c.alighted(e)
+	case elevator.LandingCallRegistered:
+		if _, ok := c.lit[e.Call()]; ok {
+			c.fail("call %+v is registered twice", e.Call())
+		}
+		c.lit[e.Call()] = e.T
+	case elevator.LandingCallAssigned:
+		if _, ok := c.lit[e.Call()]; !ok {
+			c.fail("call %+v is assigned but not lit", e.Call())
+		}
+	case elevator.LandingCallAnswered:
+		c.answered(e)
+	case elevator.CarDeparted:
+		c.departed(e)
+	case elevator.CarTargetChanged:
+		if !c.cars[e.Car].moving {
+			c.fail("car %d stands but changes its target", e.Car)
+		}
+		c.cars[e.Car].target = e.To
+	case elevator.CarArrived:
+		c.arrived(e)
+	case elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed:
+		c.doors(e)
+	}
+}
+
+func (c *Checker) boarded(e *elevator.Event) {
+	p, car := c.people[e.Passenger], &c.cars[e.Car]
+	switch {
+	case p == nil || p.gone:
+		c.fail("passenger %d boards car %d but is not in the building", e.Passenger, e.Car)
+		return
+	case p.car != elevator.NoCar:
+		c.fail("passenger %d boards car %d while in car %d", e.Passenger, e.Car, p.car)
+		return
+	case p.floor != e.Floor:
+		c.fail("passenger %d boards at floor %d but waits at %d", e.Passenger, e.Floor, p.floor)
+	}
+	c.mustStandOpen(e, "boards")
+	if !c.building.Cars[e.Car].Serves.Has(p.to) {
+		c.fail("passenger %d boards car %d, which does not serve floor %d", e.Passenger, e.Car, p.to)
+	}
+	p.car = e.Car
+	car.riders[e.Passenger] = p
+	car.loadKg += p.massKg
+	if n, most := len(car.riders), c.building.Cars[e.Car].CapacityPersons; n > most {
+		c.fail("car %d holds %d people, its capacity is %d", e.Car, n, most)
+	}
+	if most := c.building.Load.FullRatio * c.building.RatedKg(e.Car); car.loadKg > most+1e-6 {
+		c.fail("car %d holds %.1f kg, it is full at %.1f", e.Car, car.loadKg, most)
+	}
+}
+
+func (c *Checker) alighted(e *elevator.Event) {
+	car := &c.cars[e.Car]
+	p := car.riders[e.Passenger]
+	if p == nil {
+		c.fail("passenger %d leaves car %d but is not aboard", e.Passenger, e.Car)
+		return
+	}
+	c.mustStandOpen(e, "leaves")
+	delete(car.riders, e.Passenger)
+	car.loadKg -= p.massKg
+	p.car, p.floor, p.gone = elevator.NoCar, e.Floor, e.Floor == p.to
+}
+
+func (c *Checker) mustStandOpen(e *elevator.Event, what string) {
+	car := &c.cars[e.Car]
+	if car.moving || car.floor != e.Floor || car.doors != elevator.DoorsOpened {
+		c.fail("passenger %d %s car %d at floor %d, which is at %d, moving %v, last door event %d",
+			e.Passenger, what, e.Car, e.Floor, car.floor, car.moving, car.doors)
+	}
+}
+
+func (c *Checker) answered(e *elevator.Event) {
+	if _, ok := c.lit[e.Call()]; !ok {
+		c.fail("call %+v is answered but not lit", e.Call())
+	}
+	delete(c.lit, e.Call())
+	if e.Car == elevator.NoCar {
+		return
+	}
+	if car := &c.cars[e.Car]; car.moving || car.floor != e.Floor {
+		c.fail("car %d answers a call at floor %d but is at %d, moving %v", e.Car, e.Floor, car.floor, car.moving)
+	}
+}
+
+func (c *Checker) departed(e *elevator.Event) {
+	car := &c.cars[e.Car]
+	if car.moving {
+		c.fail("car %d departs in motion", e.Car)
+	}
+	if car.doors != elevator.DoorsClosed {
+		c.fail("car %d departs with its doors not closed (last door event %d)", e.Car, car.doors)
+	}
+	if e.Floor != car.floor || math.Abs(e.PositionM-car.positionM) > 1e-6 {
+		c.fail("car %d departs from floor %d at %.3f m but stood at %d, %.3f m", e.Car, e.Floor, e.PositionM, car.floor, car.positionM)
+	}
+	for id, p := range car.riders {
+		if elevator.Toward(e.Floor, p.to) != e.Direction {
+			c.fail("car %d departs %v from floor %d with passenger %d, who wants floor %d", e.Car, e.Direction, e.Floor, id, p.to)
+		}
+	}
+	car.moving, car.target, car.direction, car.departedAt = true, e.To, e.Direction, e.T
+}
+
+func (c *Checker) arrived(e *elevator.Event) {
+	car := &c.cars[e.Car]
+	if !car.moving {
+		c.fail("car %d arrives but did not depart", e.Car)
+	}
+	if e.Floor != car.target {
+		c.fail("car %d arrives at floor %d but travelled to %d", e.Car, e.Floor, car.target)
+	}
+	for id, p := range car.riders {
+		if between(p.to, car.floor, e.Floor) {
+			c.fail("car %d passed floor %d, where passenger %d wanted out", e.Car, p.to, id)
+		}
+	}
+	at := c.building.Floors[e.Floor].ElevationM
+	if d := at - car.positionM; d != 0 && (d > 0) != (car.direction == elevator.Up) {
+		c.fail("car %d travelled %v but arrived %.2f m further up", e.Car, car.direction, d)
+	}
+	least := c.leastFlight(car.floor, e.Floor, math.Abs(at-car.positionM))
+	if took := (e.T - car.departedAt).Seconds(); took < least-1e-6 {
+		c.fail("car %d flew from floor %d to %d in %.3f s, faster than %.3f s", e.Car, car.floor, e.Floor, took, least)
+	}
+	car.moving, car.floor, car.positionM, car.target = false, e.Floor, at, elevator.NoFloor
+}
+
+func (c *Checker) doors(e *elevator.Event) {
+	car := &c.cars[e.Car]
+	if car.moving {
+		c.fail("car %d: door event %d in motion", e.Car, e.Kind)
+	}
+	if e.Floor != car.floor {
+		c.fail("car %d: door event %d at floor %d, it stands at %d", e.Car, e.Kind, e.Floor, car.floor)
+	}
+	legal := false
+	switch e.Kind {
+	case elevator.DoorsOpening:
+		legal = car.doors == elevator.DoorsClosed || car.doors == elevator.DoorsClosing
+	case elevator.DoorsOpened:
+		legal = car.doors == elevator.DoorsOpening
+	case elevator.DoorsClosing:
+		legal = car.doors == elevator.DoorsOpened
+	case elevator.DoorsClosed:
+		legal = car.doors == elevator.DoorsClosing
+	}
+	if !legal {
+		c.fail("car %d: door event %d after door event %d", e.Car, e.Kind, car.doors)
+	}
+	car.doors = e.Kind
+}
+
+func between(f, a, b elevator.FloorIndex) bool { return f > min(a, b) && f < max(a, b) }
+
+// leastFlight returns the seconds that the building's motion needs at least for
+// a flight, by the closed formulas of Peters (1996) for the S-curve.
+func (c *Checker) leastFlight(from, to elevator.FloorIndex, d float64) float64 {
+	m := c.building.Motion
+	if m.Model == elevator.FloorTime {
+		return m.FloorTime.Seconds() * math.Abs(float64(to-from))
+	}
+	v, a, j := m.SpeedMps, m.AccelerationMps2, m.JerkMps3
+	switch {
+	case d <= 0:
+		return 0
+	case d >= (a*a*v+v*v*j)/(j*a):
+		return d/v + v/a + a/j
+	case d >= 2*a*a*a/(j*j):
+		return a/j + math.Sqrt(4*d/a+(a/j)*(a/j))
+	}
+	return math.Cbrt(32 * d / j)
+}
