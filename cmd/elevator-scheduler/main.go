@@ -1,0 +1,118 @@
+// Command elevator-scheduler runs an elevator group on a Mesos cluster, and
+// holds the tools around it: the dashboard, the simulator, the benchmarks. Each
+// subcommand is a file of its own: flags become options, and options go to a
+// function that returns an error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit codes: a run that failed, and bad input with nothing started.
+const (
+	exitFailed   = 1
+	exitBadInput = 2
+)
+
+// subcommand is one word after the program's name.
+type subcommand struct {
+	name    string
+	summary string
+	run     func(ctx context.Context, args []string, std streams) error
+}
+
+// streams are where a subcommand reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func subcommands() []subcommand {
+	return []subcommand{
+		{"run", "run the building on a Mesos cluster (in this process by default)", runCommand},
+		{"dashboard", "watch a running building, or replay a journal", dashboardCommand},
+		{"simulate", "run the building in virtual time and print statistics", simulateCommand},
+		{"bench", "run a benchmark suite", benchCommand},
+		{"building", "print the built-in building file", buildingCommand},
+		{"teardown", "end a framework for good, with all its tasks", teardownCommand},
+		{"healthcheck", "ask a running scheduler whether it is healthy", healthcheckCommand},
+		{"version", "print the version", versionCommand},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := dispatch(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// dispatch runs the subcommand that args name and returns the exit code.
+func dispatch(ctx context.Context, args []string, std streams) int {
+	all := subcommands()
+	if len(args) == 0 || slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		out := std.out
+		if len(args) == 0 {
+			out = std.err
+		}
+		printUsage(out, all)
+		if len(args) == 0 {
+			return exitBadInput
+		}
+		return 0
+	}
+	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == args[0] })
+	if i < 0 {
+		fmt.Fprintf(std.err, "elevator-scheduler: unknown subcommand %q: want one of %s\n", args[0], names(all))
+		return exitBadInput
+	}
+	err := all[i].run(ctx, args[1:], std)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case isBadInput(err):
+		fmt.Fprintf(std.err, "elevator-scheduler %s: %v\n", all[i].name, err)
+		return exitBadInput
+	}
+	fmt.Fprintf(std.err, "elevator-scheduler %s: %v\n", all[i].name, err)
+	return exitFailed
+}
+
+func names(all []subcommand) string {
+	words := make([]string, len(all))
+	for i := range all {
+		words[i] = all[i].name
+	}
+	return strings.Join(words, ", ")
+}
+
+func printUsage(w io.Writer, all []subcommand) {
+	fmt.Fprintln(w, "usage: elevator-scheduler SUBCOMMAND [FLAGS]")
+	fmt.Fprintln(w)
+	for _, c := range all {
+		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, "'elevator-scheduler SUBCOMMAND --help' lists the flags.")
+}
+
+func versionCommand(_ context.Context, args []string, std streams) error {
+	flags := newFlags("version", std)
+	if err := flags.parse(args); err != nil {
+		return err
+	}
+	fmt.Fprintln(std.out, "elevator-scheduler", version)
+	return nil
+}

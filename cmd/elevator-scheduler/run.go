@@ -1,0 +1,316 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/building"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/traffic"
+	"elevator/internal/gotask"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	master         string
+	agents         int
+	building       string
+	traffic        string
+	seed           uint64
+	dispatcher     string
+	speed          float64
+	duration       time.Duration
+	onTaskFailure  string
+	onExit         string
+	http           string
+	artifact       string
+	advertise      string
+	stateDir       string
+	journal        string
+	executor       string
+	ui             string
+	connectTimeout time.Duration
+
+	principalFile, secretFile string
+	role, user, frameworkName string
+	failoverTimeout           time.Duration
+	tlsCA, tlsCert, tlsKey    string
+	offerHold                 time.Duration
+
+	logFile string
+}
+
+func (o *runOptions) register(f *flag.FlagSet) {
+	f.StringVar(&o.master, "master", "local", "`local` for a cluster in this process, host:port[,host:port…], http(s)://… or zk://host:port[,…]/path")
+	f.IntVar(&o.agents, "agents", 2, "with --master=local: how many agents")
+	f.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one, see 'elevator-scheduler building'")
+	f.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]` (up-peak, down-peak, lunch, interfloor, two-way, office-day, crites-barto), a CSV trace, or none; the rate is the share of the population that arrives in 5 minutes")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
+	f.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+dispatcherNames())
+	f.Float64Var(&o.speed, "speed", 1, "how many `times` faster than the wall clock the building runs")
+	f.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time and the run ends when everybody has arrived; 0: never")
+	f.StringVar(&o.onTaskFailure, "on-task-failure", "shutdown", "what a failed task means: `shutdown or restart`")
+	f.StringVar(&o.onExit, "on-exit", "", "what becomes of the tasks on q, SIGINT and SIGTERM: `teardown or keep`; default teardown with --master=local, else keep")
+	f.StringVar(&o.http, "http", "127.0.0.1:8080", "`address` of the operators' API and /metrics; a free port when this one is taken and the flag was not given")
+	f.StringVar(&o.artifact, "artifact", "", "listen `address` from which agents fetch the executor; default a free port")
+	f.StringVar(&o.advertise, "advertise", "", "`host[:port]` at which agents reach --artifact; default this host's address")
+	f.StringVar(&o.stateDir, "state-dir", "", "`directory` of framework id, settings and journal; default temporary with --master=local, else $XDG_STATE_HOME/elevator")
+	f.StringVar(&o.journal, "journal", "", "the journal's `file`; default journal.ndjson in the state directory")
+	f.StringVar(&o.executor, "executor", "", "the executor's `binary`; default elevator-executor beside this program")
+	f.StringVar(&o.ui, "ui", "auto", "`auto` (dashboard where stdout is a terminal, else one line an event), always or never")
+	f.DurationVar(&o.connectTimeout, "connect-timeout", 30*time.Second, "how long to look for a first master")
+	f.StringVar(&o.principalFile, "principal-file", "", "`file` with the Mesos principal")
+	f.StringVar(&o.secretFile, "secret-file", "", "`file` with the principal's secret")
+	f.StringVar(&o.role, "role", "*", "Mesos role")
+	f.StringVar(&o.user, "user", "", "user that runs the executors; default the one who runs this program")
+	f.StringVar(&o.frameworkName, "framework-name", "elevator", "name of the framework on the master")
+	f.DurationVar(&o.failoverTimeout, "failover-timeout", 7*24*time.Hour, "how long the master keeps the tasks while no scheduler is connected")
+	f.StringVar(&o.tlsCA, "tls-ca", "", "`file` with the certificate authority that signed the master's certificate")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the client certificate for the master")
+	f.StringVar(&o.tlsKey, "tls-key", "", "`file` with the key of --tls-cert")
+	f.DurationVar(&o.offerHold, "offer-hold", 5*time.Second, "how long offers are held together before they are declined")
+	f.StringVar(&o.logFile, "log", "", "`file` for the log; default stderr, or none under the dashboard")
+}
+
+func dispatcherNames() string {
+	text := ""
+	for i, e := range dispatch.All {
+		if i > 0 {
+			text += ", "
+		}
+		text += e.Name
+	}
+	return text
+}
+
+// runPlan is what run has checked and opened before anything is started.
+type runPlan struct {
+	options   runOptions
+	local     bool
+	building  *elevator.Building
+	entry     dispatch.Entry
+	traffic   traffic.Spec
+	executor  string
+	listener  net.Listener
+	busy      string // the default address that was taken
+	dashboard bool
+	tls       *tls.Config
+	principal string
+	secret    string
+	state     *stateDir
+	log       *slog.Logger
+	logFile   io.Closer
+}
+
+func runCommand(ctx context.Context, args []string, std streams) error {
+	var o runOptions
+	flags := newFlags("run", std)
+	o.register(flags.FlagSet)
+	if err := flags.parse(args); err != nil {
+		return err
+	}
+	plan, err := newRunPlan(o, flags.given("http"), std)
+	if err != nil {
+		return err
+	}
+	defer plan.close()
+	return runBuilding(ctx, plan, std)
+}
+
+// newRunPlan checks every option and opens what can be refused. Nothing is
+// left behind when it fails.
+func newRunPlan(o runOptions, httpGiven bool, std streams) (plan *runPlan, err error) {
+	p := &runPlan{options: o, local: o.master == "local"}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.options.onExit == "" {
+		p.options.onExit = string(gotask.KeepOnExit)
+		if p.local {
+			p.options.onExit = string(gotask.TeardownOnExit)
+		}
+	}
+	for _, check := range []error{
+		checkSpeed(o.speed),
+		checkDuration("duration", o.duration),
+		checkDuration("connect-timeout", o.connectTimeout),
+		checkDuration("offer-hold", o.offerHold),
+		checkDuration("failover-timeout", o.failoverTimeout),
+		oneOf("on-task-failure", o.onTaskFailure, "shutdown", "restart"),
+		oneOf("on-exit", p.options.onExit, "teardown", "keep"),
+		oneOf("ui", o.ui, "auto", "always", "never"),
+		p.readBuilding(),
+		p.readDispatcher(),
+		p.readTraffic(),
+		p.findExecutor(),
+		p.readCredentials(),
+	} {
+		if check != nil {
+			return nil, check
+		}
+	}
+	if o.agents < 1 || o.agents > 1000 {
+		return nil, badInputf("--agents %d: want 1 to 1000", o.agents)
+	}
+	p.dashboard = o.ui == "always" || o.ui == "auto" && isTerminal(std.out)
+	if p.dashboard && !isTerminal(std.out) {
+		return nil, badInputf("--ui always: stdout is no terminal; use --ui never or auto")
+	}
+	if err := p.openLog(std.err); err != nil {
+		return nil, err
+	}
+	if err := p.listen(httpGiven); err != nil {
+		return nil, err
+	}
+	if p.state, err = openStateDir(o.stateDir, o.journal, p.local); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *runPlan) close() {
+	if p.listener != nil {
+		_ = p.listener.Close()
+	}
+	if p.state != nil {
+		p.state.close()
+	}
+	if p.logFile != nil {
+		_ = p.logFile.Close()
+	}
+}
+
+func (p *runPlan) readBuilding() (err error) {
+	p.building, err = readBuilding(p.options.building)
+	return err
+}
+
+// readBuilding reads the building file, or returns the built-in building for
+// an empty path.
+func readBuilding(path string) (*elevator.Building, error) {
+	if path == "" {
+		return building.Builtin(), nil
+	}
+	b, err := building.ReadFile(path)
+	if err != nil {
+		return nil, badInput{err}
+	}
+	return b, nil
+}
+
+func (p *runPlan) readDispatcher() (err error) {
+	p.entry, err = findDispatcher(p.options.dispatcher, p.building)
+	return err
+}
+
+// findDispatcher returns the dispatcher of that name if it can serve b, which
+// may be nil when the building is at fault itself.
+func findDispatcher(name string, b *elevator.Building) (dispatch.Entry, error) {
+	entry, ok := dispatch.ByName(name)
+	if !ok {
+		return entry, badInputf("--dispatcher %q: want one of %s", name, dispatcherNames())
+	}
+	if b == nil {
+		return entry, nil
+	}
+	if err := entry.Fits(b); err != nil {
+		return entry, badInput{err}
+	}
+	return entry, nil
+}
+
+func (p *runPlan) readTraffic() (err error) {
+	p.traffic, err = traffic.ParseSpec(p.options.traffic)
+	if err != nil {
+		return badInputf("--traffic: %w", err)
+	}
+	if p.building == nil {
+		return nil
+	}
+	// Opened once to refuse a bad trace before anything starts.
+	if err := traffic.Check(p.building, p.traffic); err != nil {
+		return badInputf("--traffic: %w", err)
+	}
+	return nil
+}
+
+func (p *runPlan) findExecutor() error {
+	path := p.options.executor
+	if path == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("find this program's directory: %w", err)
+		}
+		path = filepath.Join(filepath.Dir(self), "elevator-executor")
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return badInputf("--executor %s: there is no such file; 'make build' makes it as bin/elevator-executor", path)
+	case err != nil:
+		return badInputf("--executor: %w", err)
+	case !info.Mode().IsRegular():
+		return badInputf("--executor %s: not a regular file; want the elevator-executor binary", path)
+	}
+	if _, err := exec.LookPath(mustAbs(path)); err != nil {
+		return badInputf("--executor %s: not executable; want the elevator-executor binary", path)
+	}
+	p.executor = mustAbs(path)
+	return nil
+}
+
+// mustAbs returns path made absolute where that is possible.
+func mustAbs(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+func (p *runPlan) openLog(stderr io.Writer) error {
+	level := slog.LevelWarn
+	out := stderr
+	if p.dashboard {
+		// A line on stderr would tear the picture.
+		out = io.Discard
+	}
+	if p.options.logFile != "" {
+		file, err := os.OpenFile(p.options.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+		if err != nil {
+			return badInputf("--log: %w", err)
+		}
+		p.logFile, out, level = file, file, slog.LevelInfo
+	}
+	p.log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
+	return nil
+}
+
+func (p *runPlan) listen(given bool) error {
+	l, err := net.Listen("tcp", p.options.http)
+	if err != nil && !given {
+		p.busy = p.options.http
+		l, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return badInputf("--http %s: %w; want a free host:port, port 0 takes any", p.options.http, err)
+	}
+	p.listener = l
+	return nil
+}
+
+func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/motion"
+	"elevator/internal/elevator/tasks"
+	"elevator/internal/elevator/traffic"
+	"elevator/internal/gotask"
+	"elevator/internal/journal"
+	"elevator/internal/localmesos"
+	"elevator/internal/operator"
+	"elevator/ui"
+)
+
+// runBuilding starts what the plan describes and waits for its end: the
+// cluster where it is local, the operators' API, the framework, and whoever
+// watches on this terminal. What was started first ends last.
+func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
+	began := time.Now()
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+
+	master, stopCluster, err := p.startCluster(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopCluster()) }()
+
+	law := motion.NewLaw(p.building)
+	hub := operator.NewHub(p.building, law)
+	log, err := journal.Create(p.state.journal, p.building)
+	if err != nil {
+		return badInputf("--journal: %w", err)
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+
+	function, err := p.newSchedulerFunction(law, log, hub)
+	if err != nil {
+		return err
+	}
+	framework, err := p.newFramework(master, function)
+	if err != nil {
+		return err
+	}
+	server := operator.NewServer(operator.Config{
+		Hub: hub, Registry: newRegistry(), Logger: p.log,
+		Tasks: func() any { return framework.Status() },
+		Ready: func() error { return ready(framework.Status()) },
+	})
+	server.Serve(p.listener)
+	address := "http://" + p.listener.Addr().String()
+
+	watching := p.watch(ctx, quit, address, std)
+	runErr := framework.Run(ctx)
+	if runErr != nil && ctx.Err() != nil && errors.Is(runErr, ctx.Err()) {
+		runErr = nil // told to stop: not a failure
+	}
+	closing, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := server.Close(closing); err != nil {
+		p.log.Debug("close the operators' API", "error", err)
+	}
+	quit()
+	watchErr := watching()
+	printSummary(std.out, hub, time.Since(began))
+	return errors.Join(runErr, watchErr)
+}
+
+// startCluster returns the master's address, and what ends a local cluster.
+func (p *runPlan) startCluster(ctx context.Context) (master string, stop func() error, err error) {
+	if !p.local {
+		return p.options.master, func() error { return nil }, nil
+	}
+	work := filepath.Join(p.state.path, "agents")
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return "", nil, fmt.Errorf("make the agents' directory: %w", err)
+	}
+	cluster, err := localmesos.Start(context.WithoutCancel(ctx), localmesos.Config{
+		Agents: p.options.agents, WorkDir: work, Logger: p.log.With("component", "localmesos"),
+	})
+	if err != nil {
+		return "", nil, fmt.Errorf("start the local cluster: %w", err)
+	}
+	return cluster.MasterAddr(), cluster.Close, nil
+}
+
+func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub *operator.Hub) (*tasks.Scheduler, error) {
+	source, err := traffic.New(p.building, p.traffic, p.options.seed, p.options.duration)
+	if err != nil {
+		return nil, badInputf("--traffic: %w", err)
+	}
+	o := &p.options
+	return tasks.NewScheduler(tasks.Config{
+		Building:   p.building,
+		Dispatcher: p.entry.New(dispatch.Plant{Building: p.building, Law: law}),
+		Source:     source,
+		Header: elevator.Header{
+			Building: p.building, Speed: o.speed, Seed: o.seed, Dispatcher: p.entry.Name, Version: version,
+		},
+		Speed:    o.speed,
+		Duration: o.duration,
+		Endless:  o.duration == 0 && !p.traffic.IsTrace(),
+		Journal:  log,
+		Publish:  hub.Publish,
+		Logger:   p.log.With("component", "dispatch"),
+	})
+}
+
+func (p *runPlan) newFramework(master string, function *tasks.Scheduler) (*gotask.GoTaskScheduler, error) {
+	o := &p.options
+	cfg := gotask.Config{
+		Master: master, FrameworkName: o.frameworkName, User: o.user, Role: o.role,
+		Principal: p.principal, Secret: p.secret, TLS: p.tls,
+		WebUIURL:        "http://" + p.listener.Addr().String() + "/api/v1/group",
+		FailoverTimeout: o.failoverTimeout, Checkpoint: !p.local,
+		OnTaskFailure: gotask.FailurePolicy(o.onTaskFailure), OnExit: gotask.ExitPolicy(o.onExit),
+		Backoff:   gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second},
+		OfferHold: o.offerHold, ConnectTimeout: o.connectTimeout,
+		ExecutorPath: p.executor, ArtifactListen: o.artifact, ArtifactAdvertise: o.advertise,
+		State:  gotask.NewFileStore(filepath.Join(p.state.path, "framework.json")),
+		Logger: p.log.With("component", "gotask"),
+	}
+	if p.local {
+		cfg.ArtifactListen, cfg.ArtifactAdvertise = "127.0.0.1:0", "127.0.0.1"
+	}
+	framework, err := gotask.NewGoTaskScheduler(cfg)
+	if err != nil {
+		return nil, badInput{err}
+	}
+	if err := framework.RegisterSchedContext(function); err != nil {
+		return nil, err
+	}
+	if _, err := framework.SpawnTasks(tasks.Specs(p.building)); err != nil {
+		return nil, err
+	}
+	return framework, nil
+}
+
+// ready returns why the group does not carry passengers yet, or nil.
+func ready(s gotask.Status) error {
+	if !s.Connected {
+		return errors.New("not subscribed with a Mesos master")
+	}
+	for _, t := range s.Tasks {
+		if t.State != gotask.TaskRunning {
+			return fmt.Errorf("task %s is %s: %s", t.Name, t.State, t.Pending+t.Text)
+		}
+	}
+	return nil
+}
+
+// watch starts the dashboard, or the lines where there is none, and returns a
+// function that waits for its end. Leaving the dashboard ends the run.
+func (p *runPlan) watch(ctx context.Context, quit context.CancelFunc, address string, std streams) (wait func() error) {
+	var watcher sync.WaitGroup
+	var err error
+	if !p.dashboard {
+		where := address
+		if p.busy != "" {
+			where += " (" + p.busy + " is taken)"
+		}
+		fmt.Fprintf(std.out, "operators' API and metrics: %s\n", where)
+	}
+	watcher.Go(func() {
+		if p.dashboard {
+			defer quit()
+			err = ui.Run(ctx, ui.Config{URLs: []string{address}})
+			return
+		}
+		// The stream ends when the server closes, after the last event.
+		err = ui.Lines(context.WithoutCancel(ctx), address, std.out)
+	})
+	return func() error {
+		watcher.Wait()
+		return err
+	}
+}
+
+// printSummary says how the run went.
+func printSummary(w io.Writer, hub *operator.Hub, took time.Duration) {
+	g, s := hub.Group(), hub.Statistics()
+	fmt.Fprintf(w, "%d passengers carried, %d waiting, %d riding", g.Carried, g.WaitingTotal(), g.Riding())
+	if g.Carried > 0 {
+		fmt.Fprintf(w, "; wait mean %.1f s, 95%% under %.1f s; time to destination mean %.1f s",
+			s.Wait.Mean, s.Wait.P95, s.TimeToDestination.Mean)
+	}
+	fmt.Fprintf(w, "; %v of the building's time in %v\n", g.T.Round(time.Second), took.Round(100*time.Millisecond))
+}
+

@@ -1,0 +1,39 @@
+package tasks
+
+import "time"
+
+// Clock turns wall time into the building's time, which runs Speed times
+// faster and was zero at Epoch.
+type Clock struct {
+	Epoch time.Time
+	Speed float64
+}
+
+// At returns the building's time at the wall time given.
+func (c Clock) At(wall time.Time) time.Duration {
+	return time.Duration(float64(wall.Sub(c.Epoch)) * c.Speed)
+}
+
+// Until returns how long the wall clock has to run from now until the
+// building's time is t; negative when t has passed.
+func (c Clock) Until(now time.Time, t time.Duration) time.Duration {
+	return time.Duration(float64(t)/c.Speed) - now.Sub(c.Epoch)
+}
+
+// trustedSkew is how far another machine's wall clock may be from ours before
+// its word about the epoch is not used: more than a message takes to arrive.
+const trustedSkew = 2 * time.Second
+
+// Received returns the clock that a task goes by after it was told the clock c
+// and the building's time sentAt at which it was told. Both machines' wall
+// clocks are believed when they agree within trustedSkew; otherwise the
+// message is taken to have travelled in no time.
+func (c Clock) Received(sentAt time.Duration, now time.Time) Clock {
+	behind := time.Duration(float64(c.At(now)-sentAt) / c.Speed)
+	if behind > -trustedSkew/20 && behind < trustedSkew {
+		// Re-anchored to now, whose monotonic reading later steps of the wall
+		// clock do not touch.
+		return Clock{Epoch: now.Add(-now.Sub(c.Epoch)), Speed: c.Speed}
+	}
+	return Clock{Epoch: now.Add(-time.Duration(float64(sentAt) / c.Speed)), Speed: c.Speed}
+}

@@ -1,0 +1,462 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/group"
+	"elevator/internal/elevator/traffic"
+	"elevator/internal/gotask"
+)
+
+const (
+	// window is how long, in wall time, what a task sent is held back so that
+	// events of other tasks that happened before can still arrive.
+	window = 20 * time.Millisecond
+	// grace is how long after the last arrival people may take to reach their
+	// floor, in the building's time.
+	grace = 30 * time.Minute
+)
+
+// Journal is where the scheduler function writes events; journal.Writer is one.
+type Journal interface {
+	Append(*elevator.Event) error // sets the event's sequence number
+	Flush() error
+}
+
+// Config says what a Scheduler runs.
+type Config struct {
+	Building   *elevator.Building
+	Dispatcher dispatch.Dispatcher
+	Source     traffic.Source
+	Header     elevator.Header // the journal's first line but for the wall time
+	Speed      float64
+	Duration   time.Duration // the run lasts at least this long, in the building's time
+	Endless    bool          // the run goes on although nobody will arrive any more
+	Journal    Journal
+	// Publish hands journaled events to the operators' API.
+	Publish func([]elevator.Event) error
+	Logger  *slog.Logger
+}
+
+// LeftBehindError says that people were still under way when their time was
+// over.
+type LeftBehindError struct {
+	Passengers []elevator.PassengerID
+	Waiting    int // how many of them wait at a landing
+}
+
+// Error counts and lists them.
+func (e *LeftBehindError) Error() string {
+	ids := make([]string, 0, 20)
+	for _, id := range e.Passengers {
+		if len(ids) == cap(ids) {
+			ids = append(ids, "…")
+			break
+		}
+		ids = append(ids, fmt.Sprint(id))
+	}
+	return fmt.Sprintf("%d passengers have not arrived (%d waiting, %d riding): %s",
+		len(e.Passengers), e.Waiting, len(e.Passengers)-e.Waiting, strings.Join(ids, ", "))
+}
+
+// Scheduler is the dispatching scheduler function. It implements
+// gotask.ContextSchedTask.
+type Scheduler struct {
+	cfg      Config
+	group    *group.Control
+	arrivals *arrivals
+
+	io       gotask.SchedIO
+	clock    Clock
+	started  bool
+	states   map[string]gotask.EventKind // last event of each task
+	waitFor  int                         // tasks that have not run yet
+	held     reorder
+	outputs  []group.Output
+	events   []elevator.Event // journaled together
+	sends    []addressed
+	outboxes map[string]*outbox
+	early    []elevator.Event // task states before the clock began
+}
+
+// addressed is a control message and the task it goes to.
+type addressed struct {
+	to string
+	m  control.Message
+}
+
+// NewScheduler returns the scheduler function of a run.
+func NewScheduler(cfg Config) (*Scheduler, error) {
+	a, err := newArrivals(cfg.Source, len(cfg.Building.Floors))
+	if err != nil {
+		return nil, err
+	}
+	return &Scheduler{
+		cfg:      cfg,
+		group:    group.New(cfg.Building, cfg.Dispatcher, group.Options{}),
+		arrivals: a,
+		states:   make(map[string]gotask.EventKind),
+		waitFor:  len(cfg.Building.Cars) + len(cfg.Building.Floors),
+		outboxes: make(map[string]*outbox),
+	}, nil
+}
+
+// Specs returns the tasks of a building: one for each car and one for each
+// floor.
+func Specs(b *elevator.Building) []gotask.TaskSpec {
+	resources := gotask.Resources{CPUs: 0.05, MemMB: 16}
+	return []gotask.TaskSpec{
+		{Name: CarTask, Count: len(b.Cars), Resources: resources},
+		{Name: FloorTask, Count: len(b.Floors), Resources: resources},
+	}
+}
+
+// RunSchedContext serves the group until everybody has arrived, which is the
+// end when the traffic ends, or ctx is done. It returns a *LeftBehindError when
+// people are still under way half an hour of the building's time after the last
+// arrival.
+func (s *Scheduler) RunSchedContext(ctx context.Context, io gotask.SchedIO) error {
+	s.io = io
+	sending, stopSending := context.WithCancel(ctx)
+	var senders sync.WaitGroup
+	defer senders.Wait()
+	defer stopSending()
+	for _, task := range s.taskNames() {
+		o := newOutbox(task, io.Send, s.cfg.Logger)
+		s.outboxes[task] = o
+		senders.Go(func() { o.run(sending) })
+	}
+	err := s.serve(ctx)
+	if flushErr := s.end(); err == nil {
+		err = flushErr
+	}
+	if err != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+func (s *Scheduler) taskNames() []string {
+	var names []string
+	for i := range s.cfg.Building.Cars {
+		names = append(names, taskName(CarTask, i))
+	}
+	for i := range s.cfg.Building.Floors {
+		names = append(names, taskName(FloorTask, i))
+	}
+	return names
+}
+
+func taskName(kind string, index int) string { return fmt.Sprintf("%s-%d", kind, index) }
+
+// party returns whom a task's name stands for.
+func party(task string) (group.Party, int, error) {
+	index, err := taskIndex([]string{task})
+	if err != nil {
+		return group.Nobody, 0, err
+	}
+	switch {
+	case strings.HasPrefix(task, CarTask+"-"):
+		return group.Car, index, nil
+	case strings.HasPrefix(task, FloorTask+"-"):
+		return group.Landing, index, nil
+	}
+	return group.Nobody, 0, fmt.Errorf("task %q is neither a car nor a floor", task)
+}
+
+func (s *Scheduler) serve(ctx context.Context) error {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		timer.Reset(s.pause(time.Now()))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case msg, ok := <-s.io.In:
+			if !ok {
+				return nil
+			}
+			if err := s.receive(msg); err != nil {
+				return err
+			}
+		case e, ok := <-s.io.Events:
+			if !ok {
+				return nil
+			}
+			if err := s.taskEvent(e); err != nil {
+				return err
+			}
+		case <-timer.C:
+		}
+		if !s.started {
+			continue
+		}
+		done, err := s.advance(s.clock.At(time.Now()))
+		if done || err != nil {
+			return err
+		}
+	}
+}
+
+// pause returns how long nothing is due unless something arrives.
+func (s *Scheduler) pause(wall time.Time) time.Duration {
+	const most = 250 * time.Millisecond
+	if !s.started {
+		return time.Hour
+	}
+	next := s.group.Wake()
+	if t, held := s.held.earliest(); held {
+		next = min(next, t)
+	}
+	if next == control.Never {
+		return most
+	}
+	return max(0, min(most, s.clock.Until(wall, next)+window))
+}
+
+func (s *Scheduler) receive(msg gotask.TaskMsg) error {
+	decoded, err := gotask.Decode[fromTask](msg)
+	if err != nil {
+		return err
+	}
+	s.held.add(msg, decoded)
+	return nil
+}
+
+// taskEvent takes note of what became of a task. Once all tasks run for the
+// first time the building's clock starts; a task that runs again is told what
+// it was.
+func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
+	if e.Task == "" {
+		s.cfg.Logger.Debug("cluster", "event", e.Kind, "agent", e.Agent.Hostname, "text", e.Text)
+		return nil
+	}
+	who, index, err := party(e.Task)
+	if err != nil {
+		return err
+	}
+	first := s.states[e.Task] == "" || !s.started
+	if e.Kind == gotask.EventTaskRunning && s.states[e.Task] != gotask.EventTaskRunning && !s.started {
+		s.waitFor--
+	}
+	s.states[e.Task] = e.Kind
+
+	state := elevator.NewEvent(0, elevator.TaskStateChanged)
+	state.Detail = &elevator.Detail{
+		Task: e.Task, State: strings.TrimPrefix(string(e.Kind), "task-"), Agent: e.Agent.Hostname, Reason: reason(e),
+	}
+	if !s.started {
+		s.early = append(s.early, state)
+		if s.waitFor == 0 {
+			return s.start(time.Now())
+		}
+		return nil
+	}
+	now := s.watermark(s.clock.At(time.Now()))
+	state.T = now
+	s.step(now, &group.Input{From: who, Index: index, Event: &state})
+	if e.Kind == gotask.EventTaskRunning && !first {
+		s.outboxes[e.Task].restart(s.hello())
+		s.step(now, &group.Input{From: who, Index: index, Restore: true})
+		if who == group.Landing {
+			s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
+		}
+	}
+	return s.commit()
+}
+
+func reason(e gotask.SchedEvent) string {
+	if e.Text == "" {
+		return e.Reason
+	}
+	if e.Reason == "" {
+		return e.Text
+	}
+	return e.Reason + ": " + e.Text
+}
+
+// start begins the building's time: every task is told what it is.
+func (s *Scheduler) start(wall time.Time) error {
+	s.started = true
+	s.clock = Clock{Epoch: wall, Speed: s.cfg.Speed}
+	s.header(wall)
+	for _, o := range s.outboxes {
+		o.restart(s.hello())
+	}
+	return s.commit()
+}
+
+// header queues the journal's first line and what happened before the clock
+// began.
+func (s *Scheduler) header(wall time.Time) {
+	h := s.cfg.Header
+	h.WallTime = wall
+	first := elevator.NewEvent(0, elevator.BuildingLoaded)
+	first.Detail = &elevator.Detail{Header: &h}
+	s.events = append(s.events, first)
+	for i := range s.early {
+		s.step(0, &group.Input{Event: &s.early[i]})
+	}
+	s.early = nil
+}
+
+func (s *Scheduler) hello() *hello {
+	return &hello{
+		Building: s.cfg.Building, Epoch: s.clock.Epoch, Speed: s.clock.Speed, SentAt: s.clock.At(time.Now()),
+	}
+}
+
+// watermark returns the time up to which everything that happened is known.
+func (s *Scheduler) watermark(now time.Duration) time.Duration {
+	return max(0, now-time.Duration(float64(window)*s.cfg.Speed))
+}
+
+// advance takes everything that is due, in the order of its time, and reports
+// whether the run is over.
+func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
+	horizon := now + max(foresight, time.Duration(float64(foresightWall)*s.cfg.Speed))
+	if err := s.arrivals.due(horizon, s.tellFloor); err != nil {
+		return false, err
+	}
+	mark := s.watermark(now)
+	for {
+		wake := s.group.Wake()
+		t, held := s.held.earliest()
+		switch {
+		case held && t <= mark && t <= wake:
+			if err := s.deliver(s.held.pop()); err != nil {
+				return false, err
+			}
+		case wake <= mark:
+			tick := group.Tick()
+			s.step(wake, &tick)
+		default:
+			if err := s.commit(); err != nil {
+				return false, err
+			}
+			return s.over(mark)
+		}
+	}
+}
+
+// deliver steps the group control with what a task's controller gave in one
+// step.
+func (s *Scheduler) deliver(a arrival) error {
+	who, index, err := party(a.from)
+	if err != nil {
+		return err
+	}
+	for i := range a.msg.Outputs {
+		out := &a.msg.Outputs[i]
+		s.step(a.t, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
+		if e := out.Event; e != nil && e.Kind == elevator.PassengerArrived {
+			s.arrivals.arrived(elevator.FloorIndex(index), e.Passenger)
+		}
+	}
+	return nil
+}
+
+func (s *Scheduler) step(now time.Duration, in *group.Input) {
+	s.outputs = s.group.Step(now, in, s.outputs[:0])
+	for i := range s.outputs {
+		out := &s.outputs[i]
+		switch {
+		case out.Refused != nil:
+			s.cfg.Logger.Warn("refused", "error", out.Refused)
+		case out.To == group.Car:
+			s.tell(taskName(CarTask, out.Index), out.Message)
+		case out.To == group.Landing:
+			s.tell(taskName(FloorTask, out.Index), out.Message)
+		default:
+			s.events = append(s.events, out.Event)
+		}
+	}
+}
+
+func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
+	s.tell(taskName(FloorTask, int(f)), m)
+}
+
+// tell queues a message until the events before it are journaled. Passengers
+// are valid only until the next step, so they are copied here.
+func (s *Scheduler) tell(task string, m control.Message) {
+	if len(m.Passengers) > 0 {
+		m.Passengers = append([]elevator.Passenger(nil), m.Passengers...)
+	}
+	s.sends = append(s.sends, addressed{task, m})
+}
+
+// commit journals and publishes the events of the last steps, and sends the
+// messages that follow from them.
+func (s *Scheduler) commit() error {
+	if len(s.events) > 0 {
+		for i := range s.events {
+			if err := s.cfg.Journal.Append(&s.events[i]); err != nil {
+				return err
+			}
+		}
+		if err := s.cfg.Journal.Flush(); err != nil {
+			return err
+		}
+		if err := s.cfg.Publish(s.events); err != nil {
+			s.cfg.Logger.Error("publish events", "error", err)
+		}
+		s.events = s.events[:0]
+	}
+	for i := range s.sends {
+		s.outboxes[s.sends[i].to].put(s.sends[i].m)
+	}
+	clear(s.sends)
+	s.sends = s.sends[:0]
+	return nil
+}
+
+// over reports whether the run has reached its end at the time given.
+func (s *Scheduler) over(now time.Duration) (bool, error) {
+	if s.cfg.Endless || now < s.cfg.Duration || !s.arrivals.over() {
+		return false, nil
+	}
+	g := s.group.Group()
+	if len(g.Journeys) == 0 && len(g.Calls) == 0 {
+		return true, nil
+	}
+	latest := s.cfg.Duration
+	for _, j := range g.Journeys {
+		latest = max(latest, j.Passenger.ArrivesAt)
+	}
+	if now < latest+grace {
+		return false, nil
+	}
+	return true, leftBehind(g)
+}
+
+func leftBehind(g *elevator.Group) *LeftBehindError {
+	e := &LeftBehindError{Waiting: g.WaitingTotal()}
+	for id := range g.Journeys {
+		e.Passengers = append(e.Passengers, id)
+	}
+	slices.Sort(e.Passengers)
+	return e
+}
+
+// end journals what is left, also of a run that never began.
+func (s *Scheduler) end() error {
+	if !s.started && len(s.early) > 0 {
+		s.header(time.Now())
+	}
+	return s.commit()
+}
+
+// Group returns a copy of the state at the end of the run. It must not be
+// called before RunSchedContext has returned.
+func (s *Scheduler) Group() *elevator.Group { return s.group.Group().Clone() }

@@ -1,0 +1,127 @@
+package operator
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/stats"
+)
+
+// GroupState is the answer of GET /api/v1/group: the state of the group after
+// the event with sequence number Seq, with positions computed for the time T.
+// Floors and cars are named; times are seconds of the building's time.
+type GroupState struct {
+	Seq          uint64             `json:"seq"`
+	T            float64            `json:"t"`
+	Building     string             `json:"building"`
+	Mode         string             `json:"mode"`
+	Cars         []CarState         `json:"cars"`
+	LandingCalls []LandingCallState `json:"landing_calls"`
+	Floors       []FloorState       `json:"floors"`
+	Stats        stats.Result       `json:"stats"`
+}
+
+// CarState is one car of a GroupState.
+type CarState struct {
+	Name      string             `json:"name"`
+	Floor     string             `json:"floor"` // the floor it stands at or left last
+	PositionM float64            `json:"position_m"`
+	Direction string             `json:"direction"`
+	Doors     string             `json:"doors"`
+	LoadKg    float64            `json:"load_kg"`
+	Riders    int                `json:"riders"`
+	Mode      string             `json:"mode"`
+	Target    string             `json:"target,omitempty"`
+	CarCalls  []string           `json:"car_calls"`
+	Assigned  []LandingCallState `json:"assigned"`
+	Faults    []string           `json:"faults"`
+}
+
+// LandingCallState is one lit landing call: To is named for a destination
+// call, Direction for both kinds.
+type LandingCallState struct {
+	Floor     string  `json:"floor"`
+	Direction string  `json:"direction"`
+	To        string  `json:"to,omitempty"`
+	AgeS      float64 `json:"age_s"`
+	Car       string  `json:"car,omitempty"`
+}
+
+// FloorState is one floor of a GroupState.
+type FloorState struct {
+	Name    string `json:"name"`
+	Waiting int    `json:"waiting"`
+}
+
+// State returns the group's state at the wall time given.
+func (h *Hub) State(wall time.Time) GroupState {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	g, now := h.group, h.now(wall)
+	s := GroupState{
+		Seq: g.Seq, T: now.Seconds(), Building: h.building.Name, Mode: g.Mode.String(),
+		Cars:         make([]CarState, len(g.Cars)),
+		LandingCalls: make([]LandingCallState, len(g.Calls)),
+		Floors:       make([]FloorState, len(g.Waiting)),
+		Stats:        h.stats.Result(),
+	}
+	for i := range g.Cars {
+		s.Cars[i] = h.carState(elevator.CarIndex(i), now)
+	}
+	for i := range g.Calls {
+		call := &g.Calls[i]
+		s.LandingCalls[i] = landingCallState(h.building, call, now)
+		for c := range g.Cars {
+			if call.Cars.Has(elevator.CarIndex(c)) {
+				s.Cars[c].Assigned = append(s.Cars[c].Assigned, s.LandingCalls[i])
+			}
+		}
+	}
+	for i, n := range g.Waiting {
+		s.Floors[i] = FloorState{h.building.Floors[i].Name, n}
+	}
+	return s
+}
+
+func (h *Hub) carState(c elevator.CarIndex, now time.Duration) CarState {
+	b, car := h.building, &h.group.Cars[c]
+	s := CarState{
+		Name: b.Cars[c].Name, Floor: b.Floors[car.Floor].Name, PositionM: h.position(car, now),
+		Direction: car.Direction.String(), Doors: car.Doors.String(), LoadKg: car.LoadKg,
+		Riders: len(car.Riders), Mode: car.Mode.String(),
+		CarCalls: []string{}, Assigned: []LandingCallState{}, Faults: []string{},
+	}
+	if car.Target != elevator.NoFloor {
+		s.Target = b.Floors[car.Target].Name
+	}
+	for f := range car.CarCalls.All() {
+		s.CarCalls = append(s.CarCalls, b.Floors[f].Name)
+	}
+	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
+		if car.Faults.Has(f) {
+			s.Faults = append(s.Faults, f.String())
+		}
+	}
+	return s
+}
+
+func landingCallState(b *elevator.Building, call *elevator.LandingCall, now time.Duration) LandingCallState {
+	s := LandingCallState{
+		Floor: b.Floors[call.Key.Floor].Name, Direction: call.Key.Direction.String(),
+		AgeS: (now - call.RegisteredAt).Seconds(),
+	}
+	if call.Key.To != elevator.NoFloor {
+		s.To = b.Floors[call.Key.To].Name
+	}
+	if call.Car != elevator.NoCar {
+		s.Car = b.Cars[call.Car].Name
+	}
+	return s
+}
+
+// position returns the height of the car above the lowest floor at the time
+// now, in metres.
+func (h *Hub) position(car *elevator.Car, now time.Duration) float64 {
+	m, _ := h.law.CarAt(car, now)
+	return m
+}
