@@ -37,7 +37,8 @@ func (s *Session) LastWords(task string, limit int) (words []byte, omitted []Mes
 }
 
 // ReceiveLastWords takes in, at the scheduler, the last words of a task and ends it: Next hands out those of its
-// messages that had not come before, then NextEvent tells TaskEnded. It fails with ErrUnknownTask if the task is not
+// messages that had not come before, then NextEvent tells TaskEnded, unless the task's process has been replaced already
+// and that was told. It fails with ErrUnknownTask if the task is not
 // open, and with ErrEnvelope if the words are damaged or another task's; then the task stays as it is.
 func (s *Session) ReceiveLastWords(now time.Time, task string, words []byte) error {
 	st := s.streams[task]
