@@ -74,6 +74,9 @@ type Config struct {
 	// ReregistrationTimeout is how long a restarted agent waits for its
 	// executors before it registers; 2 s.
 	ReregistrationTimeout time.Duration
+	// ReregistrationDelay is how long agents take to register with a new
+	// leader; 1 s.
+	ReregistrationDelay time.Duration
 	// ShutdownGrace is how long an executor may take to end after SHUTDOWN
 	// unless its ExecutorInfo says otherwise; 5 s.
 	ShutdownGrace time.Duration
@@ -104,6 +107,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.UpdateRetryMax, 10*time.Minute)
 	setDefault(&c.RegistrationTimeout, time.Minute)
 	setDefault(&c.ReregistrationTimeout, 2*time.Second)
+	setDefault(&c.ReregistrationDelay, time.Second)
 	setDefault(&c.ShutdownGrace, 5*time.Second)
 	setDefault(&c.PingInterval, 15*time.Second)
 	setDefault(&c.PingTimeouts, 5)
@@ -148,7 +152,7 @@ func (c Config) validate() error {
 		{"AllocationInterval", c.AllocationInterval}, {"DefaultRefuse", c.DefaultRefuse},
 		{"OfferTimeout", c.OfferTimeout}, {"UpdateRetryMin", c.UpdateRetryMin},
 		{"RegistrationTimeout", c.RegistrationTimeout}, {"ReregistrationTimeout", c.ReregistrationTimeout},
-		{"ShutdownGrace", c.ShutdownGrace}, {"PingInterval", c.PingInterval},
+		{"ReregistrationDelay", c.ReregistrationDelay}, {"ShutdownGrace", c.ShutdownGrace}, {"PingInterval", c.PingInterval},
 		{"RecoveryTimeout", c.RecoveryTimeout}, {"SubscriptionBackoffMax", c.SubscriptionBackoffMax},
 	} {
 		if d.value < 0 {

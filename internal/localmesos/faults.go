@@ -1,18 +1,11 @@
 package localmesos
 
-import "time"
-
-// ExecutorStatus is one executor process, as Executors lists it.
-type ExecutorStatus struct {
-	Agent       int // index of its agent
-	FrameworkID string
-	ExecutorID  string
-	ContainerID string
-	PID         int
-	Sandbox     string
-	Subscribed  bool // it has an open event stream
-	Tasks       int  // not yet terminal
-}
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // MessageFaults says what happens to framework messages (MESSAGE in either
 // direction). The zero value is: nothing.
@@ -25,73 +18,113 @@ type MessageFaults struct {
 	DelayMin, DelayMax time.Duration
 }
 
-// MasterAddrs are the addresses of all masters, leading or not.
-func (c *Cluster) MasterAddrs() []string { return nil }
+type direction int
 
-// AgentIDs are the agents' ids by index; an agent that never registered has "".
-func (c *Cluster) AgentIDs() []string { return nil }
+const (
+	toExecutor direction = iota
+	toScheduler
+)
 
-// Executors lists the executor processes that run now.
-func (c *Cluster) Executors() []ExecutorStatus { return nil }
+// faults are the disturbances that were asked for. Reading that there are none
+// takes no lock.
+type faults struct {
+	messages   atomic.Pointer[MessageFaults]
+	recovering atomic.Bool
+	stalled    atomic.Bool
 
-// Elect makes master i the leader; -1 means nobody leads. A new leader knows
-// nothing but what agents and schedulers tell it, as after a fail-over.
-func (c *Cluster) Elect(i int) error { return nil }
+	mu       sync.Mutex
+	rand     *rand.Rand
+	failures []*httpError // answers to the next calls
+}
 
-// RestartMaster ends the leading master as a crash would and starts it again on
-// the same port with empty memory. Agents re-register, schedulers must
-// subscribe again.
-func (c *Cluster) RestartMaster() error { return nil }
+func newFaults(seed uint64) *faults {
+	return &faults{rand: rand.New(rand.NewPCG(seed, 0))}
+}
 
-// StopMaster ends master i as a crash would: its port is closed.
-func (c *Cluster) StopMaster(i int) error { return nil }
+// drawMessage decides the fate of one message.
+func (f *faults) drawMessage(d direction) (delay time.Duration, lost bool) {
+	messages := f.messages.Load()
+	if messages == nil {
+		return 0, false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	probability := messages.ToExecutor
+	if d == toScheduler {
+		probability = messages.ToScheduler
+	}
+	if f.rand.Float64() < probability {
+		return 0, true
+	}
+	delay = messages.DelayMin
+	if spread := messages.DelayMax - messages.DelayMin; spread > 0 {
+		delay += time.Duration(f.rand.Int64N(int64(spread)))
+	}
+	return delay, false
+}
 
-// StartMaster starts a stopped master i on its old port.
-func (c *Cluster) StartMaster(i int) error { return nil }
+func (f *faults) nextFailure() *httpError {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.failures) == 0 {
+		return nil
+	}
+	failure := f.failures[0]
+	f.failures = f.failures[1:]
+	return failure
+}
 
-// SetRecovering makes all masters answer 503 "Master has not finished recovery".
-func (c *Cluster) SetRecovering(on bool) {}
+// delayLine holds messages back and lets them go in order.
+type delayLine struct {
+	timers *timers
 
-// FailCalls makes the masters answer the next n calls, subscriptions included,
-// with the status code and body.
-func (c *Cluster) FailCalls(n, code int, body string) {}
+	mu    sync.Mutex
+	queue []lateMessage
+}
 
-// CutSchedulers breaks the event streams of all schedulers without the final
-// chunk and returns how many it cut.
-func (c *Cluster) CutSchedulers() int { return 0 }
+type lateMessage struct {
+	due     time.Time
+	deliver func()
+}
 
-// StallSchedulers keeps the schedulers' streams open but silent, as a
-// half-open connection is: what would be written is lost.
-func (c *Cluster) StallSchedulers(on bool) {}
+// hold takes the message over, unless it may be delivered at once: then it
+// returns false.
+func (l *delayLine) hold(delay time.Duration, deliver func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if delay <= 0 && len(l.queue) == 0 {
+		return false
+	}
+	due := time.Now().Add(delay)
+	if last := len(l.queue) - 1; last >= 0 && due.Before(l.queue[last].due) {
+		due = l.queue[last].due
+	}
+	l.queue = append(l.queue, lateMessage{due, deliver})
+	if len(l.queue) == 1 {
+		l.timers.after(delay, l.release)
+	}
+	return true
+}
 
-// CutExecutor breaks the event streams of all executors of that id and returns
-// how many it cut. The processes live on.
-func (c *Cluster) CutExecutor(executorID string) int { return 0 }
-
-// SendError sends an ERROR event to the framework and ends its stream.
-func (c *Cluster) SendError(frameworkID, message string) error { return nil }
-
-// RescindOffers takes all outstanding offers of the framework back and returns
-// how many there were.
-func (c *Cluster) RescindOffers(frameworkID string) int { return 0 }
-
-// SetMessageFaults changes what happens to framework messages from now on.
-func (c *Cluster) SetMessageFaults(f MessageFaults) {}
-
-// StopAgent ends agent i as a crash would. Its executors live on.
-func (c *Cluster) StopAgent(i int) error { return nil }
-
-// StartAgent starts a stopped agent i on its old port. It recovers the
-// executors of checkpointing frameworks and kills all others.
-func (c *Cluster) StartAgent(i int) error { return nil }
-
-// FreezeAgent stops agent i where it stands, as SIGSTOP would; ThawAgent lets
-// it go on.
-func (c *Cluster) FreezeAgent(i int) error { return nil }
-
-// ThawAgent lets a frozen agent i go on.
-func (c *Cluster) ThawAgent(i int) error { return nil }
-
-// RemoveAgent shuts agent i down for good, as SIGUSR1 does: its executors are
-// killed and the master removes it at once.
-func (c *Cluster) RemoveAgent(i int) error { return nil }
+// release delivers what is due. A message stays in the queue until it was
+// delivered, so that no later one overtakes it.
+func (l *delayLine) release() {
+	for {
+		l.mu.Lock()
+		if len(l.queue) == 0 {
+			l.mu.Unlock()
+			return
+		}
+		head := l.queue[0]
+		if wait := time.Until(head.due); wait > 0 {
+			l.timers.after(wait, l.release)
+			l.mu.Unlock()
+			return
+		}
+		l.mu.Unlock()
+		head.deliver()
+		l.mu.Lock()
+		l.queue = l.queue[1:]
+		l.mu.Unlock()
+	}
+}

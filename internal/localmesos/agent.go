@@ -1,0 +1,272 @@
+package localmesos
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+)
+
+// agent is one agent. Stopping and starting it again keeps the object: what it
+// then still knows is what a real agent has checkpointed.
+//
+// Lock order: an agent's lock before a master's, never the other way.
+type agent struct {
+	cfg        *Config
+	log        *slog.Logger
+	cluster    *Cluster
+	index      int
+	host       string
+	attributes []mesos.Attribute
+	total      bundle
+	dir        string
+	timers     *timers
+	processes  sync.WaitGroup // goroutines that run executors
+
+	lateMessages *delayLine
+
+	mu         sync.Mutex
+	thawed     *sync.Cond
+	frozen     bool
+	running    bool // the agent's process lives
+	recovering bool // it waits for executors before it registers
+	life       int  // counts starts, so that late timers see they are late
+	port       int
+	server     *server
+	id         string
+	master     *master
+	link       *link
+	ready      chan struct{} // closed when the first registration is done
+	frameworks map[string]*hosted
+	updates    map[updateKey]*updateQueue
+}
+
+// hosted is a framework on an agent.
+type hosted struct {
+	id          string
+	info        *mesos.FrameworkInfo
+	terminating bool
+	executors   []*executor // oldest first
+}
+
+func newAgent(c *Cluster, index int) *agent {
+	a := &agent{
+		cfg:        &c.cfg,
+		log:        c.cfg.Logger.With("agent", index),
+		cluster:    c,
+		index:      index,
+		host:       fmt.Sprintf("agent-%d", index+1),
+		total:      c.cfg.Resources.bundle(),
+		dir:        filepath.Join(c.cfg.WorkDir, fmt.Sprintf("agent-%d", index+1)),
+		timers:     newTimers(),
+		ready:      make(chan struct{}),
+		frameworks: make(map[string]*hosted),
+		updates:    make(map[updateKey]*updateQueue),
+	}
+	a.thawed = sync.NewCond(&a.mu)
+	a.lateMessages = &delayLine{timers: a.timers}
+	if index < len(c.cfg.AgentHosts) {
+		a.host = c.cfg.AgentHosts[index]
+	}
+	if index < len(c.cfg.AgentResources) {
+		a.total = c.cfg.AgentResources[index].bundle()
+	}
+	if index < len(c.cfg.Attributes) {
+		for _, attribute := range c.cfg.Attributes[index] {
+			a.attributes = append(a.attributes, mesos.Attribute{
+				Name: attribute.Name, Type: mesos.TEXT, Text: &mesos.Value_Text{Value: attribute.Value}})
+		}
+	}
+	return a
+}
+
+// lock takes the agent's lock, after it was thawed if it is frozen.
+func (a *agent) lock() {
+	a.mu.Lock()
+	for a.frozen {
+		a.thawed.Wait()
+	}
+}
+
+// wake lets deliveries to a frozen agent look again whether their link lives.
+func (a *agent) wake() { a.thawed.Broadcast() }
+
+// receive carries out a message of the master that came over the link.
+func (a *agent) receive(l *link, message func(*agent)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.frozen && !l.severed() {
+		a.thawed.Wait()
+	}
+	if a.link == l && a.running && !a.frozen {
+		message(a)
+	}
+}
+
+// tellMaster sends a message to the master; it is lost when there is none.
+func (a *agent) tellMaster(message func(*master)) {
+	if a.link == nil {
+		return
+	}
+	m := a.master
+	a.link.toMaster.post(func() { message(m) })
+}
+
+// connect registers with the master, or waits for one to lead if it is nil. A
+// frozen agent does so when it is thawed.
+func (a *agent) connect(m *master) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.link != nil {
+		a.link.sever()
+	}
+	a.master, a.link = m, nil
+	if m == nil || !a.running || a.recovering || a.frozen {
+		return
+	}
+	l := m.newLink()
+	if l == nil {
+		return
+	}
+	a.link = l
+	r := a.registration()
+	l.toMaster.post(func() { m.register(r) })
+}
+
+func (a *agent) registration() *registration {
+	r := &registration{
+		process:    a,
+		link:       a.link,
+		id:         a.id,
+		host:       a.host,
+		port:       a.port,
+		attributes: a.attributes,
+		total:      a.total,
+	}
+	for _, h := range a.frameworks {
+		r.frameworks = append(r.frameworks, h.info)
+		for _, e := range h.executors {
+			role := roleOf(e.info.Resources)
+			if e.state != executorTerminated {
+				r.executors = append(r.executors, &executorRecord{frameworkID: h.id, info: e.info,
+					role: role, resources: bundleOf(e.info.Resources)})
+			}
+			for _, t := range e.tasks {
+				report := newTask(t.info, e.id, a.id, roleOf(t.info.Resources))
+				report.state = t.state
+				report.container = e.containerStatus()
+				r.tasks = append(r.tasks, reportedTask{h.id, report})
+			}
+		}
+	}
+	return r
+}
+
+// roleOf is the role resources are allocated to.
+func roleOf(resources []mesos.Resource) string {
+	for _, r := range resources {
+		if role := r.GetAllocationInfo().GetRole(); role != "" {
+			return role
+		}
+	}
+	return "*"
+}
+
+// registered is the master's answer; pending updates go out again at once.
+func (a *agent) registered(id string) {
+	if a.id == "" {
+		a.id = id
+		close(a.ready)
+	}
+	for _, q := range a.updates {
+		a.forward(q)
+	}
+}
+
+func (a *agent) pinged() {
+	id := a.id
+	a.tellMaster(func(m *master) { m.pong(id) })
+}
+
+// updateFramework takes over a new FrameworkInfo and, as the framework may have
+// a new session, sends it what it has not acknowledged.
+func (a *agent) updateFramework(info *mesos.FrameworkInfo) {
+	h := a.frameworks[info.ID.Value]
+	if h == nil {
+		return
+	}
+	h.info = info
+	for key, q := range a.updates {
+		if key.frameworkID == h.id {
+			a.forward(q)
+		}
+	}
+}
+
+// shutdownFramework ends all executors of a framework; nobody hears of their
+// tasks.
+func (a *agent) shutdownFramework(id string) {
+	h := a.frameworks[id]
+	if h == nil || h.terminating {
+		return
+	}
+	h.terminating = true
+	for key, q := range a.updates {
+		if key.frameworkID == id {
+			q.cancel()
+			delete(a.updates, key)
+		}
+	}
+	for _, e := range slices.Clone(h.executors) {
+		a.shutdown(e)
+	}
+	a.dropIfIdle(h)
+}
+
+func (a *agent) shutdownExecutor(frameworkID, executorID string) {
+	if h := a.frameworks[frameworkID]; h != nil {
+		if e := h.executor(executorID); e != nil {
+			a.shutdown(e)
+		}
+	}
+}
+
+// dropIfIdle forgets executors that have ended and whose updates are all
+// acknowledged, and then the framework.
+func (a *agent) dropIfIdle(h *hosted) {
+	h.executors = slices.DeleteFunc(h.executors, func(e *executor) bool {
+		return e.state == executorTerminated && (h.terminating || len(e.tasks) == 0)
+	})
+	if len(h.executors) == 0 && a.frameworks[h.id] == h {
+		for key := range a.updates {
+			if key.frameworkID == h.id {
+				return
+			}
+		}
+		delete(a.frameworks, h.id)
+	}
+}
+
+func (h *hosted) executor(id string) *executor {
+	for _, e := range h.executors {
+		if e.id == id {
+			return e
+		}
+	}
+	return nil
+}
+
+// message hands a scheduler's message to the executor; it is lost when the
+// executor does not listen.
+func (a *agent) message(frameworkID, executorID string, data []byte) {
+	h := a.frameworks[frameworkID]
+	if h == nil {
+		return
+	}
+	if e := h.executor(executorID); e != nil && e.state == executorRunning {
+		e.send(messageEvent(data))
+	}
+}
