@@ -1,0 +1,363 @@
+package elevator
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// eventField is a field of a journal line beside t, seq and event.
+type eventField uint8
+
+// The fields, in the order in which lines write them.
+const (
+	fieldTask eventField = iota
+	fieldState
+	fieldAgent
+	fieldReason
+	fieldRequestID
+	fieldPassenger
+	fieldCar
+	fieldFloor
+	fieldTo
+	fieldDirection
+	fieldAssignedCar
+	fieldCars
+	fieldPositionM
+	fieldMassKg
+	fieldBoardS
+	fieldAlightS
+	fieldRiders
+	fieldMode
+	fieldFault
+	fieldBy
+	fieldCommand
+	fieldResult
+	fieldBuilding
+	fieldSnapshot
+	fieldWallTime
+	fieldSpeed
+	fieldSeed
+	fieldDispatcher
+	fieldVersion
+	fieldCount
+)
+
+var fieldNames = [fieldCount]string{
+	"task", "state", "agent", "reason", "request_id", "passenger", "car", "floor", "to", "direction", "car", "cars",
+	"position_m", "mass_kg", "board_s", "alight_s", "riders", "mode", "fault", "by", "command", "result",
+	"building", "snapshot", "wall_time", "speed", "seed", "dispatcher", "version",
+}
+
+// fieldSet is a set of fields, one bit each.
+type fieldSet uint32
+
+func fields(list ...eventField) fieldSet {
+	var s fieldSet
+	for _, f := range list {
+		s |= 1 << f
+	}
+	return s
+}
+
+func (s fieldSet) has(f eventField) bool { return s&(1<<f) != 0 }
+
+// eventForm is the form of one kind of event in the journal. A line has all
+// required fields, may have the optional ones, and has exactly one of each
+// choice.
+type eventForm struct {
+	name                       string
+	required, optional, choice fieldSet
+}
+
+// eventForms is the journal's table. Beside the table of the public format it
+// knows direction in doors_opening (the way the car announces), cars in
+// landing_call_assigned (when more than one car goes), and board_s and
+// alight_s in passenger_arrived (when the building's transfer times are
+// drawn). landing_call_assigned without car takes the call from its car.
+var eventForms = [...]eventForm{
+	BuildingLoaded: {name: "building", required: fields(fieldBuilding, fieldWallTime, fieldSpeed, fieldSeed, fieldDispatcher, fieldVersion)},
+	SnapshotTaken:  {name: "snapshot", required: fields(fieldSnapshot)},
+	PassengerArrived: {
+		name: "passenger_arrived", required: fields(fieldPassenger, fieldFloor, fieldTo, fieldMassKg),
+		optional: fields(fieldBoardS, fieldAlightS),
+	},
+	LandingCallRegistered: {
+		name: "landing_call_registered", required: fields(fieldFloor), choice: fields(fieldDirection, fieldTo),
+	},
+	LandingCallAssigned: {
+		name: "landing_call_assigned", required: fields(fieldFloor), choice: fields(fieldDirection, fieldTo),
+		optional: fields(fieldAssignedCar, fieldCars),
+	},
+	LandingCallAnswered: {
+		name: "landing_call_answered", required: fields(fieldFloor), choice: fields(fieldDirection, fieldTo),
+		optional: fields(fieldAssignedCar),
+	},
+	CarCallRegistered: {name: "car_call_registered", required: fields(fieldCar, fieldFloor)},
+	CarCallAnswered:   {name: "car_call_answered", required: fields(fieldCar, fieldFloor)},
+	CarDeparted:       {name: "car_departed", required: fields(fieldCar, fieldFloor, fieldTo, fieldDirection, fieldPositionM)},
+	CarTargetChanged:  {name: "car_target_changed", required: fields(fieldCar, fieldTo)},
+	CarArrived:        {name: "car_arrived", required: fields(fieldCar, fieldFloor)},
+	DoorsOpening:      {name: "doors_opening", required: fields(fieldCar, fieldFloor), optional: fields(fieldDirection)},
+	DoorsOpened:       {name: "doors_opened", required: fields(fieldCar, fieldFloor)},
+	DoorsClosing:      {name: "doors_closing", required: fields(fieldCar, fieldFloor)},
+	DoorsClosed:       {name: "doors_closed", required: fields(fieldCar, fieldFloor)},
+	PassengerBoarded:  {name: "passenger_boarded", required: fields(fieldPassenger, fieldCar, fieldFloor)},
+	PassengerAlighted: {name: "passenger_alighted", required: fields(fieldPassenger, fieldCar, fieldFloor)},
+	CarRecovered:      {name: "car_recovered", required: fields(fieldCar, fieldRiders), choice: fields(fieldFloor, fieldPositionM)},
+	ModeChanged:       {name: "mode_changed", required: fields(fieldMode), optional: fields(fieldCar, fieldBy)},
+	FaultRaised:       {name: "fault_raised", required: fields(fieldCar, fieldFault), optional: fields(fieldBy)},
+	FaultCleared:      {name: "fault_cleared", required: fields(fieldCar, fieldFault), optional: fields(fieldBy)},
+	TaskStateChanged:  {name: "task_state", required: fields(fieldTask, fieldState, fieldAgent, fieldReason)},
+	CommandGiven:      {name: "command", required: fields(fieldRequestID, fieldBy, fieldCommand, fieldResult, fieldWallTime)},
+}
+
+// String returns the journal's name of the kind, such as "car_departed", and
+// "none" for no event.
+func (k EventKind) String() string {
+	if k == EventNone || int(k) >= len(eventForms) {
+		return "none"
+	}
+	return eventForms[k].name
+}
+
+// ParseEventKind returns the kind of that name, and false where there is none.
+func ParseEventKind(name string) (EventKind, bool) {
+	for k := BuildingLoaded; int(k) < len(eventForms); k++ {
+		if eventForms[k].name == name {
+			return k, true
+		}
+	}
+	return EventNone, false
+}
+
+// AppendEvent appends the event as one line of the journal, ended by a
+// newline: {"t":12.5,"seq":7,"event":"car_arrived","car":"A","floor":"3"}.
+// Floors and cars are written by their names in b, t in seconds exact to the
+// nanosecond, other numbers in their shortest form. A line for an ordinary
+// event allocates nothing where dst has room. b is needed by all events that
+// name a floor or car; a building line names its own. What a line cannot say
+// (an unknown kind, a floor outside the building, NaN) is written as null,
+// which ParseEvent refuses.
+func AppendEvent(dst []byte, b *Building, e *Event) []byte {
+	dst = append(dst, `{"t":`...)
+	dst = AppendSeconds(dst, e.T)
+	dst = append(dst, `,"seq":`...)
+	dst = strconv.AppendUint(dst, e.Seq, 10)
+	dst = append(dst, `,"event":`...)
+	if e.Kind == EventNone || int(e.Kind) >= len(eventForms) {
+		return append(dst, "null}\n"...)
+	}
+	form := &eventForms[e.Kind]
+	dst = appendString(dst, form.name)
+	written := form.required | form.optional&e.present() | e.chosen(form.choice)
+	for f := range fieldCount {
+		if !written.has(f) {
+			continue
+		}
+		dst = append(dst, ',', '"')
+		dst = append(dst, fieldNames[f]...)
+		dst = append(dst, '"', ':')
+		dst = appendField(dst, b, e, f)
+	}
+	return append(dst, '}', '\n')
+}
+
+// present returns the optional fields that hold something.
+func (e *Event) present() fieldSet {
+	var s fieldSet
+	if e.Car != NoCar {
+		s |= fields(fieldCar, fieldAssignedCar)
+		if e.Cars&^(1<<e.Car) != 0 {
+			s |= fields(fieldCars)
+		}
+	} else if e.Cars != 0 {
+		s |= fields(fieldCars)
+	}
+	if e.Direction != None {
+		s |= fields(fieldDirection)
+	}
+	if e.Transfer.Board != 0 {
+		s |= fields(fieldBoardS)
+	}
+	if e.Transfer.Alight != 0 {
+		s |= fields(fieldAlightS)
+	}
+	if e.Detail != nil && e.Detail.By != "" {
+		s |= fields(fieldBy)
+	}
+	return s
+}
+
+// chosen returns the one field of a choice that the event holds: to before
+// direction, floor before position_m.
+func (e *Event) chosen(choice fieldSet) fieldSet {
+	switch {
+	case choice.has(fieldTo) && e.To != NoFloor:
+		return fields(fieldTo)
+	case choice.has(fieldDirection):
+		return fields(fieldDirection)
+	case choice.has(fieldFloor) && e.Floor != NoFloor:
+		return fields(fieldFloor)
+	}
+	return choice & fields(fieldPositionM)
+}
+
+func appendField(dst []byte, b *Building, e *Event, f eventField) []byte {
+	switch f {
+	case fieldPassenger:
+		return strconv.AppendInt(dst, int64(e.Passenger), 10)
+	case fieldCar, fieldAssignedCar:
+		return b.appendCar(dst, e.Car)
+	case fieldFloor:
+		return b.appendFloor(dst, e.Floor)
+	case fieldTo:
+		return b.appendFloor(dst, e.To)
+	case fieldDirection:
+		return appendString(dst, e.Direction.String())
+	case fieldPositionM:
+		return appendFloat(dst, e.PositionM)
+	case fieldMassKg:
+		return appendFloat(dst, e.MassKg)
+	case fieldBoardS:
+		return AppendSeconds(dst, e.Transfer.Board)
+	case fieldAlightS:
+		return AppendSeconds(dst, e.Transfer.Alight)
+	case fieldMode:
+		if e.Car == NoCar {
+			return appendString(dst, e.GroupMode.String())
+		}
+		return appendString(dst, e.Mode.String())
+	case fieldFault:
+		return appendString(dst, e.Fault.String())
+	case fieldCars:
+		dst = append(dst, '[')
+		cars := e.Cars
+		if e.Car != NoCar {
+			cars = cars.With(e.Car)
+		}
+		for c := cars.First(); c != NoCar; c = cars.First() {
+			dst = b.appendCar(dst, c)
+			if cars = cars.Without(c); cars != 0 {
+				dst = append(dst, ',')
+			}
+		}
+		return append(dst, ']')
+	}
+	if e.Detail == nil {
+		return append(dst, "null"...)
+	}
+	return appendDetail(dst, e.Detail, f)
+}
+
+func appendDetail(dst []byte, d *Detail, f eventField) []byte {
+	header := d.Header
+	if header == nil {
+		header = &Header{WallTime: d.WallTime}
+	}
+	switch f {
+	case fieldTask:
+		return appendString(dst, d.Task)
+	case fieldState:
+		return appendString(dst, d.State)
+	case fieldAgent:
+		return appendString(dst, d.Agent)
+	case fieldReason:
+		return appendString(dst, d.Reason)
+	case fieldRequestID:
+		return appendString(dst, d.RequestID)
+	case fieldBy:
+		return appendString(dst, d.By)
+	case fieldCommand:
+		return appendString(dst, d.Command)
+	case fieldResult:
+		return appendString(dst, d.Result)
+	case fieldRiders:
+		dst = append(dst, '[')
+		for i, id := range d.Riders {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = strconv.AppendInt(dst, int64(id), 10)
+		}
+		return append(dst, ']')
+	case fieldSnapshot:
+		if d.Snapshot != nil {
+			return appendJSON(dst, d.Snapshot.Snapshot())
+		}
+	case fieldBuilding:
+		if header.Building != nil {
+			return appendJSON(dst, header.Building)
+		}
+	case fieldWallTime:
+		dst = append(dst, '"')
+		dst = header.WallTime.UTC().AppendFormat(dst, time.RFC3339Nano)
+		return append(dst, '"')
+	case fieldSpeed:
+		return appendFloat(dst, header.Speed)
+	case fieldSeed:
+		return strconv.AppendUint(dst, header.Seed, 10)
+	case fieldDispatcher:
+		return appendString(dst, header.Dispatcher)
+	case fieldVersion:
+		return appendString(dst, header.Version)
+	}
+	return append(dst, "null"...)
+}
+
+func (b *Building) appendFloor(dst []byte, f FloorIndex) []byte {
+	if b == nil || f < 0 || int(f) >= len(b.Floors) {
+		return append(dst, "null"...)
+	}
+	return appendString(dst, b.Floors[f].Name)
+}
+
+func (b *Building) appendCar(dst []byte, c CarIndex) []byte {
+	if b == nil || c < 0 || int(c) >= len(b.Cars) {
+		return append(dst, "null"...)
+	}
+	return appendString(dst, b.Cars[c].Name)
+}
+
+// appendJSON is for the rare large values. Those have no form that could fail
+// but a number that is not finite.
+func appendJSON(dst []byte, v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return append(dst, "null"...)
+	}
+	return append(dst, text...)
+}
+
+func appendFloat(dst []byte, f float64) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return append(dst, "null"...)
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		return strconv.AppendFloat(dst, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString appends s as a JSON string. Bytes that are no UTF-8 become the
+// replacement character.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
+		case r < utf8.RuneSelf:
+			dst = append(dst, byte(r))
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}
