@@ -1,0 +1,506 @@
+package localmesos
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+)
+
+// patience is how long a test waits for what must happen; quiet is how long it
+// looks whether something happens that must not.
+const (
+	patience = 10 * time.Second
+	quiet    = 250 * time.Millisecond
+)
+
+// recordReader reads RecordIO.
+type recordReader struct{ r *bufio.Reader }
+
+func newRecordReader(r io.Reader) *recordReader { return &recordReader{bufio.NewReaderSize(r, 1<<16)} }
+
+func (r *recordReader) next() ([]byte, error) {
+	line, err := r.r.ReadString('\n')
+	if err != nil {
+		return nil, err
+	}
+	length, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || length <= 0 {
+		return nil, fmt.Errorf("record length %q", line)
+	}
+	record := make([]byte, length)
+	_, err = io.ReadFull(r.r, record)
+	return record, err
+}
+
+// answer is an HTTP response with its body.
+type answer struct {
+	code   int
+	header http.Header
+	body   string
+}
+
+// framework under test: one scheduler with its stream. It keeps all events in
+// order; await takes the first that matches out of them.
+type testFramework struct {
+	t      testing.TB
+	master string
+	media  string
+	client *http.Client
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	info     *mesos.FrameworkInfo
+	id       string
+	streamID string
+	code     int
+	body     string
+	events   chan *scheduler.Event
+	end      error // why the stream ended; valid once events is closed
+	kept     []*scheduler.Event
+}
+
+func newTestFramework(t testing.TB, master string, change ...func(*mesos.FrameworkInfo)) *testFramework {
+	t.Helper()
+	f := &testFramework{
+		t:      t,
+		master: master,
+		media:  mediaJSON,
+		client: &http.Client{
+			Transport:     &http.Transport{},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		info: &mesos.FrameworkInfo{
+			User:            "root",
+			Name:            t.Name(),
+			Checkpoint:      ptr(true),
+			FailoverTimeout: ptr(60.0),
+			Capabilities: []mesos.FrameworkInfo_Capability{
+				{Type: mesos.FrameworkInfo_Capability_PARTITION_AWARE},
+				{Type: mesos.FrameworkInfo_Capability_TASK_KILLING_STATE},
+			},
+		},
+	}
+	for _, c := range change {
+		c(f.info)
+	}
+	t.Cleanup(func() {
+		if f.cancel != nil {
+			if f.streamID != "" && f.id != "" {
+				f.call(&scheduler.Call{Type: scheduler.Call_TEARDOWN})
+			}
+			f.disconnect()
+		}
+		f.client.CloseIdleConnections()
+	})
+	return f
+}
+
+func (f *testFramework) encode(call *scheduler.Call) []byte {
+	if f.media == mediaJSON {
+		return marshalJSON(call)
+	}
+	body, err := call.Marshal()
+	if err != nil {
+		f.t.Errorf("encode call: %v", err)
+	}
+	return body
+}
+
+func (f *testFramework) post(ctx context.Context, body []byte, streamID string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+f.master+"/api/v1/scheduler", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", f.media)
+	request.Header.Set("Accept", f.media)
+	if streamID != "" {
+		request.Header.Set("Mesos-Stream-Id", streamID)
+	}
+	return f.client.Do(request)
+}
+
+// trySubscribe opens a stream, whatever the answer.
+func (f *testFramework) trySubscribe() int {
+	f.t.Helper()
+	f.ctx, f.cancel = context.WithCancel(context.Background())
+	call := &scheduler.Call{Type: scheduler.Call_SUBSCRIBE, Subscribe: &scheduler.Call_Subscribe{FrameworkInfo: f.info}}
+	if f.id != "" {
+		f.info.ID = &mesos.FrameworkID{Value: f.id}
+		call.FrameworkID = f.info.ID
+	}
+	response, err := f.post(f.ctx, f.encode(call), "")
+	if err != nil {
+		f.code, f.body = 0, err.Error()
+		f.events = nil
+		return 0
+	}
+	f.code, f.streamID = response.StatusCode, response.Header.Get("Mesos-Stream-Id")
+	if f.code != http.StatusOK {
+		body, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		f.body = string(body)
+		return f.code
+	}
+	events := make(chan *scheduler.Event, 1<<16)
+	f.events, f.kept = events, nil
+	media := f.media
+	go func() {
+		defer close(events)
+		defer response.Body.Close()
+		reader := newRecordReader(response.Body)
+		for {
+			record, err := reader.next()
+			if err != nil {
+				f.end = err
+				return
+			}
+			event := &scheduler.Event{}
+			if media == mediaJSON {
+				err = unmarshalJSON(record, event)
+			} else {
+				err = event.Unmarshal(record)
+			}
+			if err != nil {
+				f.end = fmt.Errorf("event %q: %w", record, err)
+				return
+			}
+			events <- event
+		}
+	}()
+	return f.code
+}
+
+// subscribe opens a stream and takes SUBSCRIBED and the first HEARTBEAT off it.
+func (f *testFramework) subscribe() *testFramework {
+	f.t.Helper()
+	if code := f.trySubscribe(); code != http.StatusOK {
+		f.t.Fatalf("SUBSCRIBE: %d %s", code, f.body)
+	}
+	event := f.next()
+	if event.Type != scheduler.Event_SUBSCRIBED {
+		f.t.Fatalf("first event is %v, want SUBSCRIBED", event)
+	}
+	f.id = event.Subscribed.FrameworkID.Value
+	if event := f.next(); event.Type != scheduler.Event_HEARTBEAT {
+		f.t.Fatalf("second event is %v, want HEARTBEAT", event)
+	}
+	return f
+}
+
+// disconnect closes the stream from this side and waits for its reader.
+func (f *testFramework) disconnect() {
+	f.cancel()
+	if f.events != nil {
+		for range f.events {
+		}
+	}
+	f.client.CloseIdleConnections()
+}
+
+// next is the next event not looked at yet.
+func (f *testFramework) next() *scheduler.Event {
+	f.t.Helper()
+	if len(f.kept) > 0 {
+		event := f.kept[0]
+		f.kept = f.kept[1:]
+		return event
+	}
+	select {
+	case event, ok := <-f.events:
+		if !ok {
+			f.t.Fatalf("the stream ended: %v", f.end)
+		}
+		return event
+	case <-time.After(patience):
+		f.t.Fatalf("no event within %v", patience)
+	}
+	return nil
+}
+
+// await takes the first event that matches off the stream; others are kept.
+func (f *testFramework) await(what string, match func(*scheduler.Event) bool) *scheduler.Event {
+	f.t.Helper()
+	return f.awaitFor(patience, what, match)
+}
+
+func (f *testFramework) awaitFor(limit time.Duration, what string, match func(*scheduler.Event) bool) *scheduler.Event {
+	f.t.Helper()
+	for i, event := range f.kept {
+		if match(event) {
+			f.kept = append(f.kept[:i:i], f.kept[i+1:]...)
+			return event
+		}
+	}
+	deadline := time.After(limit)
+	for {
+		select {
+		case event, ok := <-f.events:
+			if !ok {
+				f.t.Fatalf("waiting for %s: the stream ended: %v; kept %v", what, f.end, f.kept)
+			}
+			if match(event) {
+				return event
+			}
+			f.kept = append(f.kept, event)
+		case <-deadline:
+			f.t.Fatalf("no %s within %v; kept %v", what, limit, f.kept)
+		}
+	}
+}
+
+// never fails the test if an event that matches comes within the time.
+func (f *testFramework) never(d time.Duration, what string, match func(*scheduler.Event) bool) {
+	f.t.Helper()
+	for _, event := range f.kept {
+		if match(event) {
+			f.t.Fatalf("unexpected %s: %v", what, event)
+		}
+	}
+	deadline := time.After(d)
+	for {
+		select {
+		case event, ok := <-f.events:
+			if !ok {
+				return
+			}
+			if match(event) {
+				f.t.Fatalf("unexpected %s: %v", what, event)
+			}
+			f.kept = append(f.kept, event)
+		case <-deadline:
+			return
+		}
+	}
+}
+
+// awaitEnd reads the rest of the stream and says how it ended: io.EOF is an
+// orderly end with the final chunk.
+func (f *testFramework) awaitEnd() error {
+	f.t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case event, ok := <-f.events:
+			if !ok {
+				return f.end
+			}
+			f.kept = append(f.kept, event)
+		case <-deadline:
+			f.t.Fatalf("the stream did not end within %v", patience)
+		}
+	}
+}
+
+// call sends a call of the session.
+func (f *testFramework) call(call *scheduler.Call) answer {
+	f.t.Helper()
+	if call.FrameworkID == nil && f.id != "" {
+		call.FrameworkID = &mesos.FrameworkID{Value: f.id}
+	}
+	return f.send(f.encode(call), f.streamID)
+}
+
+func (f *testFramework) send(body []byte, streamID string) answer {
+	f.t.Helper()
+	response, err := f.post(context.Background(), body, streamID)
+	if err != nil {
+		return answer{body: err.Error()}
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		f.t.Errorf("read answer: %v", err)
+	}
+	return answer{response.StatusCode, response.Header, string(text)}
+}
+
+// must sends a call that has to be accepted.
+func (f *testFramework) must(call *scheduler.Call) {
+	f.t.Helper()
+	if a := f.call(call); a.code != http.StatusAccepted {
+		f.t.Fatalf("%v: %d %s", call.Type, a.code, a.body)
+	}
+}
+
+// offers awaits an OFFERS event.
+func (f *testFramework) offers() []mesos.Offer {
+	f.t.Helper()
+	return f.await("OFFERS", isType(scheduler.Event_OFFERS)).Offers.Offers
+}
+
+// offer awaits an offer of any agent and declines others of the same event.
+func (f *testFramework) offer() mesos.Offer {
+	f.t.Helper()
+	offers := f.offers()
+	for _, o := range offers[1:] {
+		f.decline(0, o)
+	}
+	return offers[0]
+}
+
+func (f *testFramework) decline(refuse float64, offers ...mesos.Offer) {
+	f.t.Helper()
+	call := &scheduler.Call_Decline{Filters: &mesos.Filters{RefuseSeconds: &refuse}}
+	for _, o := range offers {
+		call.OfferIDs = append(call.OfferIDs, o.ID)
+	}
+	f.must(&scheduler.Call{Type: scheduler.Call_DECLINE, Decline: call})
+}
+
+// launch accepts the offer with the tasks; the rest comes back at once.
+func (f *testFramework) launch(o mesos.Offer, tasks ...mesos.TaskInfo) {
+	f.t.Helper()
+	for i := range tasks {
+		if tasks[i].AgentID.Value == "" {
+			tasks[i].AgentID = o.AgentID
+		}
+	}
+	f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+		OfferIDs: []mesos.OfferID{o.ID},
+		Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH,
+			Launch: &mesos.Offer_Operation_Launch{TaskInfos: tasks}}},
+		Filters: &mesos.Filters{RefuseSeconds: ptr(0.0)},
+	}})
+}
+
+// status awaits an update of the task in the state.
+func (f *testFramework) status(task string, state mesos.TaskState) mesos.TaskStatus {
+	f.t.Helper()
+	return f.await(fmt.Sprintf("%v of %s", state, task), func(e *scheduler.Event) bool {
+		return e.Type == scheduler.Event_UPDATE && e.Update.Status.TaskID.Value == task && e.Update.Status.GetState() == state
+	}).Update.Status
+}
+
+// acked is status with the acknowledgement.
+func (f *testFramework) acked(task string, state mesos.TaskState) mesos.TaskStatus {
+	f.t.Helper()
+	status := f.status(task, state)
+	f.acknowledge(status)
+	return status
+}
+
+func (f *testFramework) acknowledge(status mesos.TaskStatus) {
+	f.t.Helper()
+	f.must(&scheduler.Call{Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{
+		AgentID: *status.AgentID, TaskID: status.TaskID, UUID: status.UUID}})
+}
+
+func (f *testFramework) kill(task string, agent *mesos.AgentID) {
+	f.t.Helper()
+	f.must(&scheduler.Call{Type: scheduler.Call_KILL,
+		Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: task}, AgentID: agent}})
+}
+
+func (f *testFramework) message(agent mesos.AgentID, executor, data string) {
+	f.t.Helper()
+	f.must(&scheduler.Call{Type: scheduler.Call_MESSAGE, Message: &scheduler.Call_Message{
+		AgentID: agent, ExecutorID: mesos.ExecutorID{Value: executor}, Data: []byte(data)}})
+}
+
+func (f *testFramework) awaitMessage(data string) {
+	f.t.Helper()
+	f.await("message "+data, func(e *scheduler.Event) bool {
+		return e.Type == scheduler.Event_MESSAGE && string(e.Message.Data) == data
+	})
+}
+
+func (f *testFramework) reconcile(tasks ...scheduler.Call_Reconcile_Task) {
+	f.t.Helper()
+	f.must(&scheduler.Call{Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{Tasks: tasks}})
+}
+
+func isType(kind scheduler.Event_Type) func(*scheduler.Event) bool {
+	return func(e *scheduler.Event) bool { return e.Type == kind }
+}
+
+func scalar(name string, value float64) mesos.Resource {
+	return mesos.Resource{Name: name, Type: mesos.SCALAR.Enum(), Scalar: &mesos.Value_Scalar{Value: value}}
+}
+
+// testExecutorInfo is the test binary as an executor.
+func testExecutorInfo(id string, environment ...string) *mesos.ExecutorInfo {
+	binary, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	variables := []mesos.Environment_Variable{{Name: "LOCALMESOS_TEST_EXECUTOR", Value: ptr("json")}}
+	for _, pair := range environment {
+		name, value, _ := strings.Cut(pair, "=")
+		variables = append(variables, mesos.Environment_Variable{Name: name, Value: &value})
+	}
+	return &mesos.ExecutorInfo{
+		Type:       mesos.ExecutorInfo_CUSTOM,
+		ExecutorID: mesos.ExecutorID{Value: id},
+		Command: &mesos.CommandInfo{Shell: ptr(false), Value: &binary, Arguments: []string{binary},
+			Environment: &mesos.Environment{Variables: variables}},
+		Resources: []mesos.Resource{scalar("cpus", 0.1), scalar("mem", 32)},
+	}
+}
+
+func testTask(id, steps string, executor *mesos.ExecutorInfo) mesos.TaskInfo {
+	return mesos.TaskInfo{
+		Name:      "task " + id,
+		TaskID:    mesos.TaskID{Value: id},
+		Resources: []mesos.Resource{scalar("cpus", 0.1), scalar("mem", 32)},
+		Executor:  executor,
+		Data:      []byte(steps),
+	}
+}
+
+// endpoint gives the master to test: the one ELEVATOR_TEST_MASTER names, or a
+// local cluster. The cluster is nil for the former.
+func endpoint(t testing.TB, cfg Config) (string, *Cluster) {
+	t.Helper()
+	if master := os.Getenv("ELEVATOR_TEST_MASTER"); master != "" {
+		return master, nil
+	}
+	c := startLocal(t, cfg)
+	return c.MasterAddr(), c
+}
+
+// localOnly is for tests that need knobs or faults no real master has.
+func localOnly(t testing.TB, cfg Config) *Cluster {
+	t.Helper()
+	if os.Getenv("ELEVATOR_TEST_MASTER") != "" {
+		t.Skip("needs a time knob or a fault that only the local cluster has")
+	}
+	return startLocal(t, cfg)
+}
+
+func startLocal(t testing.TB, cfg Config) *Cluster {
+	t.Helper()
+	if cfg.WorkDir == "" {
+		cfg.WorkDir = t.TempDir()
+	}
+	if cfg.AllocationInterval == 0 {
+		cfg.AllocationInterval = 50 * time.Millisecond
+	}
+	if cfg.ReregistrationDelay == 0 {
+		cfg.ReregistrationDelay = 20 * time.Millisecond
+	}
+	if cfg.ReregistrationTimeout == 0 {
+		cfg.ReregistrationTimeout = 400 * time.Millisecond
+	}
+	c, err := Start(context.WithoutCancel(t.Context()), cfg)
+	if err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return c
+}

@@ -1,0 +1,17 @@
+package localmesos
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain is also the executor of the tests: the agents start the test binary
+// again with this variable set.
+func TestMain(m *testing.M) {
+	if os.Getenv("LOCALMESOS_TEST_EXECUTOR") != "" {
+		os.Exit(runTestExecutor())
+	}
+	goleak.VerifyTestMain(m)
+}
