@@ -52,6 +52,9 @@ func parseMaster(text string, secure bool) (*url.URL, error) {
 		return nil, fmt.Errorf("master %q: %w", text, err)
 	}
 	if !strings.HasSuffix(parsed.Path, schedulerPath) {
+		if parsed.Path == "" {
+			parsed.Path = "/" // without it, JoinPath makes a relative path
+		}
 		parsed = parsed.JoinPath(schedulerPath)
 	}
 	return parsed, nil

@@ -123,7 +123,7 @@ func (s *subscription) close() {
 }
 
 func post(ctx context.Context, conn *http.Transport, to *url.URL, header http.Header, call []byte) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), &callBody{data: call})
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), inMemory(call))
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (e *Executor) Enqueue(call *executor.Call, done func(error)) error {
 	return sender.enqueue(callType, body, done)
 }
 
-func (e *Executor) prepare(call *executor.Call) (*sender, string, *[]byte, error) {
+func (e *Executor) prepare(call *executor.Call) (*sender, string, []byte, error) {
 	callType := call.Type.String()
 	if call.Type == executor.Call_SUBSCRIBE {
 		return nil, "", nil, errors.New("SUBSCRIBE is not a call of the caller's: Run subscribes")
@@ -123,7 +123,7 @@ func (e *Executor) prepare(call *executor.Call) (*sender, string, *[]byte, error
 		e.config.Observer.call(callType, "not_subscribed", 0)
 		return nil, "", nil, fmt.Errorf("%s call: %w", callType, ErrNotSubscribed)
 	}
-	body, err := encode(e.withIDs(call))
+	body, err := e.withIDs(call).Marshal()
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("encode %s call: %w", callType, err)
 	}

@@ -144,7 +144,7 @@ func (s *Scheduler) Enqueue(call *scheduler.Call, done func(error)) error {
 	return sender.enqueue(callType, body, done)
 }
 
-func (s *Scheduler) prepare(call *scheduler.Call) (*sender, string, *[]byte, error) {
+func (s *Scheduler) prepare(call *scheduler.Call) (*sender, string, []byte, error) {
 	callType := call.Type.String()
 	if call.Type == scheduler.Call_SUBSCRIBE {
 		return nil, "", nil, errors.New("SUBSCRIBE is not a call of the caller's: Run subscribes")
@@ -161,7 +161,7 @@ func (s *Scheduler) prepare(call *scheduler.Call) (*sender, string, *[]byte, err
 		filled.FrameworkID = id
 		call = &filled
 	}
-	body, err := encode(call)
+	body, err := call.Marshal()
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("encode %s call: %w", callType, err)
 	}
@@ -177,7 +177,7 @@ func (s *Scheduler) stayConnected(ctx context.Context) error {
 
 	pauses := backoff{shortest: s.config.BackoffMin, longest: s.config.BackoffMax}
 	var lastErr error
-	for {
+	for context.Cause(searching) != errConnectTimeout {
 		lasted, err := s.session(searching, func() { deadline.Stop() })
 		switch {
 		case ctx.Err() != nil:
@@ -190,9 +190,6 @@ func (s *Scheduler) stayConnected(ctx context.Context) error {
 		if !errors.Is(err, errConnectTimeout) {
 			lastErr = err
 		}
-		if errors.Is(context.Cause(searching), errConnectTimeout) {
-			return s.noMaster(lastErr)
-		}
 		if lasted >= s.config.BackoffMax {
 			pauses.reset()
 		}
@@ -204,6 +201,7 @@ func (s *Scheduler) stayConnected(ctx context.Context) error {
 		pause(searching, wait)
 		s.events.waitHalfEmpty(ctx)
 	}
+	return s.noMaster(lastErr)
 }
 
 func (s *Scheduler) noMaster(lastErr error) error {

@@ -55,7 +55,7 @@ const (
 
 type pendingCall struct {
 	callType string
-	body     *[]byte
+	body     []byte
 	counted  bool // counted calls belong to sender.bytes
 	since    time.Time
 	started  atomic.Bool // started is set by whoever comes first: the sender, or a caller giving up
@@ -66,7 +66,7 @@ type pendingCall struct {
 func (s *sender) add(call *pendingCall) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	size := int64(len(*call.body))
+	size := int64(len(call.body))
 	switch {
 	case s.closed:
 		return ErrNotSubscribed
@@ -82,7 +82,7 @@ func (s *sender) add(call *pendingCall) error {
 }
 
 // call adds a call and waits for its outcome or the end of ctx.
-func (s *sender) call(ctx context.Context, callType string, body *[]byte) error {
+func (s *sender) call(ctx context.Context, callType string, body []byte) error {
 	outcome := make(chan error, 1)
 	call := &pendingCall{callType: callType, body: body, since: time.Now(), finish: func(err error) { outcome <- err }}
 	if err := s.add(call); err != nil {
@@ -105,7 +105,7 @@ func (s *sender) call(ctx context.Context, callType string, body *[]byte) error 
 }
 
 // enqueue adds a call and does not wait.
-func (s *sender) enqueue(callType string, body *[]byte, done func(error)) error {
+func (s *sender) enqueue(callType string, body []byte, done func(error)) error {
 	if done == nil {
 		done = func(error) {}
 	}
@@ -164,7 +164,7 @@ func (s *sender) take(ctx context.Context) *pendingCall {
 			s.waiting[0] = nil
 			s.waiting = s.waiting[1:]
 			if call.counted {
-				s.bytes -= int64(len(*call.body))
+				s.bytes -= int64(len(call.body))
 			}
 		}
 		s.mu.Unlock()
