@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os/user"
 	"time"
 )
 
@@ -105,6 +106,11 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnExit == "" {
 		c.OnExit = TeardownOnExit
+	}
+	if c.User == "" {
+		if u, err := user.Current(); err == nil {
+			c.User = u.Username
+		}
 	}
 	if c.Role == "" {
 		c.Role = "*"

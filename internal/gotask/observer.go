@@ -25,6 +25,7 @@ type LinkStats struct {
 	Resent            uint64        // messages sent again because no confirmation came
 	Unconfirmed       int           // messages sent and not confirmed yet
 	OldestUnconfirmed time.Duration // age of the oldest of them, 0 without any
+	WindowUse         float64       // of the fullest window of a task, 0 to 1
 }
 
 // NopObserver is an Observer that does nothing.

@@ -1,49 +1,310 @@
 package gotask
 
-import "context"
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+)
 
 // GoTaskScheduler is one framework: it holds the application's scheduler function and keeps the tasks it spawned running
 // on the cluster. All methods may be called from any goroutine, also from the scheduler function.
-type GoTaskScheduler struct{}
+type GoTaskScheduler struct {
+	cfg      Config
+	log      *slog.Logger
+	driver   MesosSchedulerDriver
+	artifact *artifact // nil when the executor is on the agents already
+
+	schedin    chan TaskMsg
+	schedout   chan TaskMsg
+	schedevent chan SchedEvent
+	inPump     *pump[TaskMsg]
+	eventPump  *pump[SchedEvent]
+	control    *queue[controlItem] // saves and calls, in order
+	wakeLink   chan struct{}       // of one element: the message lane has something to look at
+	settled    chan struct{}       // of one element: a task ended, or messages were confirmed
+	ending     chan struct{}       // closed when Run shall end
+
+	mu       sync.Mutex
+	schedule ContextSchedTask // the application's function
+	ran      bool
+	endErr   error
+	ended    bool // ending is closed
+	closing  bool // the system is being shut down: nothing is launched, failures do not count
+
+	tasks map[string]*task
+	order []*task           // as spawned
+	specs map[string]*group // by TaskSpec.Name
+
+	// What the predecessor left.
+	attempts  map[string]int        // last attempt of each task that was ever launched in this framework
+	leftovers map[string]StoredTask // its live tasks that nobody has spawned yet
+	killLeft  time.Time             // when the leftovers are killed; zero before the first subscription
+
+	// The subscription.
+	frameworkID string
+	unsaved     bool // the StateStore does not have all of the present state
+	epoch       uint64
+	master      string
+	localHost   string // this host as seen from the master
+	connected   bool
+	registered  bool // was connected before
+	generation  int  // counts subscriptions; calls queued for an older one are dropped
+	reconciled  time.Time
+	agents      map[string]AgentRef // by id; all that were ever heard of
+	offers      offerBook
+	peers       map[peerKey]*peer
+	room        chan struct{} // closed, and replaced, when an outbox has room again
+}
+
+// group is what instances of one TaskSpec.Name have in common.
+type group struct {
+	spec TaskSpec // the last one
+	next int      // index of the next instance
+}
+
+// controlItem is a call, or without one a save of the state.
+type controlItem struct {
+	call       *scheduler.Call
+	generation int
+}
 
 // NewGoTaskScheduler returns a scheduler that is not connected yet.
-func NewGoTaskScheduler(cfg Config) (*GoTaskScheduler, error) { return nil, nil }
+func NewGoTaskScheduler(cfg Config) (*GoTaskScheduler, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("scheduler: %w", err)
+	}
+	s := &GoTaskScheduler{
+		cfg: cfg, log: cfg.Logger, driver: cfg.Driver,
+		schedin: make(chan TaskMsg), schedout: make(chan TaskMsg), schedevent: make(chan SchedEvent),
+		control:  newQueue[controlItem](),
+		wakeLink: make(chan struct{}, 1), settled: make(chan struct{}, 1), ending: make(chan struct{}),
+		tasks: map[string]*task{}, specs: map[string]*group{},
+		attempts: map[string]int{}, leftovers: map[string]StoredTask{},
+		agents: map[string]AgentRef{}, offers: newOfferBook(), peers: map[peerKey]*peer{}, room: make(chan struct{}),
+	}
+	s.inPump, s.eventPump = newPump(s.schedin), newPump(s.schedevent)
+	if s.driver == nil {
+		s.driver = newHTTPSchedulerDriver(cfg)
+	}
+	return s, nil
+}
 
 // RegisterSchedFunc sets the scheduler function. It must be called once, before Run.
-func (s *GoTaskScheduler) RegisterSchedFunc(f SchedFunc) error { return nil }
+func (s *GoTaskScheduler) RegisterSchedFunc(f SchedFunc) error {
+	if f == nil {
+		return errors.New("register scheduler function: nil")
+	}
+	return s.register(channelSched{s, f})
+}
 
 // RegisterSchedTask sets the scheduler function in its interface form.
-func (s *GoTaskScheduler) RegisterSchedTask(t SchedTask) error { return nil }
+func (s *GoTaskScheduler) RegisterSchedTask(t SchedTask) error {
+	if t == nil {
+		return errors.New("register scheduler function: nil")
+	}
+	return s.register(channelSched{s, t})
+}
 
 // RegisterSchedContext sets the scheduler function in its context form.
-func (s *GoTaskScheduler) RegisterSchedContext(t ContextSchedTask) error { return nil }
+func (s *GoTaskScheduler) RegisterSchedContext(t ContextSchedTask) error {
+	if t == nil {
+		return errors.New("register scheduler function: nil")
+	}
+	return s.register(t)
+}
+
+func (s *GoTaskScheduler) register(t ContextSchedTask) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ran {
+		return fmt.Errorf("register scheduler function: the scheduler %w", ErrAlreadyRun)
+	}
+	if s.schedule != nil {
+		return errors.New("register scheduler function: there is one already")
+	}
+	s.schedule = t
+	return nil
+}
 
 // SpawnTask asks for count more instances of the task that executors registered as name; args become their args[1:]. It
 // returns the instances' names.
 func (s *GoTaskScheduler) SpawnTask(name string, count int, res Resources, args ...string) ([]string, error) {
-	return nil, nil
+	return s.SpawnTasks([]TaskSpec{{Name: name, Count: count, Resources: res, Args: args}})
 }
 
 // SpawnTasks asks for the instances of all specs and returns their names, in order. Either all specs are taken or none.
 // It may be called before Run and while it runs. Tasks are launched only when offers held together cover all tasks that
 // are not launched yet.
-func (s *GoTaskScheduler) SpawnTasks(specs []TaskSpec) ([]string, error) { return nil, nil }
+func (s *GoTaskScheduler) SpawnTasks(specs []TaskSpec) ([]string, error) {
+	for _, spec := range specs {
+		if err := spec.validate(); err != nil {
+			return nil, fmt.Errorf("spawn: %w", err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, fmt.Errorf("spawn: the scheduler has %w", ErrStopped)
+	}
+	if err := s.checkNames(specs); err != nil {
+		return nil, fmt.Errorf("spawn: %w", err)
+	}
+	now := time.Now()
+	var names []string
+	for _, spec := range specs {
+		for _, t := range s.spawn(now, spec) {
+			names = append(names, t.name)
+		}
+	}
+	s.tasksChanged()
+	s.considerOffers(now)
+	return names, nil
+}
+
+// checkNames refuses specs whose instances would be named like those of another spec, such as index 1 of "a-1" (a-1-1)
+// and index 1 of "a-1-1"'s… "a-1".
+func (s *GoTaskScheduler) checkNames(specs []TaskSpec) error {
+	taken := map[string]string{}
+	next := map[string]int{}
+	for _, spec := range specs {
+		first, ok := next[spec.Name]
+		if g := s.specs[spec.Name]; !ok && g != nil {
+			first = g.next
+		}
+		for i := first; i < first+spec.Count; i++ {
+			name := spec.Name + "-" + strconv.Itoa(i)
+			if s.tasks[name] != nil || taken[name] != "" {
+				return fmt.Errorf("task %s: there is one of that name already", name)
+			}
+			taken[name] = spec.Name
+		}
+		next[spec.Name] = first + spec.Count
+	}
+	return nil
+}
+
+// spawn makes the instances of spec, which may turn out to run already since a predecessor launched them.
+func (s *GoTaskScheduler) spawn(now time.Time, spec TaskSpec) []*task {
+	g := s.specs[spec.Name]
+	if g == nil {
+		g = &group{}
+		s.specs[spec.Name] = g
+	}
+	if spec.Type == "" {
+		spec.Type = spec.Name
+	}
+	if spec.KillGrace == 0 {
+		spec.KillGrace = s.cfg.KillGrace
+	}
+	g.spec = spec
+	var made []*task
+	for range spec.Count {
+		name := spec.Name + "-" + strconv.Itoa(g.next)
+		t := &task{name: name, index: g.next, spec: &g.spec, state: TaskPending, since: now, pending: "no offers yet", attempt: s.attempts[name]}
+		t.spec = pointer(spec)
+		g.next++
+		s.tasks[name] = t
+		s.order = append(s.order, t)
+		made = append(made, t)
+		if left, ok := s.leftovers[name]; ok {
+			delete(s.leftovers, name)
+			s.adopt(now, t, left)
+		}
+	}
+	return made
+}
 
 // KillTask tells the named task to return; it is not launched again. An EventTaskKilled follows.
-func (s *GoTaskScheduler) KillTask(name string) error { return nil }
+func (s *GoTaskScheduler) KillTask(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.taskNamed(name)
+	if err != nil {
+		return fmt.Errorf("kill task: %w", err)
+	}
+	if t.state.Terminal() {
+		return fmt.Errorf("kill task %s: %w", name, ErrTaskEnded)
+	}
+	s.killTask(time.Now(), t, intentKill)
+	return nil
+}
 
 // RestartTask tells the named task to return and launches it again at once; that is not a failure. A task that has ended
-// is launched again.
-func (s *GoTaskScheduler) RestartTask(name string) error { return nil }
+// is launched again, a pending one waits no longer for its back-off.
+func (s *GoTaskScheduler) RestartTask(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.taskNamed(name)
+	if err != nil {
+		return fmt.Errorf("restart task: %w", err)
+	}
+	now := time.Now()
+	if t.live() {
+		s.killTask(now, t, intentRestart)
+		return nil
+	}
+	t.notBefore = now
+	s.setState(now, t, TaskPending)
+	s.considerOffers(now)
+	return nil
+}
 
-// Scale brings the number of instances of a spawned type to count: it spawns more with the last spec of that name, or
-// kills those with the highest index. It returns the names of the new instances.
-func (s *GoTaskScheduler) Scale(name string, count int) ([]string, error) { return nil, nil }
+// Scale brings the number of instances of a spawned type that have not ended to count: it spawns more with the last spec
+// of that name, or kills those with the highest index. It returns the names of the new instances.
+func (s *GoTaskScheduler) Scale(name string, count int) ([]string, error) {
+	if count < 0 {
+		return nil, fmt.Errorf("scale %s: count %d: must be 0 or more", name, count)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, fmt.Errorf("scale %s: the scheduler has %w", name, ErrStopped)
+	}
+	g := s.specs[name]
+	if g == nil {
+		return nil, fmt.Errorf("scale %s: %w", name, ErrUnknownTask)
+	}
+	var alive []*task
+	for _, t := range s.order {
+		if t.spec.Name == name && !t.state.Terminal() && t.intent != intentKill {
+			alive = append(alive, t)
+		}
+	}
+	now := time.Now()
+	for len(alive) > count {
+		s.killTask(now, alive[len(alive)-1], intentKill)
+		alive = alive[:len(alive)-1]
+	}
+	if len(alive) == count {
+		return nil, nil
+	}
+	spec := g.spec
+	spec.Count = count - len(alive)
+	if err := s.checkNames([]TaskSpec{spec}); err != nil {
+		return nil, fmt.Errorf("scale: %w", err)
+	}
+	var names []string
+	for _, t := range s.spawn(now, spec) {
+		names = append(names, t.name)
+	}
+	s.tasksChanged()
+	s.considerOffers(now)
+	return names, nil
+}
 
-// Status returns a snapshot.
-func (s *GoTaskScheduler) Status() Status { return Status{} }
-
-// Run subscribes with the master, launches the tasks, and runs the scheduler function until it returns (nil), ctx is done
-// (ctx's cause), a task fails under ShutdownOnFailure (a *TaskError), or the master refuses the framework. It returns at
-// most Config.EndTimeout after that, with every goroutine gone except a scheduler function that will not return.
-func (s *GoTaskScheduler) Run(ctx context.Context) error { return nil }
+func (s *GoTaskScheduler) taskNamed(name string) (*task, error) {
+	if s.ended {
+		return nil, fmt.Errorf("the scheduler has %w", ErrStopped)
+	}
+	t := s.tasks[name]
+	if t == nil {
+		return nil, fmt.Errorf("%w: %q", ErrUnknownTask, name)
+	}
+	return t, nil
+}

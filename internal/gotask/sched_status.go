@@ -1,0 +1,57 @@
+package gotask
+
+import (
+	"maps"
+	"slices"
+)
+
+// Status returns a snapshot.
+func (s *GoTaskScheduler) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := Status{
+		FrameworkID: s.frameworkID, Epoch: s.epoch, Master: s.master, Connected: s.connected,
+		Tasks: []TaskStatus{}, Agents: []AgentStatus{}, Offers: []OfferStatus{},
+	}
+	agents := map[string]*AgentStatus{}
+	agent := func(id string) *AgentStatus {
+		if agents[id] == nil {
+			agents[id] = &AgentStatus{AgentRef: s.agentRef(id)}
+		}
+		return agents[id]
+	}
+	for _, t := range s.order {
+		ts := TaskStatus{
+			Name: t.name, State: t.state, Attempt: t.attempt, Agent: t.agent, Since: t.since,
+			Pending: t.pending, Reason: t.reason, Text: t.text,
+		}
+		if t.attempt > 0 {
+			ts.ID = t.id()
+		}
+		st.Tasks = append(st.Tasks, ts)
+		if t.live() {
+			a := agent(t.agent.ID)
+			a.Tasks++
+			a.Executor = t.exec
+		}
+	}
+	for _, id := range s.offers.ids() {
+		h := s.offers.held[id]
+		o := OfferStatus{ID: id, Agent: agent(h.offer.AgentID.Value).AgentRef, Since: h.since}
+		for _, r := range h.offer.Resources {
+			switch r.Name {
+			case "cpus":
+				o.CPUs += r.GetScalar().GetValue()
+			case "mem":
+				o.MemMB += r.GetScalar().GetValue()
+			case "disk":
+				o.DiskMB += r.GetScalar().GetValue()
+			}
+		}
+		st.Offers = append(st.Offers, o)
+	}
+	for _, id := range slices.Sorted(maps.Keys(agents)) {
+		st.Agents = append(st.Agents, *agents[id])
+	}
+	return st
+}
