@@ -23,7 +23,7 @@ const (
 	Park           // Floor: go there when there is nothing else to do; NoFloor: stay
 	SetMode        // Mode, Floor (the recall floor, where the mode has one)
 	LockCarCalls   // Floors: floors for which car calls are refused
-	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders)
+	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Stop (the last announcement known)
 	InjectFault    // Fault, On: the plant fails or heals (drills and tests)
 	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded
 	AcknowledgeCar // Fault: the operator has seen it; latched faults may clear
@@ -52,8 +52,8 @@ const (
 // Message passes between the group control, the cars and the landings. Which
 // fields mean something depends on Kind.
 //
-// Passengers is valid only until the receiver's Step returns; whoever keeps
-// passengers copies them.
+// Passengers is valid only until the receiver's Step returns, and in an Output
+// until the sender's next Step; whoever keeps passengers copies them.
 type Message struct {
 	Kind        MessageKind
 	Car         elevator.CarIndex

@@ -1,0 +1,96 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// lamp lights a lamp or puts it out. Those who wait for a lamp that goes out
+// look on for a moment: it is the sign that a car is here.
+func (l *Landing) lamp(in *Message) {
+	if in.Floor != l.floor || in.Direction == elevator.None {
+		return
+	}
+	key := keyOf(in.To, in.Direction)
+	b := &l.buttons[key]
+	if in.On {
+		b.lit, b.asked, b.byHand = true, false, false
+		b.car = in.Car
+		for i := range l.queue {
+			if w := &l.queue[i]; w.key == key && l.destination {
+				w.promised = in.Car
+			}
+		}
+		return
+	}
+	if !b.lit {
+		return
+	}
+	b.lit = false
+	for i := range l.queue {
+		if w := &l.queue[i]; w.key == key {
+			w.pressAt = max(w.pressAt, l.now+hesitation)
+		}
+	}
+}
+
+// pressByHand presses a button for the operator.
+func (l *Landing) pressByHand(in *Message) {
+	d := in.Direction
+	if in.To != elevator.NoFloor {
+		d = elevator.Toward(l.floor, in.To)
+	}
+	if d == elevator.None || l.destination != (in.To != elevator.NoFloor) {
+		return
+	}
+	b := &l.buttons[keyOf(in.To, d)]
+	b.byHand = !b.lit
+	l.byHand = true
+}
+
+// press presses every dark button that somebody wants to see lit, and notes
+// in wake when somebody will want to again. Nobody presses who is boarding,
+// before whom a car stands that cannot take them, or whom no car can carry.
+func (l *Landing) press() {
+	if l.locked {
+		return
+	}
+	for i := range l.queue {
+		w := &l.queue[i]
+		if !l.buttons[w.key].lit && w.car == elevator.NoCar && w.passed == 0 && !w.stranded {
+			l.pressFrom(w.key, w.pressAt)
+		}
+	}
+	if !l.byHand {
+		return
+	}
+	l.byHand = false
+	for key := range l.buttons {
+		if l.buttons[key].byHand {
+			l.byHand = true
+			l.pressFrom(key, l.now)
+		}
+	}
+}
+
+// pressFrom presses a dark button if its time has come: at, or a while after
+// it was pressed in vain.
+func (l *Landing) pressFrom(key int, at time.Duration) {
+	b := &l.buttons[key]
+	if b.asked {
+		at = max(at, b.askedAt+pressAgain)
+	}
+	if at > l.now {
+		l.wake = min(l.wake, at)
+		return
+	}
+	b.asked, b.askedAt = true, l.now
+	l.wake = min(l.wake, l.now+pressAgain)
+	m := NewMessage(Button)
+	m.Floor, m.Direction = l.floor, l.directionOf(key)
+	if key >= 2 {
+		m.To = elevator.FloorIndex(key - 2)
+	}
+	l.out = append(l.out, Output{Message: m})
+}

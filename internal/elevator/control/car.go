@@ -1,0 +1,148 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/motion"
+)
+
+// phase is what a car is doing.
+type phase uint8
+
+const (
+	resting    phase = iota // at a floor, doors closed
+	turning                 // the same, waiting before it departs against its last direction
+	travelling              // in a flight or a levelling run
+	opening
+	open
+	closing
+	stranded // between two floors, not moving
+)
+
+// Car controls one car: doors, riders, car calls, and the directional
+// collective service of its car calls and of the landing calls assigned to it.
+//
+// Invariant: travelling and stranded imply closed doors.
+// Invariant: the car call of every rider who is in is lit while the car takes
+// car calls.
+// Invariant: riders and boarders together fit the car.
+type Car struct {
+	building *elevator.Building
+	law      *motion.Law
+	spec     *elevator.CarSpec
+	index    elevator.CarIndex
+	plant    Plant
+	timing   timing
+
+	phase     phase
+	floor     elevator.FloorIndex // where it stands, or left last
+	direction elevator.Direction  // the way it travels or serves; None: either
+	heading   elevator.Direction  // the way it travelled last
+	turned    bool                // the turn time has just passed
+	until     time.Duration       // end of turning, or when moving doors or a failed start are overdue
+
+	target     elevator.FloorIndex // of the present flight
+	departedAt time.Duration
+	levelling  bool
+	park       elevator.FloorIndex
+
+	work     work
+	pressed  [2]elevator.FloorSet // conventional landing calls assigned to it
+	promised []elevator.CallKey   // destination calls assigned to it
+	locked   elevator.FloorSet
+
+	stop     stop
+	riders   []elevator.Passenger // in the order they boarded
+	boarders []elevator.Passenger // accepted, not yet aboard
+
+	now  time.Duration
+	wake time.Duration
+	out  []Output
+}
+
+// NewCar returns the controller of car c, standing with closed doors at its
+// start floor, over a simulated plant.
+func NewCar(law *motion.Law, b *elevator.Building, c elevator.CarIndex) *Car {
+	return NewCarWithPlant(law, b, c, NewSimulatedPlant(law, b))
+}
+
+// NewCarWithPlant is NewCar over the given plant.
+func NewCarWithPlant(law *motion.Law, b *elevator.Building, c elevator.CarIndex, plant Plant) *Car {
+	return &Car{
+		building: b, law: law, spec: &b.Cars[c], index: c, plant: plant, timing: newTiming(b),
+		floor: b.Cars[c].Start, target: elevator.NoFloor, park: elevator.NoFloor, wake: Never,
+		riders:   make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
+		boarders: make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
+	}
+}
+
+// Wake implements Controller.
+func (c *Car) Wake() time.Duration { return c.wake }
+
+// Step implements Controller. What fell due before now is done first, each
+// thing at its own time: a late Tick delays nothing.
+func (c *Car) Step(now time.Duration, in Message, out []Output) []Output {
+	c.out = out
+	now = max(now, c.now)
+	c.advance(now)
+	c.now = now
+	c.receive(now, &in)
+	c.advance(now)
+	c.wake = c.due()
+	out, c.out = c.out, nil
+	return out
+}
+
+func (c *Car) advance(now time.Duration) {
+	for due := c.due(); due <= now; due = c.due() {
+		c.proceed(max(due, c.now))
+	}
+}
+
+// due returns when the present phase goes on by itself.
+func (c *Car) due() time.Duration {
+	switch c.phase {
+	case turning:
+		return c.until
+	case travelling:
+		return c.plant.Next()
+	case opening, closing:
+		return c.plant.Next()
+	case open:
+		return c.stopDue()
+	}
+	return Never
+}
+
+// proceed does what is due at time t.
+func (c *Car) proceed(t time.Duration) {
+	switch c.phase {
+	case turning:
+		c.phase, c.turned = resting, true
+		c.decide(t)
+		c.turned = false
+	case travelling:
+		c.arrive(t)
+	case opening:
+		c.doorsOpened(t)
+	case open:
+		c.stopProceed(t)
+	case closing:
+		c.doorsClosed(t)
+	}
+}
+
+func (c *Car) event(t time.Duration, kind elevator.EventKind) *elevator.Event {
+	c.out = append(c.out, Output{Event: elevator.NewEvent(t, kind)})
+	e := &c.out[len(c.out)-1].Event
+	e.Car = c.index
+	return e
+}
+
+// eventHere appends an event that happens at the floor where the car stands.
+func (c *Car) eventHere(t time.Duration, kind elevator.EventKind) *elevator.Event {
+	e := c.event(t, kind)
+	e.Floor = c.floor
+	return e
+}

@@ -1,0 +1,143 @@
+package control
+
+import (
+	"slices"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// announced answers a car whose doors begin to open: those waiting for its
+// direction board in order of arrival, as long as they fit; on a destination
+// panel, those promised to this car. Whoever does not fit waits for its doors
+// to close before pressing again.
+func (l *Landing) announced(in *Message) {
+	if in.Floor != l.floor || in.Car < 0 || int(in.Car) >= len(l.heard) || in.Stop <= l.heard[in.Car] {
+		return
+	}
+	l.heard[in.Car] = in.Stop
+	if in.Direction == elevator.None {
+		return
+	}
+	l.stops = slices.DeleteFunc(l.stops, func(s announced) bool { return s.car == in.Car })
+	l.stops = append(l.stops, announced{
+		car: in.Car, stop: in.Stop, direction: in.Direction,
+		persons: in.RoomPersons, kg: in.RoomKg, since: l.now,
+	})
+	s := &l.stops[len(l.stops)-1]
+	m := NewMessage(Board)
+	m.Car, m.Floor, m.Stop = in.Car, l.floor, in.Stop
+	l.offer = l.offer[:0]
+	full := false
+	for i := range l.queue {
+		w := &l.queue[i]
+		if w.car != elevator.NoCar || w.Direction() != in.Direction || l.destination && w.promised != in.Car {
+			continue
+		}
+		if !carries(l.building, in.Car, &w.Passenger) {
+			w.passed = w.passed.With(in.Car)
+			w.declined++
+			continue
+		}
+		if full = full || !l.fits(s, w); full {
+			w.passed = w.passed.With(in.Car)
+			continue
+		}
+		s.persons--
+		s.kg -= countedKg(l.building, in.Car, &w.Passenger)
+		w.car, w.stop, w.passed = in.Car, in.Stop, 0
+		l.offer = append(l.offer, w.Passenger)
+	}
+	m.Passengers = l.offer
+	l.out = append(l.out, Output{Message: m})
+}
+
+// fits reports whether the car has room for one more: this one.
+func (l *Landing) fits(s *announced, w *waiting) bool {
+	return s.persons > 0 && countedKg(l.building, s.car, &w.Passenger) <= s.kg+graceKg
+}
+
+// left puts back whom the car has not taken along, in their place, and lets
+// those press again for whom it had no room.
+func (l *Landing) left(car elevator.CarIndex, stop uint32) {
+	if car < 0 {
+		return
+	}
+	l.stops = slices.DeleteFunc(l.stops, func(s announced) bool { return s.car == car && s.stop <= stop })
+	stands := slices.ContainsFunc(l.stops, func(s announced) bool { return s.car == car })
+	for i := range l.queue {
+		w := &l.queue[i]
+		if w.car == car && w.stop <= stop {
+			w.car, w.promised = elevator.NoCar, elevator.NoCar
+			w.pressAt = l.now + l.patience(w.declined)
+			w.declined++
+		}
+		if w.passed.Has(car) && !stands {
+			w.passed, w.promised = w.passed.Without(car), elevator.NoCar
+			w.pressAt = l.now + l.patience(w.declined)
+		}
+	}
+}
+
+// patience grows with every car that opened for someone and left without
+// them, so that a car that cannot take them is not called back for ever.
+func (l *Landing) patience(declined int) time.Duration {
+	if declined == 0 {
+		return 0
+	}
+	return pressAgain << min(declined, 5)
+}
+
+// expire gives up on cars that announced themselves and were never heard of
+// again.
+func (l *Landing) expire() {
+	for i := 0; i < len(l.stops); {
+		s := l.stops[i]
+		if l.now < s.since+stopExpires {
+			l.wake = min(l.wake, s.since+stopExpires)
+			i++
+			continue
+		}
+		l.left(s.car, s.stop)
+	}
+}
+
+// putBack lets passengers wait here, before all others, who were let out
+// short of their floor.
+func (l *Landing) putBack(passengers []elevator.Passenger) {
+	n := 0
+	for i := range passengers {
+		p := passengers[i]
+		known := slices.ContainsFunc(l.queue, func(w waiting) bool { return w.ID == p.ID })
+		if known || p.To == l.floor {
+			continue
+		}
+		l.enqueue(n, p)
+		l.queue[n].pressAt = l.now
+		n++
+	}
+}
+
+// restore takes the landing's state as the group control knows it, after
+// either of them has restarted. The promised cars of destination calls follow
+// as Lamp messages.
+func (l *Landing) restore(in *Message) {
+	l.queue, l.stops = l.queue[:0], l.stops[:0]
+	clear(l.heard)
+	for i := range l.buttons {
+		l.buttons[i] = button{car: elevator.NoCar}
+	}
+	for i := range in.Passengers {
+		p := &in.Passengers[i]
+		l.enqueue(len(l.queue), *p)
+		l.queue[i].pressAt = l.now
+		if later(p, &l.latest) {
+			l.latest = *p
+		}
+	}
+	for _, key := range in.Lamps {
+		if key.Floor == l.floor && key.Direction != elevator.None {
+			l.buttons[keyOf(key.To, key.Direction)].lit = true
+		}
+	}
+}

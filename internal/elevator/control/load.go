@@ -1,0 +1,66 @@
+package control
+
+import "elevator/internal/elevator"
+
+// graceKg forgives the rounding of sums of masses.
+const graceKg = 1e-6
+
+// countedKg is what a passenger weighs for car c: the mass, or the building's
+// common value where the car's load is counted in persons.
+func countedKg(b *elevator.Building, c elevator.CarIndex, p *elevator.Passenger) float64 {
+	if b.Cars[c].RatedLoadKg > 0 && p.MassKg > 0 {
+		return p.MassKg
+	}
+	return b.Load.PassengerKg
+}
+
+// carries reports whether car c, empty, may take the passenger at all: it
+// serves both floors and the passenger is not too heavy for it.
+func carries(b *elevator.Building, c elevator.CarIndex, p *elevator.Passenger) bool {
+	spec := &b.Cars[c]
+	return spec.Serves.Has(p.Floor) && spec.Serves.Has(p.To) && spec.CapacityPersons > 0 &&
+		countedKg(b, c, p) <= b.Load.FullRatio*b.RatedKg(c)+graceKg
+}
+
+// aboardKg is the mass of the riders. The second value leaves out those who
+// get out at the floor where the car stands.
+func (c *Car) aboardKg() (all, staying float64) {
+	for i := range c.riders {
+		kg := countedKg(c.building, c.index, &c.riders[i])
+		all += kg
+		if !c.leavesHere(&c.riders[i]) {
+			staying += kg
+		}
+	}
+	return all, staying
+}
+
+// leavesHere reports whether a rider gets out at the floor where the car
+// stands.
+func (c *Car) leavesHere(p *elevator.Passenger) bool { return p.To == c.floor }
+
+// room returns how many more people, and how many more kilograms, may board
+// once those have got out who leave here.
+func (c *Car) room() (persons int, kg float64) {
+	_, staying := c.aboardKg()
+	persons = c.spec.CapacityPersons
+	for i := range c.riders {
+		if !c.leavesHere(&c.riders[i]) {
+			persons--
+		}
+	}
+	for i := range c.boarders {
+		persons--
+		staying += countedKg(c.building, c.index, &c.boarders[i])
+	}
+	return max(persons, 0), max(c.building.Load.FullRatio*c.building.RatedKg(c.index)-staying, 0)
+}
+
+// passesLandings reports whether the car is so full that it answers no
+// landing calls.
+func (c *Car) passesLandings() bool {
+	persons, kg := c.room()
+	rated := c.building.RatedKg(c.index)
+	aboard := c.building.Load.FullRatio*rated - kg
+	return persons == 0 || kg <= graceKg || aboard >= c.building.Load.BypassRatio*rated-graceKg
+}

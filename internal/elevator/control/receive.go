@@ -1,0 +1,115 @@
+package control
+
+import (
+	"slices"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// receive acts on one message. Whatever is said twice, late, or to the wrong
+// car changes nothing.
+func (c *Car) receive(t time.Duration, in *Message) {
+	switch in.Kind {
+	case Assign:
+		c.assign(t, in)
+	case Unassign:
+		c.unassign(t, in)
+	case RegisterCall:
+		c.registerCall(t, in.Floor)
+	case Park:
+		c.park = in.Floor
+		if !c.spec.Serves.Has(in.Floor) {
+			c.park = elevator.NoFloor
+		}
+		c.workChanged(t)
+	case LockCarCalls:
+		c.locked = in.Floors
+	case Board:
+		c.takeAboard(t, in)
+	}
+}
+
+// accepts reports whether a car call for floor f can be registered.
+func (c *Car) accepts(f elevator.FloorIndex) bool {
+	return c.spec.Serves.Has(f) && !c.locked.Has(f)
+}
+
+// registerCarCall lights a car call.
+func (c *Car) registerCarCall(t time.Duration, f elevator.FloorIndex) {
+	if c.work.carCalls.Has(f) {
+		return
+	}
+	c.work.carCalls.Add(f)
+	c.event(t, elevator.CarCallRegistered).Floor = f
+}
+
+// registerCall registers a car call that no rider pressed. Where the doors
+// stand open anyway it is answered at once.
+func (c *Car) registerCall(t time.Duration, f elevator.FloorIndex) {
+	if !c.accepts(f) || c.work.carCalls.Has(f) {
+		return
+	}
+	c.registerCarCall(t, f)
+	if f != c.floor {
+		c.workChanged(t)
+		return
+	}
+	switch c.phase {
+	case opening, open:
+		c.work.carCalls.Remove(f)
+		c.eventHere(t, elevator.CarCallAnswered)
+	case closing:
+		c.reopen(t, c.direction)
+	default:
+		c.workChanged(t)
+	}
+}
+
+func (c *Car) assign(t time.Duration, in *Message) {
+	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) {
+		return
+	}
+	if in.To == elevator.NoFloor {
+		c.pressed[side(in.Direction)].Add(in.Floor)
+	} else if key := (elevator.CallKey{Floor: in.Floor, To: in.To, Direction: in.Direction}); !slices.Contains(c.promised, key) {
+		c.promised = append(c.promised, key)
+	}
+	c.work.landing[side(in.Direction)].Add(in.Floor)
+	if in.Floor == c.floor && (c.phase == opening || c.phase == open || c.phase == closing) {
+		c.takeHere(t, in.Direction)
+		return
+	}
+	c.workChanged(t)
+}
+
+func (c *Car) unassign(t time.Duration, in *Message) {
+	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) {
+		return
+	}
+	s := side(in.Direction)
+	if in.To == elevator.NoFloor {
+		c.pressed[s].Remove(in.Floor)
+	}
+	c.promised = slices.DeleteFunc(c.promised, func(k elevator.CallKey) bool {
+		return k.Floor == in.Floor && k.Direction == in.Direction && k.To == in.To
+	})
+	stays := c.pressed[s].Has(in.Floor) || slices.ContainsFunc(c.promised, func(k elevator.CallKey) bool {
+		return k.Floor == in.Floor && k.Direction == in.Direction
+	})
+	if stays {
+		return
+	}
+	c.work.landing[s].Remove(in.Floor)
+	c.workChanged(t)
+}
+
+// forgetLanding drops all calls of a landing in one direction: they are
+// answered.
+func (c *Car) forgetLanding(f elevator.FloorIndex, d elevator.Direction) {
+	c.pressed[side(d)].Remove(f)
+	c.work.landing[side(d)].Remove(f)
+	c.promised = slices.DeleteFunc(c.promised, func(k elevator.CallKey) bool {
+		return k.Floor == f && k.Direction == d
+	})
+}

@@ -1,0 +1,171 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// stop is the state of one opening of the doors.
+//
+// Invariant: number grows with every announcement, also over a restart, so
+// that the landing can tell a late answer.
+type stop struct {
+	number     uint32 // of the last announcement
+	first      uint32 // of the first announcement since the doors began to open
+	answered   uint64 // bit i: the landing has answered announcement first+i
+	answerBy   time.Duration
+	openedAt   time.Duration
+	dwell      time.Duration
+	reopenings int
+
+	transfer transfer
+	rider    int // index of the rider in transfer
+	ends     time.Duration
+}
+
+type transfer uint8
+
+const (
+	nobody transfer = iota
+	boarding
+	alighting
+)
+
+// awaits reports whether the answer to the last announcement is still to come.
+func (s *stop) awaits() bool { return s.answered&(1<<((s.number-s.first)&63)) == 0 }
+
+// answer takes note of the answer to an announcement and reports whether it
+// is the first one, and one of this opening of the doors.
+func (s *stop) answer(number uint32) bool {
+	bit := uint64(1) << ((number - s.first) & 63)
+	if number < s.first || number > s.number || s.answered&bit != 0 {
+		return false
+	}
+	s.answered |= bit
+	return true
+}
+
+// openDoors begins to open the doors, or opens closing doors again, and
+// announces to the landing whom the car takes along.
+func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
+	c.plant.OpenDoors(t)
+	if c.phase != closing {
+		c.stop = stop{number: c.stop.number}
+	}
+	c.stop.first, c.stop.answered = 0, 0
+	c.phase, c.direction = opening, d
+	c.stop.dwell = max(c.stop.dwell, c.timing.dwellCarCall)
+	c.eventHere(t, elevator.DoorsOpening).Direction = d
+	if c.work.carCalls.Has(c.floor) {
+		c.work.carCalls.Remove(c.floor)
+		c.eventHere(t, elevator.CarCallAnswered)
+	}
+	c.announce(t)
+}
+
+// announce tells the landing direction and room, and takes the landing call
+// of that direction as answered.
+func (c *Car) announce(t time.Duration) {
+	if c.work.landingAt(c.floor, c.direction) {
+		c.stop.dwell = max(c.stop.dwell, c.timing.dwellLandingCall)
+		c.forgetLanding(c.floor, c.direction)
+	}
+	// Numbers follow the clock, so that a car that has lost its memory does
+	// not use one again.
+	c.stop.number = max(c.stop.number+1, uint32(t/(10*time.Millisecond)))
+	if c.stop.first == 0 || c.stop.number-c.stop.first > 63 {
+		c.stop.first, c.stop.answered = c.stop.number, 0
+	}
+	c.stop.answerBy = t + answerPatience
+	if c.direction == elevator.None {
+		c.stop.answer(c.stop.number)
+	}
+	m := NewMessage(Announce)
+	m.Car, m.Floor, m.Stop, m.Direction = c.index, c.floor, c.stop.number, c.direction
+	m.RoomPersons, m.RoomKg = c.room()
+	c.out = append(c.out, Output{Message: m})
+}
+
+// takeHere answers a landing call for direction d that came while the car
+// stands at its floor with doors that are not closed. A car that is bound the
+// other way, or has no room, keeps the call for later.
+func (c *Car) takeHere(t time.Duration, d elevator.Direction) {
+	if persons, kg := c.room(); persons == 0 || kg <= graceKg || c.bound(-d) {
+		return
+	}
+	if c.phase == closing {
+		c.reopen(t, d)
+		return
+	}
+	c.direction = d
+	c.announce(t)
+}
+
+// bound reports whether the car has to go in direction d: for a car call, for
+// people who are boarding, or for those it has just asked to.
+func (c *Car) bound(d elevator.Direction) bool {
+	if beyond(&c.work.carCalls, c.floor, d) != elevator.NoFloor {
+		return true
+	}
+	return c.direction == d && (len(c.boarders) > 0 || c.stop.transfer == boarding || c.stop.awaits())
+}
+
+// reopen opens closing doors again, not for ever: after maxReopenings the car
+// leaves.
+func (c *Car) reopen(t time.Duration, d elevator.Direction) {
+	if !c.timing.reopens || c.stop.reopenings >= maxReopenings {
+		return
+	}
+	c.stop.reopenings++
+	c.openDoors(t, d)
+}
+
+func (c *Car) doorsOpened(t time.Duration) {
+	c.phase, c.stop.openedAt = open, t
+	c.eventHere(t, elevator.DoorsOpened)
+	c.nextTransfer(t)
+}
+
+// stopDue returns when something happens at open doors.
+func (c *Car) stopDue() time.Duration {
+	if c.stop.transfer != nobody {
+		return c.stop.ends
+	}
+	closeAt := c.stop.openedAt + c.stop.dwell
+	if c.stop.awaits() {
+		closeAt = max(closeAt, c.stop.answerBy)
+	}
+	return closeAt
+}
+
+func (c *Car) stopProceed(t time.Duration) {
+	if c.stop.transfer != nobody {
+		c.finishTransfer(t)
+		c.nextTransfer(t)
+		return
+	}
+	// Before the doors close, people going the other way are asked in if this
+	// is where the car turns.
+	w := c.takes()
+	if d := w.serve(c.floor, c.direction, false, c.law); w.landingAt(c.floor, d) {
+		c.direction = d
+		c.announce(t)
+		return
+	}
+	c.closeDoors(t)
+}
+
+func (c *Car) closeDoors(t time.Duration) {
+	c.phase = closing
+	c.plant.CloseDoors(t)
+	c.eventHere(t, elevator.DoorsClosing)
+}
+
+func (c *Car) doorsClosed(t time.Duration) {
+	c.phase = resting
+	c.boarders = c.boarders[:0]
+	c.stop = stop{number: c.stop.number}
+	c.eventHere(t, elevator.DoorsClosed)
+	c.decide(t)
+}

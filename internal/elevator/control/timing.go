@@ -1,0 +1,48 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+const (
+	// answerPatience is how long open doors wait for the landing's answer to
+	// an announcement, so that a slow network does not leave people behind.
+	answerPatience = 2 * time.Second
+	// maxReopenings is how often closing doors open again for a call; then
+	// the car leaves (nudging).
+	maxReopenings = 3
+)
+
+// timing holds the times of a stop under the building's motion model.
+type timing struct {
+	dwellCarCall     time.Duration
+	dwellLandingCall time.Duration
+	reopens          bool // closing doors can be opened again
+	transfer         time.Duration
+}
+
+func newTiming(b *elevator.Building) timing {
+	if b.Motion.Model == elevator.FloorTime {
+		return timing{transfer: b.Transfer.Mean}
+	}
+	return timing{
+		dwellCarCall: b.Doors.DwellCarCall, dwellLandingCall: b.Doors.DwellLandingCall,
+		reopens: true, transfer: b.Transfer.Mean,
+	}
+}
+
+func (t *timing) board(p *elevator.Passenger) time.Duration {
+	if p.BoardTime > 0 {
+		return p.BoardTime
+	}
+	return t.transfer
+}
+
+func (t *timing) alight(p *elevator.Passenger) time.Duration {
+	if p.AlightTime > 0 {
+		return p.AlightTime
+	}
+	return t.transfer
+}

@@ -1,0 +1,123 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// takes returns the work the car would do now: all of it, or the car calls
+// alone while it passes landing calls.
+func (c *Car) takes() work {
+	w := c.work
+	if !w.landing[0].Empty() || !w.landing[1].Empty() {
+		if c.passesLandings() {
+			w.landing = [2]elevator.FloorSet{}
+		}
+	}
+	return w
+}
+
+// opensHere reports whether there is a reason to open the doors at the floor
+// where the car stands, and the direction it would announce there. Closed
+// doors with people behind them do not open again for a landing call: that car
+// has left. An arriving car opens for one.
+func (c *Car) opensHere(arriving bool) (elevator.Direction, bool) {
+	w := c.takes()
+	if w.carCalls.Has(c.floor) {
+		// It stops anyway, so even a full car answers a landing call here.
+		w = c.work
+	}
+	d := w.serve(c.floor, c.direction, arriving, c.law)
+	switch {
+	case w.carCalls.Has(c.floor):
+		return d, true
+	case !arriving && !w.carCalls.Empty():
+		return d, false
+	}
+	return d, w.landingAt(c.floor, d)
+}
+
+// decide lets a car that stands with closed doors do the next thing: open
+// them, depart, or rest.
+func (c *Car) decide(t time.Duration) {
+	if d, opens := c.opensHere(false); opens {
+		c.openDoors(t, d)
+		return
+	}
+	w := c.takes()
+	if target := w.next(c.floor, c.direction, c.law); target != elevator.NoFloor {
+		c.depart(t, target)
+		return
+	}
+	c.phase, c.direction = resting, elevator.None
+	if c.park != elevator.NoFloor && c.park != c.floor {
+		c.depart(t, c.park)
+	}
+}
+
+// depart sends the car off, after the turn time where it goes against its
+// last direction.
+func (c *Car) depart(t time.Duration, target elevator.FloorIndex) {
+	c.direction = elevator.Toward(c.floor, target)
+	if wait := c.law.TurnTime(); wait > 0 && c.heading == -c.direction && !c.turned {
+		if c.phase != turning {
+			c.phase, c.until = turning, t+wait
+		}
+		return
+	}
+	c.plant.Depart(t, c.floor, target)
+	c.phase, c.target, c.departedAt, c.heading = travelling, target, t, c.direction
+	e := c.eventHere(t, elevator.CarDeparted)
+	e.To, e.Direction, e.PositionM = target, c.direction, c.law.ElevationM(c.floor)
+}
+
+// retarget reconsiders where the present flight ends, while that is still
+// open.
+func (c *Car) retarget(t time.Duration) {
+	elapsed := t - c.departedAt
+	if c.levelling || elapsed > c.law.CommitTime(c.floor, c.target) {
+		return
+	}
+	first := c.law.NextStop(c.floor, c.target, elapsed)
+	before := first - elevator.FloorIndex(c.direction)
+	w := c.takes()
+	target := w.ahead(before, c.direction)
+	if target == elevator.NoFloor && w.empty() && elevator.Toward(before, c.park) == c.direction {
+		target = c.park
+	}
+	if target == elevator.NoFloor {
+		target = beyond(&c.spec.Serves, before, c.direction)
+	}
+	if target == c.target || target == elevator.NoFloor {
+		return
+	}
+	c.target = target
+	c.plant.Retarget(t, target)
+	c.event(t, elevator.CarTargetChanged).To = target
+}
+
+// arrive ends a flight. The doors open where somebody needs them.
+func (c *Car) arrive(t time.Duration) {
+	c.phase, c.floor, c.target, c.levelling = resting, c.target, elevator.NoFloor, false
+	c.eventHere(t, elevator.CarArrived)
+	if d, opens := c.opensHere(true); opens {
+		c.openDoors(t, d)
+		return
+	}
+	c.decide(t)
+}
+
+// workChanged looks at the work again after calls came or went.
+func (c *Car) workChanged(t time.Duration) {
+	switch c.phase {
+	case resting:
+		c.decide(t)
+	case turning:
+		if d, opens := c.opensHere(false); opens {
+			c.openDoors(t, d)
+		}
+	case travelling:
+		c.retarget(t)
+	}
+}
