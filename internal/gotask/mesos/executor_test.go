@@ -98,6 +98,7 @@ func driveExecutor(t *testing.T, network *pipeNet, config ExecutorConfig) *drive
 	d := &drivenExecutor{Executor: e, events: make(chan string, 1000), stop: stop, ended: make(chan error, 1)}
 	var running sync.WaitGroup
 	running.Go(func() {
+		defer close(d.events)
 		d.ended <- d.Run(ctx, func(event ExecutorEvent) {
 			switch {
 			case event.Connected != nil:
@@ -119,13 +120,8 @@ func driveExecutor(t *testing.T, network *pipeNet, config ExecutorConfig) *drive
 func (d *drivenExecutor) expect(t *testing.T, want ...string) {
 	t.Helper()
 	for _, text := range want {
-		select {
-		case got := <-d.events:
-			if got != text {
-				t.Fatalf("next event is %q, want %q", got, text)
-			}
-		case err := <-d.ended:
-			t.Fatalf("Run ended: %v, want %q", err, text)
+		if got := <-d.events; got != text {
+			t.Fatalf("next event is %q, want %q", got, text)
 		}
 	}
 }

@@ -45,6 +45,13 @@ func (n *pipeNet) dial(ctx context.Context, _, address string) (net.Conn, error)
 	}
 }
 
+// dialAlways connects to one address, whatever is asked for.
+func dialAlways(address string) DialFunc {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+}
+
 // serve answers at an address until the test, or the function returned, ends it.
 func (n *pipeNet) serve(t *testing.T, address string, handler http.Handler) (stop func()) {
 	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{}), address: address}
@@ -258,7 +265,7 @@ type drivenScheduler struct {
 	ended  chan error
 }
 
-func testScheduler(t *testing.T, network *pipeNet, config SchedulerConfig) *Scheduler {
+func testScheduler(t testing.TB, network *pipeNet, config SchedulerConfig) *Scheduler {
 	t.Helper()
 	if config.Framework == nil {
 		config.Framework = func() *mesosv1.FrameworkInfo { return &mesosv1.FrameworkInfo{User: "root", Name: "test"} }
@@ -266,7 +273,7 @@ func testScheduler(t *testing.T, network *pipeNet, config SchedulerConfig) *Sche
 	if network != nil && config.Dial == nil {
 		config.Dial = network.dial
 	}
-	if testing.Verbose() {
+	if testing.Verbose() && config.Logger == nil {
 		config.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
 	s, err := NewScheduler(config)

@@ -109,12 +109,14 @@ func (d *zooKeeperDetector) watch(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		children, _, election, err := d.conn.ChildrenW(d.address.path)
-		if errors.Is(err, zk.ErrNoNode) {
+		switch {
+		case err == nil:
+			err = d.follow(children)
+		case !errors.Is(err, zk.ErrNoNode):
+			err = fmt.Errorf("list node %s of ZooKeeper at %v: %w", d.address.path, d.address.servers, err)
+		default:
 			d.elect(nil)
 			err = fmt.Errorf("ZooKeeper has no node %s: no master has registered there", d.address.path)
-		}
-		if err == nil {
-			err = d.follow(children)
 		}
 		if err != nil {
 			d.note(err)
