@@ -213,7 +213,7 @@ func (s *Session) takeListing(t time.Duration, st *stream, f streamFrame) {
 		st.attached, st.attempts = true, 0
 		s.flushDue = t
 	}
-	st.owedList = st.owedList && st.probe || f.flags&flagAsk != 0
+	st.owedList = st.owedList || f.flags&flagAsk != 0
 	s.activate(st)
 }
 
