@@ -3,6 +3,7 @@ package localmesos
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -154,11 +155,30 @@ func (p *process) start(stdout, stderr *os.File) (*exec.Cmd, error) {
 	if p.destroyed {
 		return nil, context.Canceled
 	}
-	if err := cmd.Start(); err != nil {
+	cmd, err := startSettled(cmd)
+	if err != nil {
 		return nil, err
 	}
 	p.child, p.lastPID = cmd.Process.Pid, cmd.Process.Pid
 	return cmd, nil
+}
+
+// startSettled starts cmd. A file that was just written is busy (ETXTBSY) for
+// as long as a child forked meanwhile, for another executor, has not got to its
+// own exec and still holds the descriptor (golang.org/issue/22315).
+func startSettled(cmd *exec.Cmd) (*exec.Cmd, error) {
+	const attempts, pause = 50, 10 * time.Millisecond
+	for i := 1; ; i++ {
+		try := &exec.Cmd{
+			Path: cmd.Path, Args: cmd.Args, Dir: cmd.Dir, Env: cmd.Env,
+			Stdout: cmd.Stdout, Stderr: cmd.Stderr, SysProcAttr: cmd.SysProcAttr,
+		}
+		err := try.Start()
+		if err == nil || i == attempts || !errors.Is(err, syscall.ETXTBSY) {
+			return try, err
+		}
+		time.Sleep(pause)
+	}
 }
 
 // lookUp finds an executable as execvp in the sandbox does, with the
