@@ -36,6 +36,11 @@ const (
 // Validate returns an *InvalidError for the first value that is impossible,
 // and nil for a building that can be run.
 func (b *Building) Validate() error {
+	if b.Name != "" {
+		if err := validateName("name", b.Name); err != nil {
+			return err
+		}
+	}
 	for _, check := range []func() error{
 		b.validateFloors, b.validateCars, b.validateService, b.validateMotion, b.validateDoors, b.validateTransfer, b.validateLoad,
 	} {
