@@ -463,7 +463,7 @@ func testTask(id, steps string, executor *mesos.ExecutorInfo) mesos.TaskInfo {
 // local cluster. The cluster is nil for the former.
 func endpoint(t testing.TB, cfg Config) (string, *Cluster) {
 	t.Helper()
-	if master := os.Getenv("ELEVATOR_TEST_MASTER"); master != "" {
+	if master := realMaster(); master != "" {
 		return master, nil
 	}
 	c := startLocal(t, cfg)
@@ -473,7 +473,7 @@ func endpoint(t testing.TB, cfg Config) (string, *Cluster) {
 // localOnly is for tests that need knobs or faults no real master has.
 func localOnly(t testing.TB, cfg Config) *Cluster {
 	t.Helper()
-	if os.Getenv("ELEVATOR_TEST_MASTER") != "" {
+	if realMaster() != "" {
 		t.Skip("needs a time knob or a fault that only the local cluster has")
 	}
 	return startLocal(t, cfg)
@@ -503,4 +503,22 @@ func startLocal(t testing.TB, cfg Config) *Cluster {
 		}
 	})
 	return c
+}
+
+// realMaster is the host:port of a real master to test instead, or "".
+func realMaster() string { return os.Getenv("ELEVATOR_TEST_MASTER") }
+
+// waitFor polls until the condition holds.
+func waitFor(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(patience)
+	for !holds() {
+		select {
+		case <-ticker.C:
+		case <-deadline:
+			t.Fatalf("no %s within %v", what, patience)
+		}
+	}
 }

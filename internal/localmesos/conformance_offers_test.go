@@ -1,0 +1,241 @@
+package localmesos
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+)
+
+func isOffers(e *scheduler.Event) bool { return e.Type == scheduler.Event_OFFERS }
+
+func offered(o mesos.Offer, name string) float64 {
+	for _, r := range o.Resources {
+		if r.Name == name {
+			return r.GetScalar().GetValue()
+		}
+	}
+	return 0
+}
+
+func TestConformance19OneOfferAnAgent(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 3})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	offers := f.offers()
+	var agents []string
+	for _, o := range offers {
+		agents = append(agents, o.AgentID.Value)
+	}
+	if want := c.AgentIDs(); !slices.Equal(agents, want) {
+		t.Errorf("offers of agents %v in one event, want %v", agents, want)
+	}
+}
+
+func TestConformance20NoAnswerNoRepeat(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	f.offers()
+	f.never(quiet, "OFFERS", isOffers)
+	f.must(&scheduler.Call{Type: scheduler.Call_REVIVE})
+	f.never(quiet, "OFFERS", isOffers)
+}
+
+func TestConformance21OfferTimeout(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1, OfferTimeout: 100 * time.Millisecond})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	o := f.offer()
+	if got := f.await("RESCIND", isType(scheduler.Event_RESCIND)).Rescind.OfferID; got != o.ID {
+		t.Errorf("rescinded %v, want %v", got, o.ID)
+	}
+	if fresh := f.offer(); fresh.ID == o.ID {
+		t.Error("the same offer again")
+	}
+	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1")))
+	f.status("t1", mesos.TASK_DROPPED)
+	if n := c.RescindOffers(f.id); n > 1 {
+		t.Errorf("rescinded %d offers, want at most 1", n)
+	}
+}
+
+func TestConformance22RefuseSeconds(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1, DefaultRefuse: 400 * time.Millisecond})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	for _, x := range []struct {
+		name        string
+		filters     *mesos.Filters
+		least, most time.Duration
+	}{
+		{"none", nil, 390 * time.Millisecond, 2 * time.Second},
+		{"negative", &mesos.Filters{RefuseSeconds: ptr(-1.0)}, 390 * time.Millisecond, 2 * time.Second},
+		{"zero", &mesos.Filters{RefuseSeconds: ptr(0.0)}, 0, 350 * time.Millisecond},
+		{"0.2", &mesos.Filters{RefuseSeconds: ptr(0.2)}, 190 * time.Millisecond, 2 * time.Second},
+	} {
+		o := f.offer()
+		start := time.Now()
+		f.must(&scheduler.Call{Type: scheduler.Call_DECLINE,
+			Decline: &scheduler.Call_Decline{OfferIDs: []mesos.OfferID{o.ID}, Filters: x.filters}})
+		event := f.await("OFFERS", isOffers)
+		if after := time.Since(start); after < x.least || after > x.most {
+			t.Errorf("%s: offered again after %v, want %v to %v", x.name, after, x.least, x.most)
+		}
+		f.kept = append(f.kept, event)
+	}
+	f.decline(1e12, f.offer())
+	f.never(quiet, "OFFERS", isOffers)
+}
+
+func TestConformance23FilterYieldsToMore(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
+	f.acked("t1", mesos.TASK_RUNNING)
+	f.decline(3600, f.offer())
+	f.never(quiet, "OFFERS", isOffers)
+	f.kill("t1", nil)
+	f.status("t1", mesos.TASK_KILLED)
+	if got := offered(f.offer(), "cpus"); got != 7.9 {
+		t.Errorf("cpus %v, want 7.9: the task's are back, unacknowledged as its end is", got)
+	}
+}
+
+func TestConformance24SuppressAndRevive(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	o := f.offer()
+	f.must(&scheduler.Call{Type: scheduler.Call_SUPPRESS})
+	f.decline(0, o)
+	f.never(quiet, "OFFERS", isOffers)
+	f.must(&scheduler.Call{Type: scheduler.Call_REVIVE})
+	f.decline(3600, f.offer())
+	f.must(&scheduler.Call{Type: scheduler.Call_REVIVE})
+	f.offer()
+}
+
+func TestConformance25TooSmallToOffer(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 2, AgentResources: []Resources{{CPUs: 0.005, MemMB: 31, DiskMB: 1000}, {CPUs: 0.01}}})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	offers := f.offers()
+	if len(offers) != 1 || offers[0].AgentID.Value != c.AgentIDs()[1] {
+		t.Errorf("offers %v, want one of the second agent", offers)
+	}
+}
+
+func TestConformance26ExecutorIDs(t *testing.T) {
+	parallel(t)
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master).subscribe()
+	o := f.offer()
+	if len(o.ExecutorIDs) != 0 {
+		t.Errorf("executors %v before any task", o.ExecutorIDs)
+	}
+	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1")))
+	f.acked("t1", mesos.TASK_RUNNING)
+	if o = f.offer(); len(o.ExecutorIDs) != 1 || o.ExecutorIDs[0].Value != "ex1" {
+		t.Errorf("executors %v, want ex1", o.ExecutorIDs)
+	}
+}
+
+func TestConformance27FrameworksShare(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 4})
+	hoarder := newTestFramework(t, c.MasterAddr()).subscribe()
+	held := hoarder.offers()
+	if len(held) != 4 {
+		t.Fatalf("%d offers, want 4", len(held))
+	}
+	other := newTestFramework(t, c.MasterAddr()).subscribe()
+	other.never(quiet, "offer while one holds all", isOffers)
+	hoarder.decline(0, held[:2]...)
+	if got := len(other.offers()); got != 2 {
+		t.Errorf("%d offers to the other, want the 2 given back: its share is smaller", got)
+	}
+}
+
+func TestConformance28FixedPoint(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1, Resources: Resources{CPUs: 0.3, MemMB: 128}})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	executor := testExecutorInfo("ex1")
+	executor.Resources = []mesos.Resource{scalar("mem", 32)}
+	f.launch(f.offer(), testTask("t1", "run", executor), testTask("t2", "run", executor), testTask("t3", "run", executor))
+	for _, task := range []string{"t1", "t2", "t3"} {
+		f.acked(task, mesos.TASK_RUNNING)
+	}
+}
+
+func portTask(id string, begin, end uint64) mesos.TaskInfo {
+	task := testTask(id, "run", testExecutorInfo("ex1"))
+	task.Resources = append(task.Resources, mesos.Resource{Name: "ports", Type: mesos.RANGES.Enum(),
+		Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}}})
+	return task
+}
+
+func TestConformance29Ports(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1, Resources: Resources{CPUs: 4, MemMB: 1024, Ports: []PortRange{{31000, 31009}}}})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	f.launch(f.offer(), portTask("t1", 31002, 31003), portTask("t2", 31003, 31004))
+	status := f.status("t2", mesos.TASK_ERROR)
+	if want := "Total resources cpus(allocated: *):0.1; mem(allocated: *):32; ports(allocated: *):[31003-31004] required by task and its executor is more than available ports(allocated: *):[31000-31001, 31004-31009]; cpus(allocated: *):3.8; mem(allocated: *):960"; status.GetMessage() != want {
+		t.Errorf("message %q,\nwant    %q", status.GetMessage(), want)
+	}
+	f.acked("t1", mesos.TASK_RUNNING)
+	o := f.offer()
+	i := slices.IndexFunc(o.Resources, func(r mesos.Resource) bool { return r.Name == "ports" })
+	want := []mesos.Value_Range{{Begin: 31000, End: 31001}, {Begin: 31004, End: 31009}}
+	if got := o.Resources[i].Ranges.Range; !slices.Equal(got, want) {
+		t.Errorf("ports %v, want %v", got, want)
+	}
+}
+
+func TestConformance30Attributes(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 2, AgentHosts: []string{"left", "right"}, Attributes: [][]Attribute{nil, {{"rack", "r2"}}}})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	offers := f.offers()
+	if offers[0].Hostname != "left" || offers[1].Hostname != "right" {
+		t.Errorf("hosts %s, %s", offers[0].Hostname, offers[1].Hostname)
+	}
+	if a := offers[1].Attributes; len(a) != 1 || a[0].Name != "rack" || a[0].GetText().GetValue() != "r2" {
+		t.Errorf("attributes %v", a)
+	}
+	if address := offers[0].URL.Address; address.GetIP() != "127.0.0.1" || address.GetHostname() != "left" {
+		t.Errorf("address %v", address)
+	}
+}
+
+func TestConformance30Roles(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 2})
+	f := newTestFramework(t, c.MasterAddr(), func(i *mesos.FrameworkInfo) {
+		i.Capabilities = append(i.Capabilities, mesos.FrameworkInfo_Capability{Type: mesos.FrameworkInfo_Capability_MULTI_ROLE})
+		i.Roles = []string{"a", "b"}
+	}).subscribe()
+	var roles []string
+	offers := f.offers()
+	for _, o := range offers {
+		roles = append(roles, o.AllocationInfo.GetRole())
+		if o.Resources[0].AllocationInfo.GetRole() != o.AllocationInfo.GetRole() {
+			t.Errorf("resources of %v", o)
+		}
+	}
+	if slices.Sort(roles); !slices.Equal(roles, []string{"a", "b"}) {
+		t.Errorf("roles %v, want each once", roles)
+	}
+	task := testTask("t1", "run", testExecutorInfo("ex1"))
+	for i := range task.Resources {
+		task.Resources[i].AllocationInfo = &mesos.Resource_AllocationInfo{Role: ptr("other")}
+	}
+	f.launch(offers[0], task, testTask("t2", "run", testExecutorInfo("ex2")))
+	f.status("t1", mesos.TASK_ERROR)
+	f.acked("t2", mesos.TASK_RUNNING)
+}
