@@ -22,6 +22,7 @@ type offerBook struct {
 	since      time.Time     // when the first of the held offers came
 	refuse     time.Duration // filter of the next decline
 	declined   bool          // filters may keep resources away
+	tried      int           // how many tasks the held offers did not cover; 0 when anything changed since
 	suppressed bool
 }
 
@@ -34,6 +35,7 @@ func newOfferBook() offerBook { return offerBook{held: map[string]heldOffer{}, r
 
 func (b *offerBook) clear() {
 	clear(b.held)
+	b.tried = 0
 	b.declined = false
 }
 
@@ -60,6 +62,7 @@ func (s *GoTaskScheduler) offered(now time.Time, offers []mesosv1.Offer) {
 		s.offers.held[o.ID.Value] = heldOffer{o, now}
 		s.agents[o.AgentID.Value] = AgentRef{ID: o.AgentID.Value, Hostname: o.Hostname}
 	}
+	s.offers.tried = 0
 	s.considerOffers(now)
 	if len(s.offers.held) > 0 && s.offers.declined {
 		s.revive() // what is filtered and what is held might do together
@@ -72,6 +75,7 @@ func (s *GoTaskScheduler) rescinded(now time.Time, id string) {
 		return
 	}
 	delete(s.offers.held, id)
+	s.offers.tried = 0
 	s.emit(SchedEvent{Kind: EventOfferRescinded, Time: now, Agent: s.agentRef(held.offer.AgentID.Value), Text: "offer " + id})
 }
 
@@ -117,8 +121,11 @@ func (s *GoTaskScheduler) considerOffers(now time.Time) {
 	if len(s.offers.held) == 0 {
 		return
 	}
-	if s.place(now, wanted) {
-		return
+	if s.offers.tried != len(wanted) {
+		if s.place(now, wanted) {
+			return
+		}
+		s.offers.tried = len(wanted)
 	}
 	if now.Sub(s.offers.since) >= s.cfg.OfferHold {
 		s.decline(s.offers.refuse)

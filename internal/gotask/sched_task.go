@@ -58,6 +58,7 @@ func (s *GoTaskScheduler) setState(now time.Time, t *task, state TaskState) {
 		return
 	}
 	t.state, t.since = state, now
+	s.offers.tried = 0
 	if state != TaskPending {
 		t.pending = ""
 	}

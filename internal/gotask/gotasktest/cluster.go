@@ -3,8 +3,8 @@
 //
 // A Cluster is a Mesos master with agents that behaves as one as far as gotask can tell: offers in rounds, filters,
 // status updates that are repeated until acknowledged, messages without any guarantee, reconciliation, fail-over. Its
-// Driver is plugged into a gotask.Config, and it calls ClusterConfig.Executor wherever an agent would start a process. Its
-// methods break things.
+// Config is that of a scheduler on it, and it calls ClusterConfig.Register wherever an agent would start a process. Its other
+// methods break things and look inside.
 //
 // Concurrency: one mutex guards all of a Cluster. Events wait in queues without bound, one for each scheduler and executor,
 // and are handed over by the goroutine in the driver's Run. Close waits for every goroutine the Cluster started.
@@ -33,8 +33,10 @@ type ClusterConfig struct {
 	Agents int     // how many; default 2
 	CPUs   float64 // of each agent; default 8
 	MemMB  float64 // of each agent; default 8192
-	// Executor makes the executor of a process that an agent starts. Driver must be given to its ExecutorConfig.
-	Executor func(agent string, driver gotask.MesosExecutorDriver) (*gotask.GoTaskExecutor, error)
+	// Register is called for every executor that an agent starts, to register its tasks.
+	Register func(e *gotask.GoTaskExecutor) error
+	// Executor configures the executors; its Driver is replaced.
+	Executor gotask.ExecutorConfig
 }
 
 // Cluster is an in-process Mesos.
@@ -110,6 +112,11 @@ func NewCluster(config ClusterConfig) *Cluster {
 	}
 	c.wg.Go(c.tick)
 	return c
+}
+
+// Config returns the configuration of a scheduler on this cluster, to be changed as needed.
+func (c *Cluster) Config(frameworkName string) gotask.Config {
+	return gotask.Config{Driver: c.Driver(), FrameworkName: frameworkName, ExecutorCommand: []string{"in-process"}}
 }
 
 // Close kills all executors and waits for them.

@@ -11,6 +11,7 @@ import (
 	"github.com/mesos/mesos-go/api/v1/lib/executor"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 
+	"elevator/internal/gotask"
 	"elevator/internal/gotask/mesos"
 )
 
@@ -277,7 +278,12 @@ func (c *Cluster) startExecutor(a *agent, info *mesosv1.ExecutorInfo) error {
 		cluster: c, agent: a, id: info.ExecutorID.Value, info: *info, res: sum(info.Resources),
 		ctx: ctx, cancel: cancel, wake: make(chan struct{}, 1),
 	}
-	exec, err := c.config.Executor(a.hostname, e)
+	config := c.config.Executor
+	config.Driver = e
+	exec, err := gotask.NewGoTaskExecutor(config)
+	if err == nil {
+		err = c.config.Register(exec)
+	}
 	if err != nil {
 		cancel()
 		return err
