@@ -1,0 +1,274 @@
+package localmesos
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	mesos "github.com/mesos/mesos-go/api/v1/lib"
+	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+)
+
+func isMessage(e *scheduler.Event) bool { return e.Type == scheduler.Event_MESSAGE }
+
+func TestConformance49MessagesAreDropped(t *testing.T) {
+	parallel(t)
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master).subscribe()
+	o := f.offer()
+	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1", "TEST_SUBSCRIBE_AFTER_MS=200")))
+	f.message(o.AgentID, "ex1", "Etoo early")
+	f.acked("t1", mesos.TASK_RUNNING)
+	f.message(o.AgentID, "nobody", "Eno executor")
+	f.message(o.AgentID, "ex1", "Ein time")
+	event := f.await("MESSAGE", isMessage)
+	if got := string(event.Message.Data); got != "Ein time" {
+		t.Errorf("message %q", got)
+	}
+	if event.Message.AgentID != o.AgentID || event.Message.ExecutorID.Value != "ex1" {
+		t.Errorf("message from %v", event.Message)
+	}
+	f.message(o.AgentID, "ex1", "Ccut:200")
+	<-time.After(100 * time.Millisecond)
+	f.message(o.AgentID, "ex1", "Ewhile cut")
+	<-time.After(quiet)
+	f.message(o.AgentID, "ex1", "Eback")
+	if got := string(f.await("MESSAGE", isMessage).Message.Data); got != "Eback" {
+		t.Errorf("message %q after the cut", got)
+	}
+}
+
+func TestConformance49MessagesKeepOrder(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	agent := f.running(testExecutorInfo("ex1"), "t1")
+	const n = 300
+	for pass, faults := range []MessageFaults{{}, {DelayMin: time.Millisecond, DelayMax: 20 * time.Millisecond},
+		{ToExecutor: 0.3}, {ToScheduler: 1}} {
+		c.SetMessageFaults(faults)
+		for i := range n {
+			f.message(agent, "ex1", fmt.Sprintf("E%d-%06d", pass, i))
+		}
+		c.SetMessageFaults(MessageFaults{ToScheduler: faults.ToScheduler})
+		<-time.After(quiet)
+		c.SetMessageFaults(MessageFaults{})
+		f.message(agent, "ex1", "Elast")
+		var got []string
+		for {
+			data := string(f.await("MESSAGE", isMessage).Message.Data)
+			if data == "Elast" {
+				break
+			}
+			got = append(got, data)
+		}
+		if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+			t.Errorf("pass %d: messages out of order or twice: %v", pass, got)
+		}
+		least, most := n, n
+		switch pass {
+		case 2:
+			least, most = n/2, n*9/10
+		case 3:
+			least, most = 0, 0
+		}
+		if len(got) < least || len(got) > most {
+			t.Errorf("pass %d: %d messages, want %d to %d", pass, len(got), least, most)
+		}
+	}
+}
+
+func TestConformance50AgentUnreachable(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1, PingInterval: 100 * time.Millisecond, PingTimeouts: 2})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	old := newTestFramework(t, c.MasterAddr(), func(i *mesos.FrameworkInfo) { i.Capabilities = nil })
+	agent := f.running(testExecutorInfo("ex1"), "t1")
+	o := f.offer()
+	if err := c.FreezeAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	old.subscribe()
+	rescinded := f.await("RESCIND", isType(scheduler.Event_RESCIND))
+	if rescinded.Rescind.OfferID != o.ID {
+		t.Errorf("RESCIND %v", rescinded.Rescind)
+	}
+	status := f.status("t1", mesos.TASK_UNREACHABLE)
+	wantStatus(t, status, mesos.SOURCE_MASTER, mesos.REASON_AGENT_REMOVED, "health check timed out")
+	if status.UnreachableTime == nil {
+		t.Error("no unreachable_time")
+	}
+	failure := f.await("FAILURE", isType(scheduler.Event_FAILURE)).Failure
+	if failure.GetAgentID().GetValue() != agent.Value || failure.ExecutorID != nil || failure.Status != nil {
+		t.Errorf("FAILURE %v, want the agent only", failure)
+	}
+	old.await("FAILURE", isType(scheduler.Event_FAILURE))
+
+	ask := scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "t1"}, AgentID: &agent}
+	f.reconcile(ask)
+	wantStatus(t, f.status("t1", mesos.TASK_UNREACHABLE), mesos.SOURCE_MASTER, mesos.REASON_RECONCILIATION, "Reconciliation: Task is unreachable")
+	f.reconcile(scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "t1"}})
+	f.status("t1", mesos.TASK_UNKNOWN)
+	f.kill("t1", &agent)
+	f.status("t1", mesos.TASK_UNREACHABLE)
+	f.reconcile() // leaves it out
+	f.never(quiet, "update", isUpdateOf("t1"))
+
+	if err := c.ThawAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	status = f.status("t1", mesos.TASK_RUNNING)
+	wantStatus(t, status, mesos.SOURCE_MASTER, mesos.REASON_AGENT_REREGISTERED, "Unreachable agent re-reregistered")
+	f.message(agent, "ex1", "Ealive")
+	f.awaitMessage("Ealive")
+	f.kill("t1", nil)
+	f.acked("t1", mesos.TASK_KILLED)
+}
+
+func TestConformance50AgentRemoved(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	f.running(testExecutorInfo("ex1"), "t1")
+	if err := c.RemoveAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, f.status("t1", mesos.TASK_LOST), mesos.SOURCE_MASTER, mesos.REASON_AGENT_REMOVED, "Agent agent-1 removed: the agent unregistered")
+	f.await("FAILURE", isType(scheduler.Event_FAILURE))
+	waitFor(t, "end of the executor", func() bool { return len(c.Executors()) == 0 })
+}
+
+func TestConformance52AgentRestart(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	agent := f.running(testExecutorInfo("ex1"), "t1", "t2")
+	pid := c.Executors()[0].PID
+	f.launch(f.offer(), testTask("t3", "run", testExecutorInfo("ex1")))
+	unacked := f.status("t3", mesos.TASK_RUNNING)
+	f.offer()
+	if err := c.StopAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	f.await("RESCIND", isType(scheduler.Event_RESCIND))
+	f.message(agent, "ex1", "Elost")
+	f.kill("t2", nil)
+	f.never(quiet, "update while the agent is away", func(e *scheduler.Event) bool { return e.Type == scheduler.Event_UPDATE })
+	if err := c.StartAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	again := f.acked("t3", mesos.TASK_RUNNING)
+	if !slices.Equal(again.UUID, unacked.UUID) {
+		t.Errorf("uuid %x became %x", unacked.UUID, again.UUID)
+	}
+	f.acked("t2", mesos.TASK_KILLED) // the KILL was kept for it
+	f.message(agent, "ex1", "Eback")
+	if got := string(f.await("MESSAGE", isMessage).Message.Data); got != "Eback" {
+		t.Errorf("message %q", got)
+	}
+	if list := c.Executors(); len(list) != 1 || list[0].PID != pid || !list[0].Subscribed || list[0].Tasks != 2 {
+		t.Errorf("executors %+v, want pid %d subscribed with 2 tasks", list, pid)
+	}
+}
+
+func TestConformance52AgentRestartWithoutCheckpoint(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr(), func(i *mesos.FrameworkInfo) { i.Checkpoint = nil }).subscribe()
+	f.running(testExecutorInfo("ex1"), "t1")
+	if err := c.StopAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, f.status("t1", mesos.TASK_LOST), mesos.SOURCE_MASTER, mesos.REASON_AGENT_DISCONNECTED, "Agent agent-1 disconnected")
+	if err := c.StartAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "end of the executor", func() bool { return len(c.Executors()) == 0 })
+	f.offer()
+}
+
+func TestConformance52ExecutorLostWhileAgentAway(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	f.launch(f.offer(), testTask("t1", "run;sleep:200;exit:0", testExecutorInfo("ex1")))
+	f.acked("t1", mesos.TASK_RUNNING)
+	if err := c.StopAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "exit", func() bool { return len(c.Executors()) == 0 })
+	if err := c.StartAgent(0); err != nil {
+		t.Fatal(err)
+	}
+	f.acked("t1", mesos.TASK_FAILED)
+}
+
+func TestConformance53MasterRestart(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1, ReregistrationDelay: 700 * time.Millisecond})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	agent := f.running(testExecutorInfo("ex1"), "t1")
+	if err := c.RestartMaster(); err != nil {
+		t.Fatal(err)
+	}
+	f.awaitEnd()
+	f.subscribe() // the id is taken over
+	f.reconcile()
+	f.reconcile(scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "t1"}},
+		scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "unknown"}})
+	f.never(quiet, "answer before the agent is back", func(e *scheduler.Event) bool { return e.Type == scheduler.Event_UPDATE })
+	f.offer()
+	f.reconcile()
+	f.status("t1", mesos.TASK_RUNNING)
+	f.reconcile(scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "unknown"}})
+	f.status("unknown", mesos.TASK_UNKNOWN)
+	f.message(agent, "ex1", "Ehello")
+	f.awaitMessage("Ehello")
+	f.kill("t1", &agent)
+	f.acked("t1", mesos.TASK_KILLED)
+}
+
+func TestConformance53LeaderChange(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 2, Masters: 2})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	f.running(testExecutorInfo("ex1"), "t1")
+	if err := c.StopMaster(0); err != nil {
+		t.Fatal(err)
+	}
+	f.awaitEnd()
+	if code := f.trySubscribe(); code != 0 {
+		t.Errorf("a stopped master answered %d", code)
+	}
+	if err := c.Elect(1); err != nil {
+		t.Fatal(err)
+	}
+	f.master = c.MasterAddr()
+	f.subscribe()
+	f.offer()
+	f.kill("t1", nil)
+	f.acked("t1", mesos.TASK_KILLED)
+	if err := c.StartMaster(0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConformance53LaunchWhileCut(t *testing.T) {
+	parallel(t)
+	c := localOnly(t, Config{Agents: 1})
+	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	agent := f.running(testExecutorInfo("ex1"), "t1")
+	f.message(agent, "ex1", "Ccut:300")
+	<-time.After(100 * time.Millisecond)
+	f.launch(f.offer(), testTask("t2", "run", testExecutorInfo("ex1")))
+	wantStatus(t, f.acked("t2", mesos.TASK_DROPPED), mesos.SOURCE_AGENT, mesos.REASON_AGENT_RESTARTED, "Task launched during agent restart")
+	if n := c.CutExecutor("ex1"); n != 1 {
+		t.Errorf("cut %d streams, want 1", n)
+	}
+	waitFor(t, "echo after the cut", func() bool {
+		f.message(agent, "ex1", "Eback")
+		return len(f.events) > 0
+	})
+	f.awaitMessage("Eback")
+}
