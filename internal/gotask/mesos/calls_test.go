@@ -43,8 +43,8 @@ func TestCallsKeepTheirOrderOnOneConnection(t *testing.T) {
 				t.Fatalf("call %d is %q", i, got)
 			}
 		}
-		if len(network.dialled) != 2 {
-			t.Errorf("dialled %v, want one connection for the stream and one for calls", network.dialled)
+		if network.dials() != 2 {
+			t.Errorf("dialled %d connections, want one for the stream and one for calls", network.dials())
 		}
 	})
 }

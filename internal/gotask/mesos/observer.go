@@ -18,7 +18,8 @@ type Observer struct {
 	// Heartbeat is told the arrival of each HEARTBEAT event.
 	Heartbeat func()
 
-	// EventQueueBytes is told the encoded size of the events that wait for the handler, whenever it changes.
+	// EventQueueBytes is told the encoded size of the events that wait for the handler, whenever it changes and in the
+	// order of the changes, one call at a time.
 	EventQueueBytes func(int64)
 }
 

@@ -42,13 +42,9 @@ func (q *eventQueue[E]) put(event E, bytes int64) bool {
 		return false
 	}
 	q.events = append(q.events, sizedEvent[E]{event, bytes})
-	q.bytes += bytes
-	total := q.bytes
+	q.resize(bytes)
 	q.mu.Unlock()
 	signal(q.ready)
-	if bytes > 0 {
-		q.changed(total)
-	}
 	return true
 }
 
@@ -79,14 +75,18 @@ func (q *eventQueue[E]) take() (event E, taken, closed bool) {
 	oldest := q.events[0]
 	q.events[0] = sizedEvent[E]{}
 	q.events = q.events[1:]
-	q.bytes -= oldest.bytes
-	total := q.bytes
+	q.resize(-oldest.bytes)
 	q.mu.Unlock()
 	signal(q.space)
-	if oldest.bytes > 0 {
-		q.changed(total)
-	}
 	return oldest.event, true, false
+}
+
+// resize is called with mu held, so that observers hear of changes in their order.
+func (q *eventQueue[E]) resize(by int64) {
+	q.bytes += by
+	if by != 0 {
+		q.changed(q.bytes)
+	}
 }
 
 // waitHalfEmpty returns when at most half of the limit is in use, or ctx has ended.

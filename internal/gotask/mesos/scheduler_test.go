@@ -211,10 +211,10 @@ func TestSchedulerRetriesForEverAfterTheFirstSubscription(t *testing.T) {
 		if got := d.next(); !strings.HasPrefix(got, "disconnected") {
 			t.Fatal(got)
 		}
-		before := len(network.dialled)
+		before := network.dials()
 		time.Sleep(time.Hour)
 		// Pauses are 7.5 s on average once the back-off has grown.
-		if attempts := len(network.dialled) - before; attempts < 300 || attempts > 800 {
+		if attempts := network.dials() - before; attempts < 300 || attempts > 800 {
 			t.Errorf("%d attempts in an hour, want about 480", attempts)
 		}
 		network.serve(t, "m1:5050", &fakeMaster{})

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -48,7 +49,7 @@ func parseZooKeeperAddress(text string) (zooKeeperAddress, error) {
 		return zooKeeperAddress{}, fmt.Errorf("ZooKeeper address %q has no path: %s", zooKeeperScheme+rest, want)
 	}
 	for part := range strings.SplitSeq(path, "/") {
-		if part == "" || part == "." || part == ".." || strings.ContainsRune(part, 0) {
+		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, notInPath) {
 			return zooKeeperAddress{}, fmt.Errorf("ZooKeeper address %q: %q is not a path: %s", zooKeeperScheme+rest, "/"+path, want)
 		}
 	}
@@ -62,6 +63,8 @@ func parseZooKeeperAddress(text string) (zooKeeperAddress, error) {
 	}
 	return address, nil
 }
+
+func notInPath(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar }
 
 func zooKeeperServer(text string) (string, error) {
 	if text != "" && !strings.Contains(text, ":") {
