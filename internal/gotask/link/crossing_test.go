@@ -75,3 +75,48 @@ func TestClosedBeforeListedIsIgnored(t *testing.T) {
 		t.Errorf("events %v", kinds)
 	}
 }
+
+// Each end may have its own window; the smaller one holds for both.
+func TestSmallerWindowHolds(t *testing.T) {
+	p := &pair{t: t, now: epochStart}
+	p.sched = mustSession(t, Config{Side: Scheduler, Epoch: 1, WindowMessages: 2})
+	p.exec = mustSession(t, Config{Side: Executor, Epoch: 1, WindowMessages: 100})
+	must(p.sched.OpenTask(p.now, "car-0.1"))
+	must(p.exec.OpenTask(p.now, "car-0.1"))
+	for range 10 {
+		must(p.exec.Send(p.now, "car-0.1", []byte("queued before the windows are known")))
+	}
+	p.sched.Reconnected(p.now)
+	p.exec.Reconnected(p.now)
+	p.exchange()
+	if err := p.exec.Send(p.now, "car-0.1", nil); err == nil {
+		t.Error("more than the window is taken")
+	}
+	for handed := 0; handed < 10; {
+		m, ok := p.sched.Next()
+		if !ok {
+			t.Fatalf("%d messages handed out, want 10", handed)
+		}
+		handed++
+		if in := p.sched.Stats(p.now).UnconfirmedIn; in > 2 {
+			t.Fatalf("%d messages held", in)
+		}
+		p.sched.Confirm(p.now, m.Task, m.Seq)
+		p.advance(20 * time.Millisecond)
+	}
+	if n := p.sched.Stats(p.now).Overflows; n > 0 {
+		t.Errorf("%d messages dropped", n)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{Scheduler.String(), "scheduler"}, {Executor.String(), "executor"}, {Side(9).String(), "side 9"},
+		{PeerUp.String(), "peer up"}, {TaskEnded.String(), "task ended"}, {EventKind(0).String(), "event 0"},
+		{Finished.String(), "finished"}, {PeerIsGone.String(), "peer is gone"}, {Cause(9).String(), "cause 9"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}

@@ -13,9 +13,9 @@ type attempt struct {
 	tasks   map[string]int
 	groups  map[groupKey]int
 	started map[executorKey]int // bin that pays for an executor started by this attempt
-	placed  []int // bin of each task, or none
-	count   int   // of tasks placed
-	order   []int // tasks in the order placed
+	placed  []int               // bin of each task, or none
+	count   int                 // of tasks placed
+	order   []int               // tasks in the order placed
 }
 
 // none stands for no bin.
