@@ -61,4 +61,3 @@ func (c *carrier) arrivals(now time.Duration) (envelopes [][]byte) {
 	}
 	return envelopes
 }
-
