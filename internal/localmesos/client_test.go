@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,6 +135,7 @@ func (f *testFramework) post(ctx context.Context, body []byte, streamID string) 
 // trySubscribe opens a stream, whatever the answer.
 func (f *testFramework) trySubscribe() int {
 	f.t.Helper()
+	f.client.CloseIdleConnections() // they may lead to a master that is gone
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	call := &scheduler.Call{Type: scheduler.Call_SUBSCRIBE, Subscribe: &scheduler.Call_Subscribe{FrameworkInfo: f.info}}
 	if f.id != "" {
@@ -413,6 +415,20 @@ func (f *testFramework) awaitMessage(data string) {
 	f.t.Helper()
 	f.await("message "+data, func(e *scheduler.Event) bool {
 		return e.Type == scheduler.Event_MESSAGE && string(e.Message.Data) == data
+	})
+}
+
+// echo sends the executor a message until it comes back.
+func (f *testFramework) echo(agent mesos.AgentID, executor, data string) {
+	f.t.Helper()
+	waitFor(f.t, "echo of "+data, func() bool {
+		f.message(agent, executor, "E"+data)
+		for len(f.events) > 0 {
+			f.kept = append(f.kept, <-f.events)
+		}
+		return slices.ContainsFunc(f.kept, func(e *scheduler.Event) bool {
+			return e.Type == scheduler.Event_MESSAGE && string(e.Message.Data) == "E"+data
+		})
 	})
 }
 

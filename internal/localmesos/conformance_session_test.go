@@ -162,7 +162,9 @@ func TestConformance14Teardown(t *testing.T) {
 	if i := slices.IndexFunc(f.kept, isType(scheduler.Event_UPDATE)); i >= 0 {
 		t.Errorf("update after TEARDOWN: %v", f.kept[i])
 	}
-	waitFor(t, "end of the polite executor", func() bool { return len(c.Executors()) == 1 })
+	waitFor(t, "end of the polite executor", func() bool {
+		return !slices.ContainsFunc(c.Executors(), func(e ExecutorStatus) bool { return e.ExecutorID == "polite" })
+	})
 	waitFor(t, "end of the stubborn executor", func() bool { return len(c.Executors()) == 0 })
 	wantAnswer(t, f.call(&scheduler.Call{Type: scheduler.Call_REVIVE}), 400, "Framework cannot be found")
 	wantRefusal(t, f, "Framework has been removed")
