@@ -91,25 +91,21 @@ func (t *execTask) start(run runner) {
 	t.exec.wg.Go(t.watch)
 	go t.collect()
 	go func() {
-		defer close(t.returned)
 		t.exec.reportRunning(t)
-		t.err = t.call(run)
+		t.call(run)
 	}()
 }
 
-// call runs the application's code and turns a panic into an error.
-func (t *execTask) call(run runner) (err error) {
-	normal := false
+// call runs the application's code and sets err, also when the code panics or ends its goroutine.
+func (t *execTask) call(run runner) {
+	t.err = errors.New("the task ended its goroutine without returning")
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		} else if !normal {
-			err = errors.New("the task ended its goroutine without returning")
+			t.err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
+		close(t.returned)
 	}()
-	err = run(t)
-	normal = true
-	return err
+	t.err = run(t)
 }
 
 // collect takes what the task sends until its function has returned. It is what keeps a task that was told to return from

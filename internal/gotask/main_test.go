@@ -111,3 +111,13 @@ func exitTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []string
 	}
 	return nil
 }
+
+// writeFile returns the path of a new file with the content.
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	path := t.TempDir() + "/file"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -221,6 +221,9 @@ func (s *GoTaskScheduler) failure(now time.Time, f *scheduler.Event_Failure) {
 		}
 	}
 	s.reconcileAt(now.Add(2 * time.Second))
+	if f.ExecutorID != nil {
+		delete(s.executors, peerKey{agent, f.ExecutorID.Value})
+	}
 	for key, p := range s.peers {
 		if key.agent == agent && (f.ExecutorID == nil || key.executor == f.ExecutorID.Value) && !s.peerBusy(key) {
 			delete(s.peers, key)

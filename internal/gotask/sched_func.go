@@ -65,20 +65,18 @@ func (s *GoTaskScheduler) undeliverable(m TaskMsg, err error) {
 	s.emit(SchedEvent{Kind: EventError, Time: time.Now(), Task: m.TaskName, Reason: "UNDELIVERABLE", Text: err.Error()})
 }
 
-// runSched runs the application's scheduler function and turns a panic into an error.
-func (s *GoTaskScheduler) runSched(ctx context.Context, task ContextSchedTask) (err error) {
-	normal := false
+// runSched runs the application's scheduler function and sends what it returned on returned, also when it panics or ends
+// its goroutine.
+func (s *GoTaskScheduler) runSched(ctx context.Context, task ContextSchedTask, returned chan<- error) {
+	err := fmt.Errorf("%w: it ended its goroutine without returning", ErrSchedTask)
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: panic: %v\n%s", ErrSchedTask, r, debug.Stack())
-		} else if !normal {
-			err = fmt.Errorf("%w: it ended its goroutine without returning", ErrSchedTask)
 		}
+		returned <- err
 	}()
 	err = task.RunSchedContext(ctx, SchedIO{In: s.schedin, Events: s.schedevent, Send: s.send})
-	normal = true
 	if err != nil && !errors.Is(err, ErrSchedTask) {
 		err = fmt.Errorf("scheduler function: %w", err)
 	}
-	return err
 }

@@ -114,6 +114,11 @@ func (s *GoTaskScheduler) storedState() (state StoredState, unsaved bool) {
 		}
 		state.Tasks = append(state.Tasks, stored)
 	}
+	for _, key := range slices.SortedFunc(maps.Keys(s.executors), comparePeers) {
+		if info, err := s.executors[key].Marshal(); err == nil {
+			state.Executors = append(state.Executors, StoredExecutor{AgentID: key.agent, Info: info})
+		}
+	}
 	return state, unsaved
 }
 

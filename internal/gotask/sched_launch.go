@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
@@ -13,21 +14,20 @@ import (
 
 // assignment is what to launch on one agent out of which offers.
 type assignment struct {
-	offers []mesosv1.OfferID
-	agent  AgentRef
-	tasks  []assigned
+	offers   []mesosv1.OfferID
+	agent    AgentRef
+	executor *mesosv1.ExecutorInfo
+	tasks    []assigned
 }
 
 // assigned is one task of an assignment with the resources it gets.
 type assigned struct {
 	task      *task
 	resources []mesosv1.Resource
-	ports     []uint64
 }
 
 // launch sends the tasks of all assignments to their agents. The tasks' ids are stored before.
 func (s *GoTaskScheduler) launch(now time.Time, plan []assignment) {
-	exec := s.executorInfo()
 	var calls []*scheduler.Call
 	used := 0
 	for _, a := range plan {
@@ -36,10 +36,10 @@ func (s *GoTaskScheduler) launch(now time.Time, plan []assignment) {
 			t := as.task
 			t.attempt++
 			s.attempts[t.name] = t.attempt
-			t.agent, t.exec = a.agent, exec.ExecutorID.Value
+			t.agent, t.exec = a.agent, a.executor.ExecutorID.Value
 			t.intent, t.patience = intentNone, 0
 			t.deadline = now.Add(s.cfg.LaunchTimeout)
-			infos = append(infos, s.taskInfo(as, exec))
+			infos = append(infos, s.taskInfo(as, a.executor))
 		}
 		calls = append(calls, &scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 			OfferIDs: a.offers,
@@ -73,28 +73,43 @@ func (s *GoTaskScheduler) launch(now time.Time, plan []assignment) {
 
 func (s *GoTaskScheduler) taskInfo(as assigned, exec *mesosv1.ExecutorInfo) mesosv1.TaskInfo {
 	t := as.task
-	env := t.spec.Env
-	if len(as.ports) > 0 {
-		env = maps.Clone(env)
-		if env == nil {
-			env = map[string]string{}
-		}
-		for i, p := range as.ports {
-			env[portVariable(i)] = formatPort(p)
-		}
-	}
 	return mesosv1.TaskInfo{
 		Name: t.name, TaskID: mesosv1.TaskID{Value: t.id()}, AgentID: mesosv1.AgentID{Value: t.agent.ID},
 		Resources: as.resources, Executor: exec,
 		Data: encodeTaskData(taskData{
 			Type: t.spec.Type, Name: t.name, Index: t.index, Attempt: t.attempt,
-			Args: t.spec.Args, Env: env, KillGrace: t.spec.KillGrace,
+			Args: t.spec.Args, Env: withPorts(t.spec.Env, as.resources), KillGrace: t.spec.KillGrace,
 		}),
 	}
 }
 
+// withPorts adds the ports among the resources to env, as PORT0, PORT1, ….
+func withPorts(env map[string]string, resources []mesosv1.Resource) map[string]string {
+	var ports []uint64
+	for _, r := range resources {
+		if r.Name != "ports" {
+			continue
+		}
+		for _, span := range r.GetRanges().GetRange() {
+			for p := span.Begin; p <= span.End; p++ {
+				ports = append(ports, p)
+			}
+		}
+	}
+	if len(ports) == 0 {
+		return env
+	}
+	all := map[string]string{}
+	maps.Copy(all, env)
+	for i, p := range ports {
+		all["PORT"+strconv.Itoa(i)] = strconv.FormatUint(p, 10)
+	}
+	return all
+}
+
 // executorInfo describes the executor. Its id holds a hash of all the rest: an agent refuses an ExecutorInfo that differs
-// from the one it has under the same id, and a changed executor is another one.
+// from the one it has under the same id, and a changed executor is another one. The resources are as wanted; those of an
+// executor on an agent are as they were offered there.
 func (s *GoTaskScheduler) executorInfo() *mesosv1.ExecutorInfo {
 	info := &mesosv1.ExecutorInfo{
 		Type:        mesosv1.ExecutorInfo_CUSTOM,

@@ -1,9 +1,11 @@
 package gotask
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
@@ -19,6 +21,10 @@ const (
 )
 
 type peerKey struct{ agent, executor string }
+
+func comparePeers(a, b peerKey) int {
+	return cmp.Or(strings.Compare(a.agent, b.agent), strings.Compare(a.executor, b.executor))
+}
 
 // peer is one executor as the message lane sees it.
 type peer struct {
@@ -247,6 +253,24 @@ func (s *GoTaskScheduler) sendMessages(ctx context.Context) {
 		case <-timer.C:
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// sendConfirmations tells the executors what the scheduler function has taken, so that they do not hand it to a successor.
+func (s *GoTaskScheduler) sendConfirmations(ctx context.Context, deadline time.Time) {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	s.mu.Lock()
+	for _, p := range s.peers {
+		p.due = time.Time{}
+	}
+	s.mu.Unlock()
+	const longerThanAnyDelay = 50 * time.Millisecond // of the link's acknowledgements
+	calls, _ := s.dueMessages(time.Now().Add(longerThanAnyDelay))
+	for _, call := range calls {
+		if err := s.driver.Call(ctx, call); err != nil {
+			return // the successor sees some messages twice
 		}
 	}
 }

@@ -61,6 +61,7 @@ func (s *GoTaskScheduler) offered(now time.Time, offers []mesosv1.Offer) {
 		}
 		s.offers.held[o.ID.Value] = heldOffer{o, now}
 		s.agents[o.AgentID.Value] = AgentRef{ID: o.AgentID.Value, Hostname: o.Hostname}
+		s.attributes[o.AgentID.Value] = o.Attributes
 	}
 	s.offers.tried = 0
 	s.considerOffers(now)

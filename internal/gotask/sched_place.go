@@ -1,76 +1,120 @@
 package gotask
 
 import (
-	"slices"
+	"fmt"
 	"strconv"
 	"time"
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
+
+	"elevator/internal/gotask/placement"
 )
 
-func portVariable(i int) string  { return "PORT" + strconv.Itoa(i) }
-func formatPort(p uint64) string { return strconv.FormatUint(p, 10) }
-
-// place launches all wanted tasks if the held offers cover them, and reports whether they did.
+// place launches all wanted tasks if the held offers cover them, and reports whether they did. If not, every wanted task
+// gets the reason why it waits.
 func (s *GoTaskScheduler) place(now time.Time, wanted []*task) bool {
 	exec := s.executorInfo()
-	type room struct {
-		a         assignment
-		cpus, mem float64
-		hasExec   bool
+	byName := make(map[string]*task, len(wanted))
+	tasks := make([]placement.Task, 0, len(wanted))
+	for _, t := range wanted {
+		byName[t.name] = t
+		t.pending = "waits for the other tasks: all are launched together"
+		tasks = append(tasks, placement.Task{
+			ID: t.name, Group: t.spec.Name, Role: s.cfg.Role,
+			Resources:   amounts(t.spec.Resources),
+			Executor:    placement.Executor{ID: exec.ExecutorID.Value, Resources: amounts(s.cfg.ExecutorResources)},
+			Constraints: placementConstraints(t.spec.Constraints),
+		})
 	}
-	rooms := map[string]*room{}
-	var order []string
+	var offers []mesosv1.Offer
 	for _, id := range s.offers.ids() {
-		o := s.offers.held[id].offer
-		r := rooms[o.AgentID.Value]
-		if r == nil {
-			r = &room{a: assignment{agent: s.agentRef(o.AgentID.Value)}}
-			rooms[o.AgentID.Value] = r
-			order = append(order, o.AgentID.Value)
-		}
-		r.a.offers = append(r.a.offers, o.ID)
-		r.hasExec = r.hasExec || slices.Contains(o.ExecutorIDs, exec.ExecutorID)
-		for _, res := range o.Resources {
-			switch res.Name {
-			case "cpus":
-				r.cpus += res.GetScalar().GetValue()
-			case "mem":
-				r.mem += res.GetScalar().GetValue()
-			}
-		}
+		offers = append(offers, s.offers.held[id].offer)
 	}
-	for i, t := range wanted {
-		placed := false
-		for j := range order {
-			r := rooms[order[(i+j)%len(order)]]
-			need := t.spec.Resources
-			cpus, mem := need.CPUs, need.MemMB
-			if !r.hasExec && len(r.a.tasks) == 0 {
-				cpus += s.cfg.ExecutorResources.CPUs
-				mem += s.cfg.ExecutorResources.MemMB
-			}
-			if cpus <= r.cpus+1e-9 && mem <= r.mem+1e-9 {
-				r.cpus -= cpus
-				r.mem -= mem
-				r.a.tasks = append(r.a.tasks, assigned{task: t, resources: scalarResources(need, s.cfg.Role)})
-				placed = true
-				break
-			}
+	result := placement.Place(offers, tasks, placement.Options{Running: s.placed()})
+	if len(result.Pending) > 0 {
+		for _, p := range result.Pending {
+			byName[p.ID].pending = p.Reason
 		}
-		if !placed {
-			t.pending = "no held offer has room"
-			return false
-		}
+		return false
 	}
 	var plan []assignment
-	for _, id := range order {
-		if len(rooms[id].a.tasks) > 0 {
-			plan = append(plan, rooms[id].a)
-		}
+	for _, l := range result.Launches {
+		plan = append(plan, s.assign(l, exec, byName))
 	}
 	s.launch(now, plan)
 	return true
 }
 
-var _ = mesosv1.Offer{}
+// assign turns what placement decided for one agent into an assignment.
+func (s *GoTaskScheduler) assign(l placement.Launch, exec *mesosv1.ExecutorInfo, byName map[string]*task) assignment {
+	a := assignment{agent: AgentRef{ID: l.AgentID, Hostname: l.Hostname}, offers: l.OfferIDs}
+	key := peerKey{l.AgentID, exec.ExecutorID.Value}
+	for _, started := range l.Executors {
+		fresh := *exec
+		fresh.Resources = started.Resources
+		s.executors[key] = &fresh
+	}
+	// An executor that runs must be described as it was when it was started.
+	if a.executor = s.executors[key]; a.executor == nil {
+		a.executor = exec
+		s.executors[key] = exec
+	}
+	for _, p := range l.Tasks {
+		a.tasks = append(a.tasks, assigned{task: byName[p.ID], resources: p.Resources})
+	}
+	return a
+}
+
+// placed lists the live tasks for constraints and for an even spread.
+func (s *GoTaskScheduler) placed() []placement.Running {
+	var running []placement.Running
+	for _, t := range s.order {
+		if t.live() {
+			running = append(running, placement.Running{
+				Group: t.spec.Name, AgentID: t.agent.ID, Hostname: t.agent.Hostname, Attributes: s.attributes[t.agent.ID],
+			})
+		}
+	}
+	return running
+}
+
+func amounts(r Resources) placement.Resources {
+	return placement.Resources{
+		CPUs: placement.AmountOf(r.CPUs), MemMB: placement.AmountOf(r.MemMB), DiskMB: placement.AmountOf(r.DiskMB), Ports: r.Ports,
+	}
+}
+
+func placementConstraints(constraints []Constraint) []placement.Constraint {
+	var list []placement.Constraint
+	for _, c := range constraints {
+		if p, err := c.placement(); err == nil { // they were checked when the task was spawned
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// placement translates the constraint, or says what is wrong with it.
+func (c Constraint) placement() (placement.Constraint, error) {
+	p := placement.Constraint{Attribute: c.Attribute, Value: c.Value}
+	if c.Attribute == "" {
+		return p, fmt.Errorf("constraint %q: it names no attribute", c.Op)
+	}
+	switch c.Op {
+	case OpEquals:
+		p.Kind = placement.Require
+	case OpNotEquals:
+		p.Kind = placement.Avoid
+	case OpUnique:
+		p.Kind, p.Max, p.Value = placement.AtMost, 1, ""
+	case OpMaxPer:
+		n, err := strconv.Atoi(c.Value)
+		if err != nil || n < 1 {
+			return p, fmt.Errorf("constraint %s %s %q: want a number from 1", c.Attribute, c.Op, c.Value)
+		}
+		p.Kind, p.Max, p.Value = placement.AtMost, n, ""
+	default:
+		return p, fmt.Errorf("constraint %s: operator %q: want %s, %s, %s or %s", c.Attribute, c.Op, OpEquals, OpNotEquals, OpUnique, OpMaxPer)
+	}
+	return p, nil
+}

@@ -38,7 +38,7 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 	schedCtx, stopSched := context.WithCancel(lanes)
 	defer stopSched()
 	returned := make(chan error, 1)
-	go func() { returned <- s.runSched(schedCtx, schedule) }() // the application's: it may never return
+	go s.runSched(schedCtx, schedule, returned) // the application's: it may never return
 
 	c := conclusion{driven: driven, returned: returned}
 	select {
@@ -57,10 +57,14 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 			c.err = s.finishMessages()
 		}
 	}
-	err = s.conclude(&c, stopSched)
-	stopLanes()
+	deadline := time.Now().Add(s.cfg.EndTimeout)
+	err = s.conclude(&c, stopSched, deadline)
 	s.inPump.stop()
 	s.eventPump.stop()
+	if c.keep {
+		s.sendConfirmations(lanes, deadline)
+	}
+	stopLanes()
 	wg.Wait()
 	return errors.Join(err, s.storeEnd(c))
 }
@@ -96,6 +100,14 @@ func (s *GoTaskScheduler) begin() (ContextSchedTask, error) {
 // recover takes over what a predecessor left.
 func (s *GoTaskScheduler) recover(now time.Time, state StoredState) {
 	s.frameworkID, s.epoch = state.FrameworkID, state.Epoch
+	for _, stored := range state.Executors {
+		info := new(mesosv1.ExecutorInfo)
+		if err := info.Unmarshal(stored.Info); err != nil {
+			s.log.Warn("stored executor is unreadable", "agent", stored.AgentID, "err", err)
+			continue
+		}
+		s.executors[peerKey{stored.AgentID, info.ExecutorID.Value}] = info
+	}
 	for _, stored := range state.Tasks {
 		s.attempts[stored.Name] = stored.Attempt
 		t := s.tasks[stored.Name]
@@ -176,8 +188,7 @@ func (s *GoTaskScheduler) await(condition func() bool, d time.Duration) bool {
 }
 
 // conclude ends the scheduler function and, unless they are kept, the tasks, within Config.EndTimeout.
-func (s *GoTaskScheduler) conclude(c *conclusion, stopSched context.CancelFunc) error {
-	deadline := time.Now().Add(s.cfg.EndTimeout)
+func (s *GoTaskScheduler) conclude(c *conclusion, stopSched context.CancelFunc, deadline time.Time) error {
 	s.beginEnd(c)
 	stopSched()
 	cut := time.AfterFunc(s.cfg.EndTimeout/2, func() { s.inPump.stop(); s.eventPump.stop() })

@@ -35,7 +35,7 @@ type task struct {
 	notBefore time.Time // a pending task is not launched earlier
 	failures  int       // in a row
 	drops     int       // launches in a row that never arrived
-	deadline  time.Time // launched: when to ask the master about it; killing: when to kill again
+	deadline  time.Time // when to ask the master about a launch, or to repeat a kill; zero for never
 	patience  int       // how often that happened
 
 	outbox      []string // messages that the link has no room for yet
@@ -100,7 +100,7 @@ func (s *GoTaskScheduler) adopt(now time.Time, t *task, stored StoredTask) {
 	t.attempt, t.agent, t.exec = stored.Attempt, stored.Agent, stored.Executor
 	t.deadline = now.Add(s.cfg.LaunchTimeout)
 	s.agents[t.agent.ID] = t.agent
-	s.setState(now, t, TaskLaunched)
+	s.setState(now, t, TaskStarting) // not TaskLaunched: its launch is known to have been sent long ago
 	s.openLink(now, t)
 	s.reconcileTask(t)
 }
@@ -112,16 +112,18 @@ func (s *GoTaskScheduler) update(now time.Time, t *task, status mesosv1.TaskStat
 	}
 	reason, text := statusReason(status), status.GetMessage()
 	switch state := status.GetState(); state {
-	case mesosv1.TASK_STAGING, mesosv1.TASK_KILLING:
-		t.deadline = now.Add(s.cfg.LaunchTimeout)
+	case mesosv1.TASK_STAGING:
+		if t.state == TaskLaunched {
+			t.deadline = now.Add(s.cfg.LaunchTimeout)
+		}
 	case mesosv1.TASK_STARTING:
 		if t.state == TaskLaunched {
-			t.drops, t.patience = 0, 0
+			t.drops, t.patience, t.deadline = 0, 0, time.Time{}
 			s.setState(now, t, TaskStarting)
 		}
 	case mesosv1.TASK_RUNNING:
 		if t.state == TaskLaunched || t.state == TaskStarting {
-			t.drops, t.patience = 0, 0
+			t.drops, t.patience, t.deadline = 0, 0, time.Time{}
 			s.setState(now, t, TaskRunning)
 			s.taskEvent(now, EventTaskRunning, t, reason, text)
 		}
@@ -260,7 +262,7 @@ func (s *GoTaskScheduler) checkDeadline(now time.Time, t *task) {
 		return
 	}
 	switch t.state {
-	case TaskLaunched:
+	case TaskLaunched, TaskStarting:
 		t.patience++
 		if t.patience > 3 {
 			s.kill(t.id(), t.agent.ID, t.spec.KillGrace) // should it come up after all

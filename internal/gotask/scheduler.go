@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
 )
 
@@ -56,6 +57,8 @@ type GoTaskScheduler struct {
 	generation  int  // counts subscriptions; calls queued for an older one are dropped
 	reconciled  time.Time
 	agents      map[string]AgentRef // by id; all that were ever heard of
+	attributes  map[string][]mesosv1.Attribute
+	executors   map[peerKey]*mesosv1.ExecutorInfo // as they were started
 	offers      offerBook
 	peers       map[peerKey]*peer
 	room        chan struct{} // closed, and replaced, when an outbox has room again
@@ -86,7 +89,8 @@ func NewGoTaskScheduler(cfg Config) (*GoTaskScheduler, error) {
 		wakeLink: make(chan struct{}, 1), settled: make(chan struct{}, 1), ending: make(chan struct{}),
 		tasks: map[string]*task{}, specs: map[string]*group{},
 		attempts: map[string]int{}, leftovers: map[string]StoredTask{},
-		agents: map[string]AgentRef{}, offers: newOfferBook(), peers: map[peerKey]*peer{}, room: make(chan struct{}),
+		agents: map[string]AgentRef{}, attributes: map[string][]mesosv1.Attribute{}, executors: map[peerKey]*mesosv1.ExecutorInfo{},
+		offers: newOfferBook(), peers: map[peerKey]*peer{}, room: make(chan struct{}),
 	}
 	s.inPump, s.eventPump = newPump(s.schedin), newPump(s.schedevent)
 	if s.driver == nil {

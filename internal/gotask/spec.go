@@ -18,16 +18,17 @@ type Resources struct {
 
 // Operators of a Constraint.
 const (
-	OpEquals = "equals"  // the agent's attribute has the value
-	OpUnique = "unique"  // at most one instance of the type per value of the attribute
-	OpMaxPer = "max-per" // at most Value instances of the type per value of the attribute
+	OpEquals    = "equals"     // the agent's attribute has the value
+	OpNotEquals = "not-equals" // the agent's attribute does not have the value
+	OpUnique    = "unique"     // at most one instance of the spec's name for each value of the attribute
+	OpMaxPer    = "max-per"    // at most Value instances of the spec's name for each value of the attribute
 )
 
 // Constraint limits which agents may run a task.
 type Constraint struct {
-	Attribute string // an attribute of the agent, or "hostname"
-	Op        string // OpEquals, OpUnique or OpMaxPer
-	Value     string // for OpEquals the wanted value, for OpMaxPer a positive number
+	Attribute string // an attribute of the agent, or "hostname", or "agent" for its id
+	Op        string // OpEquals, OpNotEquals, OpUnique or OpMaxPer
+	Value     string // for OpEquals and OpNotEquals the value, for OpMaxPer a positive number
 }
 
 // TaskSpec describes Count instances of a task. They are named "<Name>-<index>"; spawning the same Name again continues
@@ -79,6 +80,11 @@ func (s TaskSpec) validate() error {
 	}
 	if s.KillGrace < 0 {
 		return fmt.Errorf("task %s: kill grace %v: must not be negative", s.Name, s.KillGrace)
+	}
+	for _, c := range s.Constraints {
+		if _, err := c.placement(); err != nil {
+			return fmt.Errorf("task %s: %w", s.Name, err)
+		}
 	}
 	for key := range s.Env {
 		if key == "" || strings.ContainsAny(key, "=\x00") {

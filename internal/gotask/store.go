@@ -13,9 +13,16 @@ import (
 // StoredState is what the next scheduler needs to take a framework over. Every change of it is saved before it is used:
 // the epoch before a subscription, a task's id before its launch.
 type StoredState struct {
-	FrameworkID string       `json:"framework_id,omitempty"`
-	Epoch       uint64       `json:"epoch"`
-	Tasks       []StoredTask `json:"tasks,omitempty"`
+	FrameworkID string           `json:"framework_id,omitempty"`
+	Epoch       uint64           `json:"epoch"`
+	Tasks       []StoredTask     `json:"tasks,omitempty"`
+	Executors   []StoredExecutor `json:"executors,omitempty"`
+}
+
+// StoredExecutor is one executor of a StoredState. Whoever launches another task in it must describe it in the same way.
+type StoredExecutor struct {
+	AgentID string `json:"agent_id"`
+	Info    []byte `json:"info"` // ExecutorInfo as protobuf
 }
 
 // StoredTask is one launched task of a StoredState.

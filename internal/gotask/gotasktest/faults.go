@@ -114,3 +114,10 @@ func (c *Cluster) Removed() bool {
 	defer c.mu.Unlock()
 	return c.framework != "" && c.removed[c.framework]
 }
+
+// FrameworkID returns the id of the framework that subscribed last.
+func (c *Cluster) FrameworkID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.framework
+}

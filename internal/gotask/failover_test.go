@@ -1,0 +1,229 @@
+package gotask_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"elevator/internal/gotask"
+	"elevator/internal/gotask/gotasktest"
+)
+
+func TestKeepLetsTheSuccessorGoOn(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.config.OnExit = gotask.KeepOnExit
+		specs := []gotask.TaskSpec{{Name: "echo", Count: 2}}
+		ctx, cancel := context.WithCancel(sc.t.Context())
+		first := sc.scheduler(func(a *app) {
+			a.receive("echo-0")
+			a.receive("echo-1")
+			cancel()
+			a.untilEnd()
+		})
+		spawn(sc.t, first, specs...)
+		if err := first.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Fatalf("first Run: %v", err)
+		}
+		id := first.Status().FrameworkID
+		if sc.cluster.Removed() || len(sc.cluster.Tasks()) != 2 {
+			t.Fatalf("tasks after the first scheduler: %v", sc.cluster.Tasks())
+		}
+		sc.mustRun(func(a *app) {
+			for _, name := range []string{"echo-0", "echo-1"} {
+				if e := a.await(gotask.EventTaskRunning, name); e.Attempt != 1 || e.Agent.Hostname == "" {
+					a.t.Errorf("found again: %+v", e)
+				}
+				a.send(name, "who are you?")
+				if got := a.receive(name); got != "who are you?" {
+					a.t.Errorf("%s said %q", name, got)
+				}
+			}
+			if n := a.count(gotask.EventTaskLaunched); n > 0 {
+				a.t.Errorf("%d tasks were launched again", n)
+			}
+			if st := a.s.Status(); st.FrameworkID != id || st.Epoch != 2 {
+				a.t.Errorf("successor is %s, epoch %d", st.FrameworkID, st.Epoch)
+			}
+		}, specs...)
+		if !sc.cluster.Removed() {
+			t.Error("the successor did not tear down when its function returned")
+		}
+		if st, _ := sc.config.State.Load(); st.FrameworkID != "" {
+			t.Errorf("stored state after the teardown: %+v", st)
+		}
+	})
+}
+
+func TestSuccessorFindsLossesAndLeftovers(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{Agents: 1}, func(sc *scene) {
+		sc.config.OnExit = gotask.KeepOnExit
+		sc.config.OnTaskFailure = gotask.RestartOnFailure
+		ctx, cancel := context.WithCancel(sc.t.Context())
+		first := sc.scheduler(func(a *app) {
+			a.receive("echo-0")
+			a.receive("show-0")
+			cancel()
+			a.untilEnd()
+		})
+		spawn(sc.t, first, gotask.TaskSpec{Name: "echo", Count: 1}, gotask.TaskSpec{Name: "show", Count: 1})
+		first.Run(ctx)
+		sc.cluster.KillExecutor(0) // both tasks die while nobody is there
+		synctest.Wait()
+		sc.mustRun(func(a *app) {
+			if e := a.await(gotask.EventTaskFailed, "echo-0"); e.Attempt != 1 || !e.Restarting {
+				a.t.Errorf("loss found: %+v", e)
+			}
+			if e := a.await(gotask.EventTaskRunning, "echo-0"); e.Attempt != 2 {
+				a.t.Errorf("running: %+v", e)
+			}
+			time.Sleep(time.Minute) // virtual
+			for id := range sc.cluster.Tasks() {
+				if id != "echo-0.2" {
+					a.t.Errorf("task %s still lives", id)
+				}
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}
+
+func TestUnwantedLeftoversAreKilled(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.config.OnExit = gotask.KeepOnExit
+		ctx, cancel := context.WithCancel(sc.t.Context())
+		first := sc.scheduler(func(a *app) {
+			a.receive("echo-1")
+			cancel()
+			a.untilEnd()
+		})
+		spawn(sc.t, first, gotask.TaskSpec{Name: "echo", Count: 2})
+		first.Run(ctx)
+		sc.mustRun(func(a *app) {
+			// Spawned by the function itself, a moment later: it is adopted all the same.
+			if _, err := a.s.SpawnTask("echo", 1, gotask.Resources{CPUs: 0.1, MemMB: 32}); err != nil {
+				a.t.Error(err)
+			}
+			if e := a.await(gotask.EventTaskRunning, "echo-0"); e.Attempt != 1 {
+				a.t.Errorf("running: %+v", e)
+			}
+			time.Sleep(time.Minute) // virtual
+			if live := sc.cluster.Tasks(); len(live) != 1 {
+				a.t.Errorf("alive: %v", live)
+			}
+		})
+	})
+}
+
+func TestSecondSchedulerTakesOver(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		up := make(chan struct{})
+		first := sc.scheduler(func(a *app) {
+			a.receive("echo-0")
+			close(up)
+			a.untilEnd()
+		})
+		spawn(sc.t, first, gotask.TaskSpec{Name: "echo", Count: 1})
+		done := make(chan error)
+		go func() { done <- first.Run(sc.t.Context()) }()
+		<-up
+		sc.mustRun(func(a *app) {
+			a.await(gotask.EventTaskRunning, "echo-0")
+			if err := <-done; !errors.Is(err, gotask.ErrFailedOver) {
+				a.t.Errorf("first Run: %v", err)
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}
+
+func TestRemovedFramework(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.mustRun(func(a *app) { a.receive("echo-0") }, gotask.TaskSpec{Name: "echo", Count: 1})
+		if err := sc.config.State.Save(gotask.StoredState{FrameworkID: sc.cluster.FrameworkID(), Epoch: 7}); err != nil {
+			t.Fatal(err)
+		}
+		err := sc.run((*app).untilEnd, gotask.TaskSpec{Name: "echo", Count: 1})
+		if !errors.Is(err, gotask.ErrFrameworkRemoved) {
+			t.Errorf("Run: %v", err)
+		}
+		if st, _ := sc.config.State.Load(); st.FrameworkID != "" {
+			t.Errorf("stored: %+v", st)
+		}
+		sc.mustRun(func(a *app) { a.receive("echo-0") }, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}
+
+func TestMessagesSurviveLossAndCuts(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.cluster.DropMessages(func(toExecutor bool, n int) bool { return n%3 == 0 })
+		const each = 300
+		names := []string{"echo-0", "echo-1", "echo-2"}
+		sc.mustRun(func(a *app) {
+			for _, name := range names {
+				a.receive(name)
+			}
+			go func() {
+				for i := range each {
+					for _, name := range names {
+						a.send(name, fmt.Sprint(i))
+					}
+					if i%100 == 50 {
+						sc.cluster.CutScheduler()
+					}
+				}
+			}()
+			for _, name := range names {
+				for i := range each {
+					if got := a.receive(name); got != fmt.Sprint(i) {
+						a.t.Fatalf("message %d of %s is %q", i, name, got)
+					}
+				}
+			}
+			a.await(gotask.EventDisconnected, "")
+			a.await(gotask.EventReregistered, "")
+		}, gotask.TaskSpec{Name: "echo", Count: 3})
+	})
+}
+
+func TestLastWordsArriveBeforeTheEnd(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.cluster.DropMessages(func(toExecutor bool, n int) bool { return !toExecutor })
+		sc.mustRun(func(a *app) {
+			a.await(gotask.EventTaskFinished, "count-0")
+			for i := range 100 {
+				if got := a.receive("count-0"); got != fmt.Sprint(i) {
+					a.t.Fatalf("message %d is %q", i, got)
+				}
+			}
+		}, gotask.TaskSpec{Name: "count", Count: 1, Args: []string{"100"}})
+	})
+}
+
+func TestStateStores(t *testing.T) {
+	file := gotask.NewFileStore(t.TempDir() + "/framework.json")
+	for name, store := range map[string]gotask.StateStore{"memory": &gotask.MemoryStore{}, "file": file} {
+		t.Run(name, func(t *testing.T) {
+			if st, err := store.Load(); err != nil || st.FrameworkID != "" || st.Epoch != 0 {
+				t.Fatalf("fresh store: %+v, %v", st, err)
+			}
+			want := gotask.StoredState{FrameworkID: "f", Epoch: 3, Tasks: []gotask.StoredTask{{Name: "echo-0", Attempt: 2}}}
+			for range 2 {
+				if err := store.Save(want); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, err := store.Load(); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("loaded %+v, %v", got, err)
+			}
+		})
+	}
+	damaged := gotask.NewFileStore(writeFile(t, "{"))
+	if _, err := damaged.Load(); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("damaged file: %v", err)
+	}
+	if err := gotask.NewFileStore("/nonexistent/x").Save(gotask.StoredState{}); err == nil {
+		t.Error("saved into a directory that is not there")
+	}
+}
