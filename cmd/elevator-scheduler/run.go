@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/building"
 	"elevator/internal/elevator/dispatch"
@@ -235,18 +233,27 @@ func findDispatcher(name string, b *elevator.Building) (dispatch.Entry, error) {
 }
 
 func (p *runPlan) readTraffic() (err error) {
-	p.traffic, err = traffic.ParseSpec(p.options.traffic)
+	if p.traffic, err = readTraffic(p.options.traffic); err != nil || p.building == nil || p.traffic.Trace == "" {
+		return err
+	}
+	// A trace is read once from end to end, so that a bad line is refused before
+	// anything starts.
+	source, err := traffic.New(p.building, p.traffic, p.options.seed, 0)
+	for more := true; more && err == nil; {
+		_, more, err = source.Next()
+	}
 	if err != nil {
 		return badInputf("--traffic: %w", err)
 	}
-	if p.building == nil {
-		return nil
-	}
-	// Opened once to refuse a bad trace before anything starts.
-	if err := traffic.Check(p.building, p.traffic); err != nil {
-		return badInputf("--traffic: %w", err)
-	}
 	return nil
+}
+
+func readTraffic(text string) (traffic.Spec, error) {
+	spec, err := traffic.ParseSpec(text)
+	if err != nil {
+		return spec, badInputf("--traffic: %w", err)
+	}
+	return spec, nil
 }
 
 func (p *runPlan) findExecutor() error {
@@ -312,5 +319,3 @@ func (p *runPlan) listen(given bool) error {
 	p.listener = l
 	return nil
 }
-
-func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }

@@ -1,15 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
-
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/dispatch"
@@ -49,12 +51,14 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	framework, err := p.newFramework(master, function)
+	var framework *gotask.GoTaskScheduler
+	registry, metrics := newRegistry(func() bool { return framework.Status().Connected })
+	framework, err = p.newFramework(master, function, metrics)
 	if err != nil {
 		return err
 	}
 	server := operator.NewServer(operator.Config{
-		Hub: hub, Registry: newRegistry(), Logger: p.log,
+		Hub: hub, Registry: registry, Logger: p.log,
 		Tasks: func() any { return framework.Status() },
 		Ready: func() error { return ready(framework.Status()) },
 	})
@@ -74,7 +78,29 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	quit()
 	watchErr := watching()
 	printSummary(std.out, hub, time.Since(began))
-	return errors.Join(runErr, watchErr)
+	if runErr != nil {
+		printLeft(std.out, hub.Group())
+	}
+	return errors.Join(withCompanions(runErr, framework.Status()), watchErr)
+}
+
+// withCompanions adds to a task's failure which other tasks ran in the same
+// executor, since they went with it.
+func withCompanions(err error, s gotask.Status) error {
+	failed, ok := errors.AsType[*gotask.TaskError](err)
+	if !ok || failed.Reason != "REASON_EXECUTOR_TERMINATED" {
+		return err
+	}
+	var others []string
+	for _, t := range s.Tasks {
+		if t.Agent.ID == failed.Agent.ID && t.Name != failed.Task {
+			others = append(others, t.Name)
+		}
+	}
+	if len(others) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; with its executor ended %s", err, strings.Join(others, ", "))
 }
 
 // startCluster returns the master's address, and what ends a local cluster.
@@ -103,6 +129,7 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub
 	o := &p.options
 	return tasks.NewScheduler(tasks.Config{
 		Building:   p.building,
+		Law:        law,
 		Dispatcher: p.entry.New(dispatch.Plant{Building: p.building, Law: law}),
 		Source:     source,
 		Header: elevator.Header{
@@ -110,14 +137,14 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub
 		},
 		Speed:    o.speed,
 		Duration: o.duration,
-		Endless:  o.duration == 0 && !p.traffic.IsTrace(),
+		Endless:  o.duration == 0 && p.traffic.Trace == "",
 		Journal:  log,
 		Publish:  hub.Publish,
 		Logger:   p.log.With("component", "dispatch"),
 	})
 }
 
-func (p *runPlan) newFramework(master string, function *tasks.Scheduler) (*gotask.GoTaskScheduler, error) {
+func (p *runPlan) newFramework(master string, function *tasks.Scheduler, observer gotask.Observer) (*gotask.GoTaskScheduler, error) {
 	o := &p.options
 	cfg := gotask.Config{
 		Master: master, FrameworkName: o.frameworkName, User: o.user, Role: o.role,
@@ -128,8 +155,8 @@ func (p *runPlan) newFramework(master string, function *tasks.Scheduler) (*gotas
 		Backoff:   gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second},
 		OfferHold: o.offerHold, ConnectTimeout: o.connectTimeout,
 		ExecutorPath: p.executor, ArtifactListen: o.artifact, ArtifactAdvertise: o.advertise,
-		State:  gotask.NewFileStore(filepath.Join(p.state.path, "framework.json")),
-		Logger: p.log.With("component", "gotask"),
+		State:  gotask.NewFileStore(filepath.Join(p.state.path, frameworkFile)),
+		Logger: p.log.With("component", "gotask"), Observer: observer,
 	}
 	if p.local {
 		cfg.ArtifactListen, cfg.ArtifactAdvertise = "127.0.0.1:0", "127.0.0.1"
@@ -198,3 +225,25 @@ func printSummary(w io.Writer, hub *operator.Hub, took time.Duration) {
 	fmt.Fprintf(w, "; %v of the building's time in %v\n", g.T.Round(time.Second), took.Round(100*time.Millisecond))
 }
 
+// printLeft names the calls and passengers that a failed run leaves.
+func printLeft(w io.Writer, g *elevator.Group) {
+	b := g.Building
+	for i := range g.Calls {
+		call := &g.Calls[i]
+		if call.Key.To != elevator.NoFloor {
+			fmt.Fprintf(w, "left unanswered: landing call %s to %s\n", b.Floors[call.Key.Floor].Name, b.Floors[call.Key.To].Name)
+			continue
+		}
+		fmt.Fprintf(w, "left unanswered: landing call %s %v\n", b.Floors[call.Key.Floor].Name, call.Key.Direction)
+	}
+	var left []elevator.Journey
+	g.EachJourney(func(j *elevator.Journey) { left = append(left, *j) })
+	slices.SortFunc(left, func(a, b elevator.Journey) int { return cmp.Compare(a.Passenger.ID, b.Passenger.ID) })
+	for _, j := range left {
+		where := "waiting at " + b.Floors[j.Passenger.Floor].Name
+		if j.Car != elevator.NoCar {
+			where = "riding in car " + b.Cars[j.Car].Name
+		}
+		fmt.Fprintf(w, "left under way: passenger %d to %s, %s\n", j.Passenger.ID, b.Floors[j.Passenger.To].Name, where)
+	}
+}

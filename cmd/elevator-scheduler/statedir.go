@@ -9,6 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// frameworkFile is the file of a state directory that holds the framework.
+const frameworkFile = "framework.json"
+
 // stateDir is the locked directory of one scheduler: framework id, settings,
 // journal, and with a local cluster the sandboxes.
 type stateDir struct {

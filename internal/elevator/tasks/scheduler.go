@@ -14,6 +14,7 @@ import (
 	"elevator/internal/elevator/control"
 	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/group"
+	"elevator/internal/elevator/motion"
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
 )
@@ -36,6 +37,7 @@ type Journal interface {
 // Config says what a Scheduler runs.
 type Config struct {
 	Building   *elevator.Building
+	Law        *motion.Law // of Building
 	Dispatcher dispatch.Dispatcher
 	Source     traffic.Source
 	Header     elevator.Header // the journal's first line but for the wall time
@@ -103,7 +105,7 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 	}
 	return &Scheduler{
 		cfg:      cfg,
-		group:    group.New(cfg.Building, cfg.Dispatcher, group.Options{}),
+		group:    group.New(cfg.Building, cfg.Law, cfg.Dispatcher, group.Options{}),
 		arrivals: a,
 		states:   make(map[string]gotask.EventKind),
 		waitFor:  len(cfg.Building.Cars) + len(cfg.Building.Floors),
@@ -427,13 +429,11 @@ func (s *Scheduler) over(now time.Duration) (bool, error) {
 		return false, nil
 	}
 	g := s.group.Group()
-	if len(g.Journeys) == 0 && len(g.Calls) == 0 {
+	if g.WaitingTotal()+g.Riding() == 0 && len(g.Calls) == 0 {
 		return true, nil
 	}
 	latest := s.cfg.Duration
-	for _, j := range g.Journeys {
-		latest = max(latest, j.Passenger.ArrivesAt)
-	}
+	g.EachJourney(func(j *elevator.Journey) { latest = max(latest, j.Passenger.ArrivesAt) })
 	if now < latest+grace {
 		return false, nil
 	}
@@ -442,9 +442,7 @@ func (s *Scheduler) over(now time.Duration) (bool, error) {
 
 func leftBehind(g *elevator.Group) *LeftBehindError {
 	e := &LeftBehindError{Waiting: g.WaitingTotal()}
-	for id := range g.Journeys {
-		e.Passengers = append(e.Passengers, id)
-	}
+	g.EachJourney(func(j *elevator.Journey) { e.Passengers = append(e.Passengers, j.Passenger.ID) })
 	slices.Sort(e.Passengers)
 	return e
 }

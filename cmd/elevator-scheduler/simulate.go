@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/sim"
+	"elevator/internal/elevator/stats"
+	"elevator/internal/elevator/traffic"
+	"elevator/internal/journal"
+)
+
+// simulateOptions are the flags of simulate.
+type simulateOptions struct {
+	building, traffic, dispatcher string
+	seed                          uint64
+	duration                      time.Duration
+	journal, passengers, format   string
+}
+
+func simulateCommand(ctx context.Context, args []string, std streams) error {
+	var o simulateOptions
+	flags := newFlags("simulate", std)
+	flags.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one")
+	flags.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]`, a CSV trace, or a journal")
+	flags.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+dispatcherNames())
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
+	flags.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time; default 1h, a trace until its end")
+	flags.StringVar(&o.journal, "journal", "", "write the events to this `file`")
+	flags.StringVar(&o.passengers, "passengers", "", "write a CSV `file` with each passenger's journey")
+	flags.StringVar(&o.format, "format", "text", "of the statistics: `text or json`")
+	if err := flags.parse(args); err != nil {
+		return err
+	}
+	if err := oneOf("format", o.format, "text", "json"); err != nil {
+		return err
+	}
+	if err := checkDuration("duration", o.duration); err != nil {
+		return err
+	}
+	return simulate(ctx, o, std.out)
+}
+
+func simulate(ctx context.Context, o simulateOptions, out io.Writer) (err error) {
+	b, err := readBuilding(o.building)
+	if err != nil {
+		return err
+	}
+	entry, err := findDispatcher(o.dispatcher, b)
+	if err != nil {
+		return err
+	}
+	spec, err := readTraffic(o.traffic)
+	if err != nil {
+		return err
+	}
+	if o.duration == 0 && spec.Trace == "" {
+		o.duration = time.Hour
+	}
+	source, err := traffic.New(b, spec, o.seed, o.duration)
+	if err != nil {
+		return badInputf("--traffic: %w", err)
+	}
+	passengers, err := traffic.Collect(source)
+	if err != nil {
+		return badInputf("--traffic: %w", err)
+	}
+
+	collected := stats.NewCollector(b)
+	record := func(e *elevator.Event) error { collected.Apply(e); return nil }
+	if o.journal != "" {
+		log, err := journal.Create(o.journal, b)
+		if err != nil {
+			return badInputf("--journal: %w", err)
+		}
+		defer func() { err = errors.Join(err, log.Close()) }()
+		record = func(e *elevator.Event) error {
+			collected.Apply(e)
+			return log.Append(e)
+		}
+	}
+	// A simulation has no wall time: the same inputs give the same bytes.
+	first := elevator.NewEvent(0, elevator.BuildingLoaded)
+	first.Detail = &elevator.Detail{Header: &elevator.Header{
+		Building: b, Speed: 1, Seed: o.seed, Dispatcher: entry.Name, Version: version,
+	}}
+	if err := record(&first); err != nil {
+		return err
+	}
+	began := time.Now()
+	var failed error
+	summary, err := sim.Run(sim.Config{
+		Building: b, Passengers: passengers, Dispatcher: entry,
+		OnEvent: func(e *elevator.Event) {
+			own := *e
+			if err := record(&own); err != nil && failed == nil {
+				failed = err
+			}
+		},
+	})
+	if err := errors.Join(err, failed); err != nil {
+		return err
+	}
+	result := collected.Result()
+	result.SimulatedS, result.ElapsedS = summary.End.Seconds(), time.Since(began).Seconds()
+	if o.passengers != "" {
+		if err := writePassengers(o.passengers, collected); err != nil {
+			return err
+		}
+	}
+	if err := printResult(out, o.format, result); err != nil {
+		return err
+	}
+	if len(summary.Left) > 0 {
+		return fmt.Errorf("%d passengers had not arrived %v after the last arrival", len(summary.Left), sim.Grace)
+	}
+	return nil
+}
+
+func writePassengers(path string, collected *stats.Collector) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return badInputf("--passengers: %w", err)
+	}
+	w := bufio.NewWriter(file)
+	err = collected.WritePassengers(w)
+	return errors.Join(err, w.Flush(), file.Close())
+}
+
+func printResult(out io.Writer, format string, r stats.Result) error {
+	if format == "json" {
+		data, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%s\n", data)
+		return err
+	}
+	if r.Saturated {
+		fmt.Fprintln(out, "SATURATED: the queues grow over the run, so means say nothing")
+	}
+	_, err := fmt.Fprintf(out, `passengers           %d, carried %d
+wait                 mean %.2f s, median %.1f, 95%% %.1f, longest %.1f; mean square %.0f s²
+                     over 30 s %.1f %%, over 60 s %.1f %%
+transit              mean %.2f s, 95%% %.1f
+time to destination  mean %.2f s, 95%% %.1f, longest %.1f
+cars                 %d starts, %.0f m
+simulated            %.0f s in %.3f s
+`,
+		r.Passengers, r.Carried,
+		r.Wait.Mean, r.Wait.P50, r.Wait.P95, r.Wait.Max, r.Wait.MeanSquare,
+		100*r.Wait.Over30Ratio, 100*r.Wait.Over60Ratio,
+		r.Transit.Mean, r.Transit.P95,
+		r.TimeToDestination.Mean, r.TimeToDestination.P95, r.TimeToDestination.Max,
+		r.Cars.Starts, r.Cars.Metres, r.SimulatedS, r.ElapsedS)
+	return err
+}
