@@ -10,23 +10,26 @@ import (
 // Reference: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 type backoff struct {
 	shortest, longest time.Duration
-	failures          int
+	bound             time.Duration // bound of the next pause; 0 stands for shortest
 }
 
 // next returns the pause after one more failure.
-func (b *backoff) next() time.Duration {
-	bound := b.longest
-	if shift := b.failures; shift < 30 && b.shortest<<shift < b.longest {
-		bound = b.shortest << shift
+func (b *backoff) next() time.Duration { return randomUpTo(b.grow()) }
+
+// grow returns the bound of the next pause and doubles it for the one after.
+func (b *backoff) grow() time.Duration {
+	bound := max(b.bound, b.shortest)
+	b.bound = b.longest
+	if bound <= b.longest/2 {
+		b.bound = 2 * bound
 	}
-	b.failures++
-	return randomUpTo(bound)
+	return bound
 }
 
 // quick returns a short pause without counting a failure.
 func (b *backoff) quick() time.Duration { return randomUpTo(2 * b.shortest) }
 
-func (b *backoff) reset() { b.failures = 0 }
+func (b *backoff) reset() { b.bound = 0 }
 
 func randomUpTo(bound time.Duration) time.Duration {
 	if bound <= 0 {

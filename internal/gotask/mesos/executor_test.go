@@ -314,6 +314,7 @@ func TestExecutorSendsHeartbeats(t *testing.T) {
 		d := driveExecutor(t, network, ExecutorConfig{Env: testEnv()})
 		d.expect(t, "connected", "SUBSCRIBED")
 		time.Sleep(91 * time.Minute)
+		synctest.Wait()
 		var types []string
 		for _, call := range agent.calls {
 			types = append(types, call.Type.String())

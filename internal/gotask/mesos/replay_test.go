@@ -102,14 +102,14 @@ func replayScheduler(t *testing.T, stream *exchange, calls []*exchange) (nEvents
 	var records [][]byte
 	for _, text := range stream.events {
 		event := new(scheduler.Event)
-		if err := decodeJSON(t, text, event); err != nil {
+		if err := decodeJSON(text, event); err != nil {
 			t.Fatalf("%v: %v\n%s", stream, err, text)
 		}
 		want = append(want, event)
 		records = append(records, record(event))
 	}
 	subscribe := new(scheduler.Call)
-	if err := decodeJSON(t, stream.body, subscribe); err != nil && !errors.Is(err, errLossy) {
+	if err := decodeJSON(stream.body, subscribe); err != nil && !errors.Is(err, errLossy) {
 		t.Fatalf("%v: %v", stream, err)
 	}
 	network, server := newPipeNet(), newReplayServer(stream.answer.Get(streamIDHeader), records)
@@ -191,7 +191,7 @@ type message interface {
 // malformed on purpose cannot be made with mesos-go's types, and count as 0.
 func replayCall[M message](t *testing.T, server *replayServer, recorded *exchange, want M, call func(M) error) int {
 	t.Helper()
-	if err := decodeJSON(t, recorded.body, want); err != nil {
+	if err := decodeJSON(recorded.body, want); err != nil {
 		if recorded.status/100 == 2 && !errors.Is(err, errLossy) {
 			t.Errorf("%v: Mesos understood what mesos-go does not: %v", recorded, err)
 		}
@@ -257,14 +257,14 @@ func replayExecutor(t *testing.T, stream *exchange, calls []*exchange) (nEvents,
 	var records [][]byte
 	for _, text := range stream.events {
 		event := new(executor.Event)
-		if err := decodeJSON(t, text, event); err != nil && !errors.Is(err, errLossy) {
+		if err := decodeJSON(text, event); err != nil && !errors.Is(err, errLossy) {
 			t.Fatalf("%v: %v\n%s", stream, err, text)
 		}
 		want = append(want, event)
 		records = append(records, record(event))
 	}
 	subscribe := new(executor.Call)
-	if err := decodeJSON(t, stream.body, subscribe); err != nil && !errors.Is(err, errLossy) {
+	if err := decodeJSON(stream.body, subscribe); err != nil && !errors.Is(err, errLossy) {
 		t.Fatalf("%v: %v", stream, err)
 	}
 	network, server := newPipeNet(), newReplayServer("", records)

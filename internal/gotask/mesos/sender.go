@@ -14,7 +14,7 @@ import (
 // sender posts the calls of one subscription, one after the other, on one keep-alive connection.
 //
 // Invariant: a call is on the wire only while no other is, so Mesos sees calls in the order in which they were added.
-// Therefore a caller that has lost patience does not abort the request on the wire; only callTimeout does, and the
+// Therefore a caller that has lost patience does not abort the request on the wire; only timeout does, and the
 // connection goes with it.
 type sender struct {
 	senderConfig

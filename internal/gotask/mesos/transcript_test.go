@@ -138,8 +138,7 @@ func (x *exchange) readAnswer(t *testing.T, text string) {
 
 // decodeJSON reads recorded JSON into a message of mesos-go, and fails if a part of it does not arrive there. Master
 // capabilities that mesos-go does not know are left out: its JSON reader refuses them, while protobuf passes them.
-func decodeJSON(t *testing.T, text string, into json.Unmarshaler) error {
-	t.Helper()
+func decodeJSON(text string, into json.Unmarshaler) error {
 	var tree any
 	if err := json.Unmarshal([]byte(text), &tree); err != nil {
 		return err

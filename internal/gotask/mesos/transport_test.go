@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -46,7 +47,9 @@ func TestNoProxyIsUsed(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	server := httptest.NewTLSServer(&fakeMaster{})
+	server := httptest.NewUnstartedServer(&fakeMaster{})
+	server.Config.ErrorLog = log.New(t.Output(), "", 0)
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	authorities := x509.NewCertPool()
 	authorities.AddCert(server.Certificate())

@@ -64,7 +64,9 @@ func parseZooKeeperAddress(text string) (zooKeeperAddress, error) {
 	return address, nil
 }
 
-func notInPath(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar }
+func notInPath(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar
+}
 
 func zooKeeperServer(text string) (string, error) {
 	if text != "" && !strings.Contains(text, ":") {
