@@ -40,7 +40,7 @@ type Car struct {
 	direction elevator.Direction  // the way it travels or serves; None: either
 	heading   elevator.Direction  // the way it travelled last
 	turned    bool                // the turn time has just passed
-	until     time.Duration       // end of turning, or when moving doors or a failed start are overdue
+	until     time.Duration       // end of turning, when moving doors are overdue, or when a failed start is tried again
 
 	target     elevator.FloorIndex // of the present flight
 	departedAt time.Duration
@@ -51,6 +51,15 @@ type Car struct {
 	pressed  [2]elevator.FloorSet // conventional landing calls assigned to it
 	promised []elevator.CallKey   // destination calls assigned to it
 	locked   elevator.FloorSet
+
+	mode     elevator.Mode
+	conduct  conduct
+	recallAt elevator.FloorIndex // where the mode, or a fault, sends the car
+	recalled bool                // it has been there
+	asked    elevator.FloorIndex // the recall floor named with the mode
+	faults   elevator.FaultSet
+	retries  bool // a start has failed and is tried again
+	active   bool // it has done something, so it knows better than any record
 
 	stop     stop
 	riders   []elevator.Passenger // in the order they boarded
@@ -72,6 +81,7 @@ func NewCarWithPlant(law *motion.Law, b *elevator.Building, c elevator.CarIndex,
 	return &Car{
 		building: b, law: law, spec: &b.Cars[c], index: c, plant: plant, timing: newTiming(b),
 		floor: b.Cars[c].Start, target: elevator.NoFloor, park: elevator.NoFloor, wake: Never,
+		mode: elevator.ModeNormal, conduct: conductOf(elevator.ModeNormal), recallAt: elevator.NoFloor, asked: elevator.NoFloor,
 		riders:   make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 		boarders: make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 	}
@@ -90,13 +100,15 @@ func (c *Car) Step(now time.Duration, in Message, out []Output) []Output {
 	c.receive(now, &in)
 	c.advance(now)
 	c.wake = c.due()
+	c.active = c.active || len(c.out) > len(out)
 	out, c.out = c.out, nil
 	return out
 }
 
 func (c *Car) advance(now time.Duration) {
 	for due := c.due(); due <= now; due = c.due() {
-		c.proceed(max(due, c.now))
+		c.now = max(due, c.now)
+		c.proceed(c.now)
 	}
 }
 
@@ -108,27 +120,44 @@ func (c *Car) due() time.Duration {
 	case travelling:
 		return c.plant.Next()
 	case opening, closing:
-		return c.plant.Next()
+		return min(c.plant.Next(), c.until)
 	case open:
 		return c.stopDue()
+	case resting:
+		if c.retries {
+			return c.until
+		}
 	}
 	return Never
 }
 
 // proceed does what is due at time t.
 func (c *Car) proceed(t time.Duration) {
+	s := c.plant.Sense(t)
 	switch c.phase {
+	case resting:
+		c.decide(t)
 	case turning:
 		c.phase, c.turned = resting, true
 		c.decide(t)
 		c.turned = false
 	case travelling:
-		c.arrive(t)
+		if s.Drive == DriveStands {
+			c.arrive(t)
+		}
 	case opening:
+		if s.Doors != elevator.DoorsAreOpen {
+			c.doorsDoNotOpen(t)
+			return
+		}
 		c.doorsOpened(t)
 	case open:
 		c.stopProceed(t)
 	case closing:
+		if s.Doors != elevator.DoorsAreClosed {
+			c.doorsDoNotClose(t)
+			return
+		}
 		c.doorsClosed(t)
 	}
 }

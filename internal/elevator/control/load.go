@@ -22,38 +22,39 @@ func carries(b *elevator.Building, c elevator.CarIndex, p *elevator.Passenger) b
 		countedKg(b, c, p) <= b.Load.FullRatio*b.RatedKg(c)+graceKg
 }
 
-// aboardKg is the mass of the riders. The second value leaves out those who
-// get out at the floor where the car stands.
-func (c *Car) aboardKg() (all, staying float64) {
-	for i := range c.riders {
-		kg := countedKg(c.building, c.index, &c.riders[i])
-		all += kg
-		if !c.leavesHere(&c.riders[i]) {
-			staying += kg
-		}
-	}
-	return all, staying
-}
-
 // leavesHere reports whether a rider gets out at the floor where the car
-// stands.
-func (c *Car) leavesHere(p *elevator.Passenger) bool { return p.To == c.floor }
+// stands: their own, or one where the car lets everybody out.
+func (c *Car) leavesHere(p *elevator.Passenger) bool { return p.To == c.floor || c.emptiesHere() }
 
 // room returns how many more people, and how many more kilograms, may board
 // once those have got out who leave here.
 func (c *Car) room() (persons int, kg float64) {
-	_, staying := c.aboardKg()
-	persons = c.spec.CapacityPersons
+	persons = c.spec.CapacityPersons - len(c.boarders)
+	kg = c.building.Load.FullRatio * c.building.RatedKg(c.index)
 	for i := range c.riders {
 		if !c.leavesHere(&c.riders[i]) {
 			persons--
+			kg -= countedKg(c.building, c.index, &c.riders[i])
 		}
 	}
 	for i := range c.boarders {
-		persons--
-		staying += countedKg(c.building, c.index, &c.boarders[i])
+		kg -= countedKg(c.building, c.index, &c.boarders[i])
 	}
-	return max(persons, 0), max(c.building.Load.FullRatio*c.building.RatedKg(c.index)-staying, 0)
+	return max(persons, 0), max(kg, 0)
+}
+
+// overloaded reports whether the load cell reads more than the car may start
+// with. A cell that cannot be trusted is replaced by counting heads.
+func (c *Car) overloaded() bool {
+	aboard := 0.0
+	for i := range c.riders {
+		aboard += countedKg(c.building, c.index, &c.riders[i])
+	}
+	kg, known := c.plant.LoadKg(aboard)
+	if !known {
+		kg = float64(len(c.riders)) * c.building.Load.PassengerKg
+	}
+	return kg > c.building.Load.OverloadRatio*c.building.RatedKg(c.index)+graceKg
 }
 
 // passesLandings reports whether the car is so full that it answers no

@@ -27,6 +27,9 @@ type Plant interface {
 	// Next returns when Sense will differ from now on if nothing is commanded:
 	// Never where that is not known to come.
 	Next() time.Duration
+	// Place tells where the car was found after its controller has started
+	// anew, doors closed. Real machinery knows.
+	Place(now time.Duration, positionM float64, drive Drive)
 	// Inject makes a fault happen, or heals it. Real machinery ignores it.
 	Inject(now time.Duration, fault elevator.Fault, on bool)
 }
@@ -46,6 +49,6 @@ type Sensors struct {
 	Drive      Drive
 	PositionM  float64 // height above the lowest floor, where Drive is DriveStopped
 	Doors      elevator.DoorState
-	Obstructed bool // something is in the way of closing doors
+	Obstructed bool // something stands between doors that are not closed
 	Faults     elevator.FaultSet
 }

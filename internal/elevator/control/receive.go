@@ -25,6 +25,19 @@ func (c *Car) receive(t time.Duration, in *Message) {
 		c.workChanged(t)
 	case LockCarCalls:
 		c.locked = in.Floors
+	case CancelCalls:
+		c.cancelCarCalls(t)
+		c.ridersPress(t)
+		c.workChanged(t)
+	case SetMode:
+		c.setMode(t, in.Mode, in.Floor)
+	case InjectFault:
+		c.plant.Inject(t, in.Fault, in.On)
+		c.feel(t)
+	case AcknowledgeCar:
+		c.acknowledge(t)
+	case RestoreCar:
+		c.restore(t, in)
 	case Board:
 		c.takeAboard(t, in)
 	}
@@ -35,22 +48,41 @@ func (c *Car) accepts(f elevator.FloorIndex) bool {
 	return c.spec.Serves.Has(f) && !c.locked.Has(f)
 }
 
-// registerCarCall lights a car call.
-func (c *Car) registerCarCall(t time.Duration, f elevator.FloorIndex) {
-	if c.work.carCalls.Has(f) {
+// pressFloor lights a car call, unless it is lit or the buttons are dead.
+func (c *Car) pressFloor(t time.Duration, f elevator.FloorIndex) {
+	if !c.conduct.buttons || c.blocked() || c.work.carCalls.Has(f) {
 		return
 	}
 	c.work.carCalls.Add(f)
 	c.event(t, elevator.CarCallRegistered).Floor = f
 }
 
+// ridersPress lets everyone aboard press their floor.
+func (c *Car) ridersPress(t time.Duration) {
+	for i := range c.riders {
+		if f := c.riders[i].To; c.spec.Serves.Has(f) {
+			c.pressFloor(t, f)
+		}
+	}
+}
+
+// cancelCarCalls puts out all car calls: to the journal they are answered,
+// with the reason.
+func (c *Car) cancelCarCalls(t time.Duration) {
+	for f := range c.work.carCalls.All() {
+		e := c.event(t, elevator.CarCallAnswered)
+		e.Floor, e.Detail = f, &elevator.Detail{Reason: "cancelled"}
+	}
+	c.work.carCalls = elevator.FloorSet{}
+}
+
 // registerCall registers a car call that no rider pressed. Where the doors
 // stand open anyway it is answered at once.
 func (c *Car) registerCall(t time.Duration, f elevator.FloorIndex) {
-	if !c.accepts(f) || c.work.carCalls.Has(f) {
+	if !c.conduct.buttons || c.blocked() || !c.accepts(f) || c.work.carCalls.Has(f) {
 		return
 	}
-	c.registerCarCall(t, f)
+	c.pressFloor(t, f)
 	if f != c.floor {
 		c.workChanged(t)
 		return
@@ -67,7 +99,7 @@ func (c *Car) registerCall(t time.Duration, f elevator.FloorIndex) {
 }
 
 func (c *Car) assign(t time.Duration, in *Message) {
-	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) {
+	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) || !c.conduct.landing {
 		return
 	}
 	if in.To == elevator.NoFloor {

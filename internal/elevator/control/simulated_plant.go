@@ -7,6 +7,9 @@ import (
 	"elevator/internal/elevator/motion"
 )
 
+// drillKg is what is put into the car to try its overload device.
+const drillKg = 100_000
+
 // SimulatedPlant is a Plant that moves as the motion law says and fails as it
 // is told to.
 type SimulatedPlant struct {
@@ -70,7 +73,7 @@ func (p *SimulatedPlant) OpenDoors(now time.Duration) {
 		return
 	}
 	wait := p.open
-	if p.doors == elevator.DoorsAreClosing && p.close > 0 && !p.obstructed() {
+	if p.doors == elevator.DoorsAreClosing && p.close > 0 && !p.blocked() {
 		wait = time.Duration(float64(p.open) * (1 - float64(p.doorsDone-now)/float64(p.close)))
 	}
 	p.doors, p.doorsDone = elevator.DoorsAreOpening, now+wait
@@ -84,11 +87,17 @@ func (p *SimulatedPlant) CloseDoors(now time.Duration) {
 // Sense implements Plant.
 func (p *SimulatedPlant) Sense(now time.Duration) Sensors {
 	p.settle(now)
-	return Sensors{Drive: p.drive, PositionM: p.fromM, Doors: p.doors, Obstructed: p.obstructed(), Faults: p.faults}
+	return Sensors{
+		Drive: p.drive, PositionM: p.fromM, Doors: p.doors, Faults: p.faults,
+		Obstructed: p.faults.Has(elevator.FaultDoorClosing) && p.doors != elevator.DoorsAreClosed,
+	}
 }
 
 // LoadKg implements Plant.
 func (p *SimulatedPlant) LoadKg(aboardKg float64) (float64, bool) {
+	if p.faults.Has(elevator.FaultOverload) {
+		aboardKg += drillKg
+	}
 	return aboardKg, !p.faults.Has(elevator.FaultLoadMeasurement)
 }
 
@@ -99,7 +108,7 @@ func (p *SimulatedPlant) Next() time.Duration {
 		return p.arrivesAt
 	case p.doors == elevator.DoorsAreOpening && !p.faults.Has(elevator.FaultDoorOpening):
 		return p.doorsDone
-	case p.doors == elevator.DoorsAreClosing && !p.obstructed():
+	case p.doors == elevator.DoorsAreClosing && !p.blocked():
 		return p.doorsDone
 	}
 	return Never
@@ -137,13 +146,13 @@ func (p *SimulatedPlant) heal(now time.Duration, fault elevator.Fault) {
 	}
 }
 
-// place puts the plant where its car was found after a restart.
-func (p *SimulatedPlant) place(positionM float64, drive Drive, doors elevator.DoorState) {
-	p.drive, p.fromM, p.levelling = drive, positionM, false
-	p.doors = doors
+// Place implements Plant.
+func (p *SimulatedPlant) Place(_ time.Duration, positionM float64, drive Drive) {
+	p.drive, p.fromM, p.levelling, p.doors = drive, positionM, false, elevator.DoorsAreClosed
 }
 
-func (p *SimulatedPlant) obstructed() bool {
+// blocked reports whether closing doors get no further.
+func (p *SimulatedPlant) blocked() bool {
 	return p.faults.Has(elevator.FaultDoorClosing) && p.doors == elevator.DoorsAreClosing
 }
 

@@ -17,6 +17,8 @@ type stop struct {
 	answerBy   time.Duration
 	openedAt   time.Duration
 	dwell      time.Duration
+	heldUntil  time.Duration // something stands in the doorway, or closing has failed
+	nudging    bool          // the doors close whatever stands there
 	reopenings int
 
 	transfer transfer
@@ -53,8 +55,12 @@ func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
 	if c.phase != closing {
 		c.stop = stop{number: c.stop.number}
 	}
+	if !c.conduct.boards || c.recalling() {
+		d = elevator.None
+	}
 	c.stop.first, c.stop.answered = 0, 0
-	c.phase, c.direction = opening, d
+	c.phase, c.direction, c.until = opening, d, t+doorsOverdue
+	c.recalled = c.recalled || c.floor == c.recallAt && c.recalling()
 	c.stop.dwell = max(c.stop.dwell, c.timing.dwellCarCall)
 	c.eventHere(t, elevator.DoorsOpening).Direction = d
 	if c.work.carCalls.Has(c.floor) {
@@ -114,7 +120,7 @@ func (c *Car) bound(d elevator.Direction) bool {
 // reopen opens closing doors again, not for ever: after maxReopenings the car
 // leaves.
 func (c *Car) reopen(t time.Duration, d elevator.Direction) {
-	if !c.timing.reopens || c.stop.reopenings >= maxReopenings {
+	if !c.timing.reopens || c.stop.reopenings >= maxReopenings || c.stop.nudging {
 		return
 	}
 	c.stop.reopenings++
@@ -124,6 +130,7 @@ func (c *Car) reopen(t time.Duration, d elevator.Direction) {
 func (c *Car) doorsOpened(t time.Duration) {
 	c.phase, c.stop.openedAt = open, t
 	c.eventHere(t, elevator.DoorsOpened)
+	c.clear(t, elevator.FaultDoorOpening)
 	c.nextTransfer(t)
 }
 
@@ -132,11 +139,25 @@ func (c *Car) stopDue() time.Duration {
 	if c.stop.transfer != nobody {
 		return c.stop.ends
 	}
-	closeAt := c.stop.openedAt + c.stop.dwell
+	switch {
+	case c.staysOpen():
+		return Never
+	case c.recalling() && !c.recalled:
+		return max(c.stop.openedAt, c.stop.heldUntil)
+	}
+	closeAt := max(c.stop.openedAt+c.stop.dwell, c.stop.heldUntil)
 	if c.stop.awaits() {
 		closeAt = max(closeAt, c.stop.answerBy)
 	}
 	return closeAt
+}
+
+// staysOpen reports whether the doors stay open until something is told.
+func (c *Car) staysOpen() bool {
+	if c.recalling() {
+		return c.recalled && (c.conduct.recallOpen || c.blocked())
+	}
+	return c.conduct.opensUncalled && c.work.carCalls.Empty()
 }
 
 func (c *Car) stopProceed(t time.Duration) {
@@ -153,11 +174,22 @@ func (c *Car) stopProceed(t time.Duration) {
 		c.announce(t)
 		return
 	}
+	if c.overloaded() {
+		c.raise(t, elevator.FaultOverload)
+		c.stepOut(t)
+		return
+	}
+	c.clear(t, elevator.FaultOverload)
+	if c.plant.Sense(t).Obstructed && t < c.stop.openedAt+nudgeAfter {
+		c.stop.heldUntil = t + lookAgain
+		return
+	}
+	c.stop.nudging = c.plant.Sense(t).Obstructed
 	c.closeDoors(t)
 }
 
 func (c *Car) closeDoors(t time.Duration) {
-	c.phase = closing
+	c.phase, c.until = closing, t+doorsOverdue
 	c.plant.CloseDoors(t)
 	c.eventHere(t, elevator.DoorsClosing)
 }
@@ -167,5 +199,7 @@ func (c *Car) doorsClosed(t time.Duration) {
 	c.boarders = c.boarders[:0]
 	c.stop = stop{number: c.stop.number}
 	c.eventHere(t, elevator.DoorsClosed)
+	c.clear(t, elevator.FaultDoorClosing)
+	c.reachRecall()
 	c.decide(t)
 }

@@ -13,6 +13,15 @@ const (
 	// maxReopenings is how often closing doors open again for a call; then
 	// the car leaves (nudging).
 	maxReopenings = 3
+	// nudgeAfter is how long doors wait for whatever stands in their way
+	// before they close regardless, slowly (nudging).
+	nudgeAfter = 25 * time.Second
+	// lookAgain is how often obstructed doors look whether they are free.
+	lookAgain = time.Second
+	// doorsOverdue is when doors that have not reached their end are at fault.
+	doorsOverdue = 10 * time.Second
+	// tryAgain is how long after a failure the car tries once more.
+	tryAgain = 5 * time.Second
 )
 
 // timing holds the times of a stop under the building's motion model.

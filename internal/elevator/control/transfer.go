@@ -53,12 +53,24 @@ func (c *Car) nextTransfer(t time.Duration) {
 	c.eventHere(t, elevator.PassengerBoarded).Passenger = p.ID
 }
 
+// stepOut lets the rider who came in last get out again, of a car that is
+// overloaded; one whom the load cell sees though nobody is aboard waits.
+func (c *Car) stepOut(t time.Duration) {
+	if len(c.riders) == 0 {
+		c.stop.heldUntil = t + lookAgain
+		return
+	}
+	c.boarders = c.boarders[:0]
+	c.stop.transfer, c.stop.rider = alighting, len(c.riders)-1
+	c.stop.ends = t + c.timing.alight(&c.riders[c.stop.rider])
+}
+
 // finishTransfer ends the step of one person: out of the car, or into it,
 // where they press the button of their floor.
 func (c *Car) finishTransfer(t time.Duration) {
 	p := &c.riders[c.stop.rider]
 	if c.stop.transfer == boarding {
-		c.registerCarCall(t, p.To)
+		c.pressFloor(t, p.To)
 		return
 	}
 	c.eventHere(t, elevator.PassengerAlighted).Passenger = p.ID

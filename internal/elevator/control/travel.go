@@ -7,9 +7,19 @@ import (
 )
 
 // takes returns the work the car would do now: all of it, or the car calls
-// alone while it passes landing calls.
+// alone while it passes landing calls, or only the way to where it is recalled.
 func (c *Car) takes() work {
 	w := c.work
+	if c.recalling() {
+		w = work{}
+		if !c.recalled {
+			w.carCalls.Add(c.recallAt)
+		}
+		return w
+	}
+	if !c.conduct.landing {
+		w.landing = [2]elevator.FloorSet{}
+	}
 	if !w.landing[0].Empty() || !w.landing[1].Empty() {
 		if c.passesLandings() {
 			w.landing = [2]elevator.FloorSet{}
@@ -24,9 +34,9 @@ func (c *Car) takes() work {
 // has left. An arriving car opens for one.
 func (c *Car) opensHere(arriving bool) (elevator.Direction, bool) {
 	w := c.takes()
-	if w.carCalls.Has(c.floor) {
+	if w.carCalls.Has(c.floor) && c.conduct.landing && !c.recalling() {
 		// It stops anyway, so even a full car answers a landing call here.
-		w = c.work
+		w.landing = c.work.landing
 	}
 	d := w.serve(c.floor, c.direction, arriving, c.law)
 	switch {
@@ -41,6 +51,7 @@ func (c *Car) opensHere(arriving bool) (elevator.Direction, bool) {
 // decide lets a car that stands with closed doors do the next thing: open
 // them, depart, or rest.
 func (c *Car) decide(t time.Duration) {
+	c.retries = false
 	if d, opens := c.opensHere(false); opens {
 		c.openDoors(t, d)
 		return
@@ -51,9 +62,21 @@ func (c *Car) decide(t time.Duration) {
 		return
 	}
 	c.phase, c.direction = resting, elevator.None
-	if c.park != elevator.NoFloor && c.park != c.floor {
-		c.depart(t, c.park)
+	switch {
+	case c.recalling():
+	case c.conduct.opensUncalled:
+		c.openDoors(t, elevator.None)
+	case c.parksAt() != elevator.NoFloor && c.parksAt() != c.floor:
+		c.depart(t, c.parksAt())
 	}
+}
+
+// parksAt returns where the car waits for work, or NoFloor for where it is.
+func (c *Car) parksAt() elevator.FloorIndex {
+	if c.mode == elevator.ModeHoming {
+		return c.spec.Home
+	}
+	return c.park
 }
 
 // depart sends the car off, after the turn time where it goes against its
@@ -67,6 +90,12 @@ func (c *Car) depart(t time.Duration, target elevator.FloorIndex) {
 		return
 	}
 	c.plant.Depart(t, c.floor, target)
+	if c.plant.Sense(t).Drive != DriveRuns {
+		c.phase, c.until, c.retries = resting, t+tryAgain, true
+		c.raise(t, elevator.FaultStartFailure)
+		return
+	}
+	c.clear(t, elevator.FaultStartFailure)
 	c.phase, c.target, c.departedAt, c.heading = travelling, target, t, c.direction
 	e := c.eventHere(t, elevator.CarDeparted)
 	e.To, e.Direction, e.PositionM = target, c.direction, c.law.ElevationM(c.floor)
@@ -83,8 +112,9 @@ func (c *Car) retarget(t time.Duration) {
 	before := first - elevator.FloorIndex(c.direction)
 	w := c.takes()
 	target := w.ahead(before, c.direction)
-	if target == elevator.NoFloor && w.empty() && elevator.Toward(before, c.park) == c.direction {
-		target = c.park
+	if park := c.parksAt(); target == elevator.NoFloor && w.empty() && park != elevator.NoFloor &&
+		elevator.Toward(before, park) == c.direction {
+		target = park
 	}
 	if target == elevator.NoFloor {
 		target = beyond(&c.spec.Serves, before, c.direction)
@@ -101,6 +131,10 @@ func (c *Car) retarget(t time.Duration) {
 func (c *Car) arrive(t time.Duration) {
 	c.phase, c.floor, c.target, c.levelling = resting, c.target, elevator.NoFloor, false
 	c.eventHere(t, elevator.CarArrived)
+	if c.recallsTo() == toNextFloor {
+		c.recallAt = c.floor
+	}
+	c.reachRecall()
 	if d, opens := c.opensHere(true); opens {
 		c.openDoors(t, d)
 		return

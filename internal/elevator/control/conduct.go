@@ -1,0 +1,168 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// conduct is what a mode of operation means for a car.
+type conduct struct {
+	landing       bool   // it answers landing calls
+	buttons       bool   // car calls can be registered
+	boards        bool   // it takes people along
+	opensUncalled bool   // without a car call its doors stand open
+	recall        recall // where it goes, lets everybody out, and stays
+	finishes      bool   // before it goes there it answers the car calls it has
+	recallOpen    bool   // it stays there with open doors
+}
+
+type recall uint8
+
+const (
+	notRecalled recall = iota
+	toFloor            // the one named with the mode
+	toHome
+	toNextFloor // the nearest at which it can still stop
+)
+
+// conductOf returns how a car of that mode behaves.
+func conductOf(m elevator.Mode) conduct {
+	switch m {
+	case elevator.ModeNormal, elevator.ModeParking, elevator.ModeHoming:
+		return conduct{landing: true, buttons: true, boards: true}
+	case elevator.ModeVIP, elevator.ModeOccupantEvacuation:
+		return conduct{buttons: true}
+	case elevator.ModeAttendantControl:
+		return conduct{buttons: true, boards: true, opensUncalled: true}
+	case elevator.ModeFirefighterControl:
+		return conduct{buttons: true, opensUncalled: true}
+	case elevator.ModeFireOperation, elevator.ModeEmergencyPower, elevator.ModeCabinetRecall:
+		return conduct{recall: toFloor, recallOpen: true}
+	case elevator.ModeEarthquakeOperation:
+		return conduct{recall: toNextFloor, recallOpen: true}
+	case elevator.ModeInspection:
+		return conduct{recall: toNextFloor}
+	}
+	return conduct{recall: toHome, finishes: true}
+}
+
+// setMode changes the mode of operation, and where a recall goes to.
+func (c *Car) setMode(t time.Duration, m elevator.Mode, f elevator.FloorIndex) {
+	before := c.recallAt
+	if m == elevator.ModeUnknown {
+		return
+	}
+	changed, next := m != c.mode, conductOf(m)
+	if next.finishes {
+		// Whoever is just stepping in still presses their floor.
+		c.ridersPress(t)
+	}
+	c.mode, c.conduct, c.asked = m, next, f
+	c.setRecall(t)
+	if !changed && c.recallAt == before {
+		return
+	}
+	if changed {
+		e := c.event(t, elevator.ModeChanged)
+		e.Mode = m
+	}
+	c.recalled = false
+	if !c.conduct.landing {
+		c.pressed, c.work.landing, c.promised = [2]elevator.FloorSet{}, [2]elevator.FloorSet{}, c.promised[:0]
+	}
+	if c.conduct.recall != notRecalled {
+		c.boarders = c.boarders[:0]
+		if !c.conduct.finishes {
+			c.cancelCarCalls(t)
+		}
+	}
+	c.ridersPress(t)
+	c.reconsider(t)
+}
+
+// setRecall works out where a recalled car goes.
+func (c *Car) setRecall(t time.Duration) {
+	switch c.recallsTo() {
+	case notRecalled:
+		c.recallAt = elevator.NoFloor
+	case toFloor:
+		c.recallAt = c.asked
+		if c.asked == elevator.NoFloor {
+			c.recallAt = c.building.MainTerminal()
+		}
+		if !c.spec.Serves.Has(c.recallAt) {
+			c.recallAt = c.spec.Home
+		}
+	case toHome:
+		c.recallAt = c.spec.Home
+	case toNextFloor:
+		c.recallAt = c.nextFloor(t)
+	}
+}
+
+// recallsTo is the recall of the mode, or that of a fault.
+func (c *Car) recallsTo() recall {
+	if c.blocked() {
+		return toNextFloor
+	}
+	return c.conduct.recall
+}
+
+// nextFloor returns the floor where the car stands, or the first one on its
+// way that it serves and can still stop at.
+func (c *Car) nextFloor(t time.Duration) elevator.FloorIndex {
+	if c.phase != travelling {
+		return c.floor
+	}
+	if c.levelling || t-c.departedAt > c.law.CommitTime(c.floor, c.target) {
+		return c.target
+	}
+	f := c.law.NextStop(c.floor, c.target, t-c.departedAt)
+	if c.spec.Serves.Has(f) {
+		return f
+	}
+	return beyond(&c.spec.Serves, f, c.direction)
+}
+
+// recalling reports whether the car does nothing now but go where its mode or
+// a fault sends it.
+func (c *Car) recalling() bool {
+	if c.blocked() {
+		return true
+	}
+	return c.conduct.recall != notRecalled && (!c.conduct.finishes || c.work.carCalls.Empty())
+}
+
+// emptiesHere reports whether everybody is let out where the car stands.
+func (c *Car) emptiesHere() bool { return c.floor == c.recallAt && c.recalling() }
+
+// reachRecall ends the recall of a car that has nobody to let out and is not
+// to stand open.
+func (c *Car) reachRecall() {
+	if c.emptiesHere() && len(c.riders) == 0 && !c.conduct.recallOpen && !c.blocked() {
+		c.recalled = true
+	}
+}
+
+// reconsider looks at everything again after the mode or the faults have
+// changed.
+func (c *Car) reconsider(t time.Duration) {
+	if c.phase != travelling {
+		c.reachRecall()
+	}
+	switch c.phase {
+	case opening, open, closing:
+		if c.recalling() && c.floor == c.recallAt {
+			c.recalled = true
+			if c.phase == closing {
+				c.openDoors(t, elevator.None)
+			}
+		}
+		if c.phase == open && c.stop.transfer == nobody {
+			c.nextTransfer(t)
+		}
+	default:
+		c.workChanged(t)
+	}
+}

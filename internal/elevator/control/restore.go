@@ -1,0 +1,60 @@
+package control
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// restore goes on from the state the group control kept, after the task of
+// this car has started anew. A car that has done something already is its own
+// witness, so it takes no notice.
+func (c *Car) restore(t time.Duration, in *Message) {
+	was := in.Restored
+	if was == nil || c.active || was.Floor < 0 || int(was.Floor) >= len(c.building.Floors) {
+		return
+	}
+	c.floor, c.heading = was.Floor, was.Direction
+	c.stop.number = max(c.stop.number, in.Stop)
+	c.riders = append(c.riders[:0], in.Passengers...)
+	c.work.carCalls = was.CarCalls
+	c.mode, c.conduct = was.Mode, conductOf(was.Mode)
+	c.asked = in.Floor
+	c.direction = was.Direction
+	if was.CarCalls.Empty() && len(c.riders) == 0 {
+		c.direction = elevator.None
+	}
+	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
+		if was.Faults.Has(f) {
+			c.faults = c.faults.With(f)
+			c.clear(t, f)
+		}
+	}
+	positionM, _ := c.law.CarAt(was, t)
+	if was.Moving {
+		c.floor = c.law.FloorAt(positionM)
+	}
+	if c.floor == elevator.NoFloor {
+		c.floor, c.phase = was.Floor, stranded
+		c.plant.Place(t, positionM, DriveStopped)
+		c.setRecall(t)
+		c.runOn(t)
+		c.ridersPress(t)
+		return
+	}
+	c.plant.Place(t, c.law.ElevationM(c.floor), DriveStands)
+	c.setRecall(t)
+	c.eventHere(t, elevator.CarRecovered).Detail = c.ridersDetail()
+	c.ridersPress(t)
+	if was.Doors != elevator.DoorsAreClosed && !was.Moving {
+		w := c.takes()
+		c.openDoors(t, w.serve(c.floor, c.direction, false, c.law))
+		return
+	}
+	c.reachRecall()
+	if d, opens := c.opensHere(true); opens {
+		c.openDoors(t, d)
+		return
+	}
+	c.decide(t)
+}
