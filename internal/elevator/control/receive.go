@@ -119,6 +119,11 @@ func (c *Car) unassign(t time.Duration, in *Message) {
 	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) {
 		return
 	}
+	if c.phase == travelling && c.target == in.Floor && !c.levelling && t-c.departedAt > c.law.CommitTime(c.floor, c.target) {
+		// It has begun to slow down for this call: it stops there and opens,
+		// as a real car does.
+		return
+	}
 	s := side(in.Direction)
 	if in.To == elevator.NoFloor {
 		c.pressed[s].Remove(in.Floor)

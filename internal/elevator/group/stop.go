@@ -89,11 +89,15 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 
 // answer puts out the calls that a car opening at floor f in direction d is
 // there for: all of them with up and down buttons, those promised to it where
-// passengers were given a car.
+// passengers were given a car. A car that opens without a direction answers
+// none; it is given the oldest call there, and announces itself again for it.
 func (c *Control) answer(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, out []Output) []Output {
+	if d == elevator.None {
+		return c.invite(now, car, f, out)
+	}
 	for i := 0; i < len(c.group.Calls); {
 		call := c.group.Calls[i]
-		if call.Key.Floor != f || d != elevator.None && call.Key.Direction != d ||
+		if call.Key.Floor != f || call.Key.Direction != d ||
 			call.Key.To != elevator.NoFloor && !call.Cars.Has(car) {
 			i++
 			continue
@@ -110,6 +114,18 @@ func (c *Control) answer(now time.Duration, car elevator.CarIndex, f elevator.Fl
 		out = c.journal(&e, out)
 		out = c.lamp(call.Key, false, car, out)
 		c.view.Changed |= dispatch.CallsChanged
+	}
+	return out
+}
+
+// invite gives the oldest call at floor f to a car that stands there open
+// without a direction.
+func (c *Control) invite(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, out []Output) []Output {
+	for i := range c.group.Calls {
+		call := &c.group.Calls[i]
+		if call.Key.Floor == f && call.Key.To == elevator.NoFloor && c.view.Cars[car].InGroup {
+			return c.give(now, call.Key, elevator.CarSet(0).With(car), car, out)
+		}
 	}
 	return out
 }

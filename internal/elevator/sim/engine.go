@@ -1,0 +1,148 @@
+package sim
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/group"
+	"elevator/internal/elevator/motion"
+)
+
+// delivery is a message on its way to a car or a landing.
+type delivery struct {
+	to      group.Party
+	index   int
+	message control.Message
+}
+
+// engine holds the parties of one run. In wakes the cars come first, then the
+// landings, and the group control last.
+type engine struct {
+	now      time.Duration
+	cars     []*control.Car
+	landings []*control.Landing
+	group    *group.Control
+	wakes    *wakes
+	onEvent  func(*elevator.Event)
+	err      error
+
+	queue   []delivery
+	sent    []elevator.Passenger // backs the queued messages' Passengers
+	outputs []control.Output
+	decided []group.Output
+}
+
+func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, onEvent func(*elevator.Event)) *engine {
+	e := &engine{
+		cars:     make([]*control.Car, len(b.Cars)),
+		landings: make([]*control.Landing, len(b.Floors)),
+		group:    group.New(b, law, d, group.Options{}),
+		wakes:    newWakes(len(b.Cars) + len(b.Floors) + 1),
+		onEvent:  onEvent,
+	}
+	for i := range e.cars {
+		e.cars[i] = control.NewCar(law, b, elevator.CarIndex(i))
+		e.wakes.set(i, e.cars[i].Wake())
+	}
+	for i := range e.landings {
+		e.landings[i] = control.NewLanding(b, elevator.FloorIndex(i))
+		e.wakes.set(len(e.cars)+i, e.landings[i].Wake())
+	}
+	e.wakes.set(len(e.cars)+len(e.landings), e.group.Wake())
+	return e
+}
+
+// expect tells every landing who will come. The passengers are in the order of
+// their arrival.
+func (e *engine) expect(passengers []elevator.Passenger) {
+	byFloor := make([][]elevator.Passenger, len(e.landings))
+	for _, p := range passengers {
+		byFloor[p.Floor] = append(byFloor[p.Floor], p)
+	}
+	for f, ps := range byFloor {
+		if len(ps) > 0 {
+			m := control.NewMessage(control.Expect)
+			m.Floor, m.Passengers = elevator.FloorIndex(f), ps
+			e.deliver(group.Landing, f, &m)
+		}
+	}
+}
+
+// next wakes the party whose time comes first and lets everything that follows
+// at that instant happen. It returns false when nobody wants to be woken, or
+// nobody before the time given.
+func (e *engine) next(before time.Duration) bool {
+	at, party := e.wakes.first()
+	if at >= before {
+		return false
+	}
+	e.now = max(e.now, at)
+	tick := control.Message{Car: elevator.NoCar, Floor: elevator.NoFloor, To: elevator.NoFloor}
+	switch {
+	case party < len(e.cars):
+		e.deliver(group.Car, party, &tick)
+	case party < len(e.cars)+len(e.landings):
+		e.deliver(group.Landing, party-len(e.cars), &tick)
+	default:
+		e.decide(&group.Input{})
+	}
+	for i := 0; i < len(e.queue); i++ {
+		d := &e.queue[i]
+		e.deliver(d.to, d.index, &d.message)
+	}
+	e.queue, e.sent = e.queue[:0], e.sent[:0]
+	last := len(e.cars) + len(e.landings)
+	wake := e.group.Wake()
+	e.wakes.set(last, max(wake, e.now))
+	return true
+}
+
+// deliver gives a message to a car or a landing, and what it wants done to the
+// group control.
+func (e *engine) deliver(to group.Party, index int, m *control.Message) {
+	if to == group.Car {
+		e.outputs = e.cars[index].Step(e.now, *m, e.outputs[:0])
+		e.wakes.set(index, e.cars[index].Wake())
+	} else {
+		e.outputs = e.landings[index].Step(e.now, *m, e.outputs[:0])
+		e.wakes.set(len(e.cars)+index, e.landings[index].Wake())
+	}
+	for i := range e.outputs {
+		out := &e.outputs[i]
+		in := group.Input{From: to, Index: index}
+		if out.Event.Kind != elevator.EventNone {
+			in.Event = &out.Event
+			e.decide(&in)
+		}
+		if out.Message.Kind != control.Tick {
+			in.Event, in.Message = nil, &out.Message
+			e.decide(&in)
+		}
+	}
+}
+
+// decide gives one input to the group control, hands out its events and queues
+// its messages.
+func (e *engine) decide(in *group.Input) {
+	e.decided = e.group.Step(e.now, in, e.decided[:0])
+	for i := range e.decided {
+		out := &e.decided[i]
+		switch {
+		case out.Refused != nil:
+			if e.err == nil {
+				e.err = out.Refused
+			}
+		case out.To == group.Nobody:
+			e.onEvent(&out.Event)
+		default:
+			e.queue = append(e.queue, delivery{out.To, out.Index, out.Message})
+			if ps := out.Message.Passengers; len(ps) > 0 {
+				from := len(e.sent)
+				e.sent = append(e.sent, ps...)
+				e.queue[len(e.queue)-1].message.Passengers = e.sent[from:len(e.sent):len(e.sent)]
+			}
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/motion"
+)
+
+// Grace is how much of the building's time a run goes on after the last
+// arrival; who has not arrived then is left.
+const Grace = 30 * time.Minute
+
+// Config is one run.
+type Config struct {
+	Building   *elevator.Building
+	Law        *motion.Law          // of Building; nil: computed
+	Passengers []elevator.Passenger // everybody who will come, in the order of their arrival
+	Dispatcher dispatch.Entry
+	OnEvent    func(*elevator.Event) // sees every event in order and keeps none; may be nil
+}
+
+// Summary is how a run ended.
+type Summary struct {
+	End    time.Duration // the building's time at the end
+	Events int
+	Left   []elevator.PassengerID // who had not arrived then, in ascending order
+}
+
+func (c *Config) validate() error {
+	if c.Building == nil {
+		return fmt.Errorf("simulate: no building")
+	}
+	if err := c.Dispatcher.Fits(c.Building); err != nil {
+		return fmt.Errorf("simulate: %w", err)
+	}
+	floors := elevator.FloorIndex(len(c.Building.Floors))
+	for i, p := range c.Passengers {
+		if p.Floor < 0 || p.Floor >= floors || p.To < 0 || p.To >= floors || p.Floor == p.To {
+			return fmt.Errorf("simulate: passenger %d goes from floor %d to %d of a building with %d floors", p.ID, p.Floor, p.To, floors)
+		}
+		if i > 0 && p.ArrivesAt < c.Passengers[i-1].ArrivesAt {
+			return fmt.Errorf("simulate: passenger %d arrives before passenger %d, want them in the order of arrival", p.ID, c.Passengers[i-1].ID)
+		}
+	}
+	return nil
+}
+
+// Run plays the building until everybody has arrived and every call is
+// answered, or until Grace after the last arrival. The same configuration gives
+// the same events. An error is a fault of the program or of the configuration,
+// never of the traffic.
+func Run(cfg Config) (Summary, error) {
+	if err := cfg.validate(); err != nil {
+		return Summary{}, err
+	}
+	law := cfg.Law
+	if law == nil {
+		law = motion.NewLaw(cfg.Building)
+	}
+	var sum Summary
+	d := cfg.Dispatcher.New(dispatch.Plant{Building: cfg.Building, Law: law})
+	e := newEngine(cfg.Building, law, d, func(ev *elevator.Event) {
+		sum.Events++
+		if cfg.OnEvent != nil {
+			cfg.OnEvent(ev)
+		}
+	})
+	e.expect(cfg.Passengers)
+	deadline := Grace
+	if n := len(cfg.Passengers); n > 0 {
+		deadline += cfg.Passengers[n-1].ArrivesAt
+	}
+	g := e.group.Group()
+	for (g.Carried < len(cfg.Passengers) || len(g.Calls) > 0) && e.next(deadline) {
+	}
+	if e.err != nil {
+		return Summary{}, fmt.Errorf("simulate %q: %w", cfg.Building.Name, e.err)
+	}
+	sum.End = e.now
+	sum.Left = e.left(cfg.Passengers)
+	return sum, nil
+}
+
+// left lists who has not arrived: those who wait or ride, and those who never
+// came.
+func (e *engine) left(passengers []elevator.Passenger) []elevator.PassengerID {
+	g := e.group.Group()
+	if g.Carried == len(passengers) {
+		return nil
+	}
+	var ids []elevator.PassengerID
+	for i := range passengers {
+		if _, ok := g.Journey(passengers[i].ID); ok {
+			ids = append(ids, passengers[i].ID)
+		}
+	}
+	return ids
+}
