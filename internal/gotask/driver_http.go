@@ -20,7 +20,14 @@ type httpSchedulerDriver struct {
 	stream atomic.Pointer[mesos.Scheduler] // nil before Run
 }
 
-func newHTTPSchedulerDriver(c Config) *httpSchedulerDriver {
+func newHTTPSchedulerDriver(c Config) (*httpSchedulerDriver, error) {
+	detector, err := mesos.NewDetector(c.Master, c.TLS != nil) // Run makes its own; this one only checks the address
+	if err != nil {
+		return nil, fmt.Errorf("master %q: %w", c.Master, err)
+	}
+	if err := detector.Close(); err != nil {
+		return nil, fmt.Errorf("master %q: %w", c.Master, err)
+	}
 	d := &httpSchedulerDriver{config: mesos.SchedulerConfig{
 		Masters:        c.Master,
 		TLS:            c.TLS,
@@ -43,7 +50,7 @@ func newHTTPSchedulerDriver(c Config) *httpSchedulerDriver {
 	if c.Principal != "" {
 		d.config.Credentials = &mesos.Credentials{Principal: c.Principal, Secret: c.Secret}
 	}
-	return d
+	return d, nil
 }
 
 // forever is long enough for any process and short enough for time arithmetic.

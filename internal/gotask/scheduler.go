@@ -94,7 +94,11 @@ func NewGoTaskScheduler(cfg Config) (*GoTaskScheduler, error) {
 	}
 	s.inPump, s.eventPump = newPump(s.schedin), newPump(s.schedevent)
 	if s.driver == nil {
-		s.driver = newHTTPSchedulerDriver(cfg)
+		driver, err := newHTTPSchedulerDriver(cfg)
+		if err != nil {
+			return nil, fmt.Errorf("scheduler: %w", err)
+		}
+		s.driver = driver
 	}
 	return s, nil
 }
