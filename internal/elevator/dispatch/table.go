@@ -27,6 +27,7 @@ var All = []Entry{
 	{Name: "original", About: "the rule of the example this project descends from", New: newOriginal},
 	{Name: "uncoordinated", About: "every car goes for every call", New: newUncoordinated},
 	{Name: "nearest-car", About: "figure of suitability, once assigned stays", New: newNearestCar},
+	{Name: "eta", About: "least cost by predicted waits, reconsidered at every event", New: newETA},
 }
 
 // Fits returns why the dispatcher cannot run in building b, or nil.

@@ -42,26 +42,43 @@ func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output
 		return out
 	}
 	if car := c.standing(key); car != elevator.NoCar {
-		out = c.give(now, key, elevator.CarSet(0).With(car), car, out)
+		return c.giveOne(now, key, car, out)
 	}
 	return out
 }
 
-// decide carries out one decision of the dispatcher.
-func (c *Control) decide(now time.Duration, d *dispatch.Decision, out []Output) []Output {
-	if d.Park == elevator.NoCar {
-		return c.give(now, d.Call, d.Cars, d.Main, out)
-	}
-	if c.view.Cars[d.Park].Parking == d.ParkAt {
+// giveOne makes one car alone go for the call.
+func (c *Control) giveOne(now time.Duration, key elevator.CallKey, car elevator.CarIndex, out []Output) []Output {
+	cars := elevator.CarSet(0).With(car)
+	out = c.assignMore(key, cars, out)
+	return c.give(now, key, cars, car, out)
+}
+
+// park tells a car where to wait.
+func (c *Control) park(car elevator.CarIndex, f elevator.FloorIndex, out []Output) []Output {
+	if c.view.Cars[car].Parking == f {
 		return out
 	}
-	c.view.Cars[d.Park].Parking = d.ParkAt
-	out, m := send(Car, int(d.Park), control.Park, out)
-	m.Floor = d.ParkAt
+	c.view.Cars[car].Parking = f
+	out, m := send(Car, int(car), control.Park, out)
+	m.Floor = f
 	return out
 }
 
-// give makes the cars of the set, and no others, go for the call.
+// assignMore tells the cars of the set that do not go for the call yet.
+func (c *Control) assignMore(key elevator.CallKey, cars elevator.CarSet, out []Output) []Output {
+	i := c.group.CallIndex(key)
+	if i < 0 {
+		return out
+	}
+	for car := range (cars &^ c.group.Calls[i].Cars).All() {
+		out = c.tellCar(car, control.Assign, key, out)
+	}
+	return out
+}
+
+// give makes the cars of the set, which know of it, and no others go for the
+// call.
 func (c *Control) give(now time.Duration, key elevator.CallKey, cars elevator.CarSet, main elevator.CarIndex, out []Output) []Output {
 	i := c.group.CallIndex(key)
 	if i < 0 {
@@ -70,9 +87,6 @@ func (c *Control) give(now time.Duration, key elevator.CallKey, cars elevator.Ca
 	before, shown := c.group.Calls[i].Cars, c.group.Calls[i].Car
 	for car := range (before &^ cars).All() {
 		out = c.tellCar(car, control.Unassign, key, out)
-	}
-	for car := range (cars &^ before).All() {
-		out = c.tellCar(car, control.Assign, key, out)
 	}
 	c.viewAssigned(key, before, cars)
 	if cars == before && main == shown {

@@ -118,11 +118,27 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
 	changed := c.view.Changed
 	c.view.Changed = 0
-	for i := range c.decisions {
-		out = c.decide(now, &c.decisions[i], out)
-	}
+	out = c.carryOut(now, out)
 	if changed&dispatch.ServiceChanged != 0 {
 		out = c.release(now, out)
+	}
+	return out
+}
+
+// carryOut tells cars what they gained before it tells others what they lost,
+// so that no car turns away from a call only to turn back at the next message.
+func (c *Control) carryOut(now time.Duration, out []Output) []Output {
+	for i := range c.decisions {
+		if d := &c.decisions[i]; d.Park == elevator.NoCar {
+			out = c.assignMore(d.Call, d.Cars, out)
+		}
+	}
+	for i := range c.decisions {
+		if d := &c.decisions[i]; d.Park == elevator.NoCar {
+			out = c.give(now, d.Call, d.Cars, d.Main, out)
+		} else {
+			out = c.park(d.Park, d.ParkAt, out)
+		}
 	}
 	return out
 }

@@ -35,8 +35,9 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 		c.view.Changed |= dispatch.LoadChanged
 	case elevator.CarCallRegistered, elevator.CarCallAnswered:
 		c.view.Changed |= dispatch.LoadChanged
-	case elevator.CarDeparted, elevator.CarTargetChanged, elevator.CarArrived,
-		elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing:
+	case elevator.CarDeparted, elevator.CarArrived, elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing:
+		// A changed target is not among them: it only follows from what the
+		// dispatcher or a rider wanted, and asking again could go on for ever.
 		c.view.Changed |= dispatch.MotionChanged
 	case elevator.DoorsClosed, elevator.CarRecovered:
 		out = c.tellLeft(in.Car, in.Floor, out)

@@ -124,7 +124,7 @@ func (c *Control) invite(now time.Duration, car elevator.CarIndex, f elevator.Fl
 	for i := range c.group.Calls {
 		call := &c.group.Calls[i]
 		if call.Key.Floor == f && call.Key.To == elevator.NoFloor && c.view.Cars[car].InGroup {
-			return c.give(now, call.Key, elevator.CarSet(0).With(car), car, out)
+			return c.giveOne(now, call.Key, car, out)
 		}
 	}
 	return out

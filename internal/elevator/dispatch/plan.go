@@ -1,0 +1,348 @@
+package dispatch
+
+import (
+	"math/bits"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/motion"
+)
+
+// maxPlanned is how many lit calls are planned for at once: the oldest. Others
+// keep their cars.
+const maxPlanned = 64
+
+// planCall is a lit call as a plan sees it.
+type planCall struct {
+	floor   elevator.FloorIndex
+	side    int8 // see Side
+	age     float64
+	weight  float64 // how many people its wait counts for
+	persons float64 // how many are expected to board
+	to      elevator.FloorSet
+}
+
+// start is where the plan of one car begins.
+type start struct {
+	car       int
+	floor     elevator.FloorIndex // where it stands, or where its flight began
+	moving    bool
+	elapsed   float64             // seconds since its flight began
+	first     elevator.FloorIndex // moving: the first floor at which it can still stop
+	bound     bool                // moving: it must stop at first
+	ready     float64             // standing: seconds until it can depart
+	direction elevator.Direction
+	persons   float64
+	carCalls  elevator.FloorSet
+}
+
+// weights are the prices of a plan.
+type weights struct {
+	ride float64 // β: for a person's second aboard, in the unit of squared seconds waited
+	busy float64 // μ: for a second until the car's plan ends
+}
+
+// planner walks cars through what they have to do.
+type planner struct {
+	timing
+	law     *motion.Law
+	weights weights
+	calls   []planCall
+	starts  []start
+}
+
+// begin reads where car i stands or flies.
+func (p *planner) begin(v *View, i int) start {
+	car := &v.Cars[i]
+	s := start{
+		car: i, floor: car.Floor, direction: car.Direction,
+		persons: float64(car.Persons), carCalls: car.CarCalls,
+	}
+	switch {
+	case car.Moving:
+		p.beginMoving(v, car, &s)
+	case car.Doors == elevator.DoorsAreClosed:
+		if car.Persons == 0 && car.CarCalls.Empty() {
+			s.direction = elevator.None
+		}
+	default:
+		p.beginOpen(v, car, &s)
+	}
+	return s
+}
+
+func (p *planner) beginMoving(v *View, car *CarView, s *start) {
+	elapsed := v.Now - car.DepartedAt
+	if d := car.FromM - p.law.ElevationM(car.Floor); d > 0.01 || d < -0.01 {
+		// A levelling run: it ends where it ends.
+		s.floor = car.Target
+		s.ready = seconds(p.law.LevellingTime(car.FromM, car.Target) - elapsed)
+		return
+	}
+	s.moving, s.elapsed = true, seconds(elapsed)
+	s.first = p.law.NextStop(car.Floor, car.Target, elapsed)
+	s.bound = s.first == car.Target && elapsed > p.law.CommitTime(car.Floor, car.Target)
+}
+
+// beginOpen estimates when the doors of a standing car will have closed. Who is
+// still to step out is known only where nobody aboard has a car call left.
+func (p *planner) beginOpen(v *View, car *CarView, s *start) {
+	since := seconds(v.Now - car.DoorsSince)
+	leaving := 0.0
+	if car.CarCalls.Empty() {
+		leaving, s.persons = s.persons, 0
+	}
+	switch car.Doors {
+	case elevator.DoorsAreOpening:
+		s.ready = max(0, p.open-since) + p.timing.stop(leaving+1, true) + p.close
+	case elevator.DoorsAreOpen:
+		s.ready = max(p.timing.stop(leaving, true)-since, (leaving+0.5)*p.transfer) + p.close
+	case elevator.DoorsAreClosing:
+		s.ready = max(0, p.close-since)
+	}
+	if s.persons == 0 && car.CarCalls.Empty() {
+		s.direction = elevator.None
+	}
+}
+
+// walk is one car on its way through a plan.
+type walk struct {
+	at         elevator.FloorIndex // where it stands or, moving, the floor before the first it can stop at
+	direction  elevator.Direction
+	t          float64 // seconds from now
+	persons    float64
+	carCalls   elevator.FloorSet
+	landing    [2]elevator.FloorSet
+	cost       float64
+	worked     bool
+	flying     bool
+	flightFrom elevator.FloorIndex
+	flightAt   float64 // when the flight began; negative: seconds ago
+}
+
+// maxLegs bounds a plan: a car that still has work then is charged as if the
+// rest took as long as all before.
+const maxLegs = 96
+
+// cost returns what it costs that car s serves the calls of the mask (bits
+// index p.calls) beside its car calls: the sum of the squared waits of those
+// calls, plus weights.ride for every second of every person aboard, plus
+// weights.busy for every second until the car has nothing left to do. The walk
+// follows the rule of the car's collective control.
+func (p *planner) cost(s *start, mask uint64) float64 {
+	w := walk{at: s.floor, direction: s.direction, t: s.ready, persons: s.persons, carCalls: s.carCalls}
+	for m := mask; m != 0; m &= m - 1 {
+		c := &p.calls[bits.TrailingZeros64(m)]
+		w.landing[c.side].Add(c.floor)
+	}
+	if s.moving {
+		w.flying, w.flightFrom, w.flightAt = true, s.floor, -s.elapsed
+		w.t = 0
+		w.at = s.first - elevator.FloorIndex(s.direction)
+		if s.bound {
+			p.stopAt(&w, s, s.first, mask)
+		}
+	} else {
+		w.cost += p.weights.ride * w.persons * w.t
+	}
+	legs := 0
+	for ; legs < maxLegs; legs++ {
+		next := p.next(&w, s)
+		if next == elevator.NoFloor {
+			break
+		}
+		p.stopAt(&w, s, next, mask)
+	}
+	if legs == maxLegs {
+		w.cost *= 2
+	}
+	if w.worked {
+		w.cost += p.weights.busy * w.t
+	}
+	return w.cost
+}
+
+// next returns the floor of the walk's next stop and turns the walk's direction
+// towards it, or NoFloor when there is nothing left.
+func (p *planner) next(w *walk, s *start) elevator.FloorIndex {
+	full := w.persons >= p.bypass[s.car]
+	if w.direction == elevator.None {
+		w.direction = p.side(w)
+		if w.direction == elevator.None {
+			return elevator.NoFloor
+		}
+	}
+	for range 2 {
+		if f := ahead(w, full); f != elevator.NoFloor {
+			return f
+		}
+		if w.flying {
+			// Nothing left on this flight: it ends where it can.
+			first := w.at + elevator.FloorIndex(w.direction)
+			w.t = w.flightAt + p.fly(w.flightFrom, first)
+			w.at, w.flying = first, false
+		}
+		w.direction = -w.direction
+		if w.carCalls.Empty() {
+			full = false
+		}
+	}
+	return elevator.NoFloor
+}
+
+// side returns the direction in which a car without one begins: that of the
+// nearer work, ties up.
+func (p *planner) side(w *walk) elevator.Direction {
+	for side := range w.landing {
+		if w.landing[side].Has(w.at) {
+			return elevator.Direction(2*side - 1)
+		}
+	}
+	up := lower(w.carCalls.Above(w.at), lower(w.landing[0].Above(w.at), w.landing[1].Above(w.at)))
+	down := max(w.carCalls.Below(w.at), w.landing[0].Below(w.at), w.landing[1].Below(w.at))
+	switch {
+	case up == elevator.NoFloor && down == elevator.NoFloor:
+		return elevator.None
+	case down == elevator.NoFloor:
+		return elevator.Up
+	case up == elevator.NoFloor:
+		return elevator.Down
+	case p.fly(w.at, up) <= p.fly(w.at, down):
+		return elevator.Up
+	}
+	return elevator.Down
+}
+
+// lower returns the lower of two floors, of which either may be NoFloor.
+func lower(a, b elevator.FloorIndex) elevator.FloorIndex {
+	if a == elevator.NoFloor || b != elevator.NoFloor && b < a {
+		return b
+	}
+	return a
+}
+
+// ahead returns the next stop in the walk's direction: the nearest car call or
+// landing call of that direction, else the furthest one of the other.
+func ahead(w *walk, full bool) elevator.FloorIndex {
+	own, other := &w.landing[Side(w.direction)], &w.landing[Side(-w.direction)]
+	from := w.at
+	if w.direction == elevator.Up {
+		f := w.carCalls.Above(from)
+		if full {
+			return f
+		}
+		if !w.flying {
+			from--
+		}
+		if f = lower(f, own.Above(from)); f != elevator.NoFloor {
+			return f
+		}
+		if f = other.Below(elevator.MaxFloors); f > w.at {
+			return f
+		}
+		return elevator.NoFloor
+	}
+	f := w.carCalls.Below(from)
+	if full {
+		return f
+	}
+	if !w.flying {
+		from++
+	}
+	if f = max(f, own.Below(from)); f != elevator.NoFloor {
+		return f
+	}
+	if f = other.Above(elevator.NoFloor); f != elevator.NoFloor && f < w.at {
+		return f
+	}
+	return elevator.NoFloor
+}
+
+// stopAt moves the walk to floor f and lets it stop there.
+func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) {
+	arrival := w.t
+	if w.flying {
+		arrival = w.flightAt + p.fly(w.flightFrom, f)
+		w.flying = false
+	} else if f != w.at {
+		arrival += p.fly(w.at, f)
+	}
+	open := arrival + p.open
+	w.cost += p.weights.ride * w.persons * (open - w.t)
+	out := 0.0
+	if w.carCalls.Has(f) {
+		out = w.persons / float64(w.carCalls.Len())
+		w.carCalls.Remove(f)
+	}
+	w.at, w.worked = f, true
+	w.persons -= out
+	call := p.answerAt(w, s, f, mask)
+	in := 0.0
+	if call != nil {
+		waited := call.age + open
+		w.cost += call.weight * waited * waited
+		in = min(call.persons, max(0, p.capacity[s.car]-w.persons))
+		for i := range call.to {
+			w.carCalls[i] |= call.to[i]
+		}
+	}
+	stay := p.timing.stop(out+in, call != nil)
+	w.cost += p.weights.ride * ((w.persons+out/2+in/2)*stay + (w.persons+in)*p.close)
+	w.persons += in
+	w.t = open + stay + p.close
+}
+
+// answerAt decides which landing call the car takes at floor f and takes it out
+// of the walk's work.
+func (p *planner) answerAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) *planCall {
+	if w.persons >= p.capacity[s.car] {
+		return nil
+	}
+	side := Side(w.direction)
+	if !w.landing[side].Has(f) {
+		if !w.landing[1-side].Has(f) || !w.carCalls.Empty() && ahead(w, false) != elevator.NoFloor {
+			return nil
+		}
+		if ahead(w, false) != elevator.NoFloor {
+			return nil
+		}
+		side = 1 - side
+		w.direction = -w.direction
+		w.t += p.turn
+	}
+	w.landing[side].Remove(f)
+	for m := mask; m != 0; m &= m - 1 {
+		if c := &p.calls[bits.TrailingZeros64(m)]; c.floor == f && int(c.side) == side {
+			return c
+		}
+	}
+	return nil
+}
+
+// decisionTime returns the next moment after now at which a moving car must
+// decide whether to stop at a floor where a call is lit, and false where there
+// is none. It is a little before the moment itself, so that the decision arrives
+// in time.
+func (p *planner) decisionTime(v *View, car *CarView) (time.Duration, bool) {
+	if !car.Moving || car.Target == elevator.NoFloor {
+		return 0, false
+	}
+	step := elevator.FloorIndex(elevator.Toward(car.Floor, car.Target))
+	for f := car.Floor; f != car.Target; {
+		f += step
+		at := car.DepartedAt + p.law.CommitTime(car.Floor, f) - decisionLead
+		if at <= v.Now {
+			continue
+		}
+		for i := range v.Calls {
+			if k := v.Calls[i].Key; k.Floor == f && (f == car.Target || k.Direction == elevator.Direction(step)) {
+				return at, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// decisionLead is how long before the last moment a decision is made, for
+// messages to arrive in.
+const decisionLead = 50 * time.Millisecond

@@ -1,0 +1,64 @@
+package dispatch
+
+import (
+	"math"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// rateMemory is the time constant over which arrivals are forgotten.
+const rateMemory = 90 * time.Second
+
+// rates estimates how many people a second come to each landing for each
+// direction, from what the signalling sees: how many step in at a stop. It is an
+// exponentially decayed count.
+type rates struct {
+	count   [2][]float64 // by side and floor: people, decayed to since
+	since   time.Duration
+	persons []int // in each car when it was looked at last
+}
+
+func newRates(b *elevator.Building) rates {
+	n := len(b.Floors)
+	return rates{count: [2][]float64{make([]float64, n), make([]float64, n)}, persons: make([]int, len(b.Cars))}
+}
+
+// observe looks at the cars: whoever is aboard more than before has stepped in
+// where the car stands.
+func (r *rates) observe(v *View) {
+	for i := range v.Cars {
+		car := &v.Cars[i]
+		more := car.Persons - r.persons[i]
+		if more == 0 {
+			continue
+		}
+		r.persons[i] = car.Persons
+		if more > 0 && car.Direction != elevator.None {
+			r.decay(v.Now)
+			r.count[Side(car.Direction)][car.Floor] += float64(more)
+		}
+	}
+}
+
+func (r *rates) decay(now time.Duration) {
+	if now == r.since {
+		return
+	}
+	keep := math.Exp(-float64(now-r.since) / float64(rateMemory))
+	for side := range r.count {
+		for f := range r.count[side] {
+			r.count[side][f] *= keep
+		}
+	}
+	r.since = now
+}
+
+// perSecond returns the arrival rate at floor f for the side's direction.
+func (r *rates) perSecond(f elevator.FloorIndex, side int, now time.Duration) float64 {
+	n := r.count[side][f]
+	if n == 0 {
+		return 0
+	}
+	return n * math.Exp(-float64(now-r.since)/float64(rateMemory)) / rateMemory.Seconds()
+}
