@@ -14,18 +14,20 @@ import (
 // testConfig is for a framework whose executors are this test binary, on a local cluster or that of ELEVATOR_TEST_MASTER.
 func testConfig(t *testing.T) gotask.Config {
 	t.Helper()
+	master := os.Getenv("ELEVATOR_TEST_MASTER")
+	if master == "" {
+		master = startCluster(t, localmesos.Config{}).MasterAddr()
+	}
+	return testConfigAt(t, master)
+}
+
+func testConfigAt(t *testing.T, master string) gotask.Config {
+	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := gotask.Config{
-		FrameworkName: t.Name(), ExecutorPath: binary, ExecutorArgs: []string{"-test.run=none"},
-		Logger: testLogger(t), Master: os.Getenv("ELEVATOR_TEST_MASTER"),
-	}
-	if config.Master == "" {
-		config.Master = startCluster(t, localmesos.Config{}).MasterAddr()
-	}
-	return config
+	return gotask.Config{Master: master, FrameworkName: t.Name(), ExecutorPath: binary, Logger: testLogger(t)}
 }
 
 func startCluster(t *testing.T, config localmesos.Config) *localmesos.Cluster {

@@ -164,7 +164,7 @@ func TestSchedulerFunctionsThatMisbehave(t *testing.T) {
 		f    func(channels)
 		want string // "" for success
 	}{
-		"returns at once":    {func(channels) {}, "before the framework was registered"},
+		"returns at once":    {func(channels) {}, "returned at once"},
 		"returns soon":       {func(c channels) { <-c.events }, ""},
 		"panics":             {func(c channels) { <-c.events; panic("no lifts today") }, "no lifts today"},
 		"ends its goroutine": {func(c channels) { <-c.events; runtime.Goexit() }, "without returning"},

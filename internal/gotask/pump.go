@@ -1,6 +1,9 @@
 package gotask
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // pump carries values to a user's channel through a queue, so that whoever pushes never waits for the user.
 //
@@ -13,6 +16,7 @@ type pump[T any] struct {
 	finishOnce sync.Once
 	cut        chan struct{} // closed to end at once
 	cutOnce    sync.Once
+	taken      atomic.Int64 // values the user has taken
 }
 
 type pumped[T any] struct {
@@ -61,6 +65,7 @@ func (p *pump[T]) run() {
 		}
 		select {
 		case p.out <- next.value:
+			p.taken.Add(1)
 			if next.delivered != nil {
 				next.delivered()
 			}

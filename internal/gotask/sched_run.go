@@ -37,6 +37,7 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 	wg.Go(s.eventPump.run)
 	schedCtx, stopSched := context.WithCancel(lanes)
 	defer stopSched()
+	begun := time.Now()
 	returned := make(chan error, 1)
 	go s.runSched(schedCtx, schedule, returned) // the application's: it may never return
 
@@ -54,7 +55,7 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 		if ctx.Err() != nil { // the function noticed first
 			c.err, c.keep = context.Cause(ctx), s.cfg.OnExit == KeepOnExit
 		} else if err == nil {
-			c.err = s.finishMessages()
+			c.err = s.finishMessages(time.Since(begun))
 		}
 	}
 	deadline := time.Now().Add(s.cfg.EndTimeout)
@@ -156,13 +157,11 @@ type conclusion struct {
 	tornDown     bool
 }
 
-// finishMessages gives the last messages of a scheduler function that has returned a moment to arrive.
-func (s *GoTaskScheduler) finishMessages() error {
-	s.mu.Lock()
-	registered := s.registered
-	s.mu.Unlock()
-	if !registered {
-		return fmt.Errorf("%w: it returned before the framework was registered", ErrSchedTask)
+// finishMessages gives the last messages of a scheduler function that has returned a moment to arrive. A function that
+// returned at once and took nothing is most likely a mistake.
+func (s *GoTaskScheduler) finishMessages(ran time.Duration) error {
+	if ran < time.Second && s.inPump.taken.Load()+s.eventPump.taken.Load() == 0 {
+		return fmt.Errorf("%w: it returned at once, without having taken any event or message; the system lives as long as it does", ErrSchedTask)
 	}
 	s.await(s.flushed, min(time.Second, s.cfg.EndTimeout/4))
 	return nil
@@ -218,13 +217,13 @@ func (s *GoTaskScheduler) beginEnd(c *conclusion) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end(c.err)
-	s.closing = true
 	text := "the scheduler function returned"
 	if c.err != nil {
 		text = c.err.Error()
 	}
 	s.log.Info("shutting down", "why", text, "keep", c.keep)
 	s.emit(SchedEvent{Kind: EventShutdown, Time: now, Text: text})
+	s.closing = true
 	s.inPump.finish()
 	s.eventPump.finish()
 	if c.keep {

@@ -89,6 +89,9 @@ func (s *GoTaskScheduler) taskEvent(now time.Time, kind EventKind, t *task, reas
 // not seen yet is replaced, so that a function that does not look at events costs little memory.
 func (s *GoTaskScheduler) emit(e SchedEvent) {
 	s.log.Debug("event", "kind", e.Kind, "task", e.Task, "attempt", e.Attempt, "agent", e.Agent.Hostname, "reason", e.Reason, "text", e.Text)
+	if s.closing {
+		return // the function has been told that the system ends, which is its last event
+	}
 	s.eventPump.queue.replace(pumped[SchedEvent]{value: e}, func(p pumped[SchedEvent]) bool {
 		old := p.value
 		return old.Kind == e.Kind && old.Task == e.Task && old.Attempt == e.Attempt && old.Agent.ID == e.Agent.ID && old.Executor == e.Executor
