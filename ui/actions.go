@@ -1,0 +1,228 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"elevator/internal/elevator"
+)
+
+func (m *model) turn(by int) []effect {
+	m.page = page((int(min(m.page, numbered-1)) + by + int(numbered)) % int(numbered))
+	return nil
+}
+
+// move moves the selection of the page on show by some lines.
+func (m *model) move(by int) []effect {
+	switch m.page {
+	case groupPage, carsPage, carPage:
+		order := m.carOrder()
+		m.car = step(order, m.car, by, func(c elevator.CarIndex) elevator.CarIndex { return c })
+	case alarmsPage:
+		m.alarm = step(m.shownAlarms(), m.alarm, by, func(a alarm) string { return a.key() })
+	case tasksPage:
+		m.task = step(m.shownTasks(), m.task, by, func(t task) string { return t.Name })
+	case eventsPage:
+		events := m.shownEvents()
+		if m.event == 0 && len(events) > 0 {
+			m.event = events[len(events)-1].Seq
+		}
+		m.event = step(events, m.event, by, func(e *elevator.Event) uint64 { return e.Seq })
+		m.follow = len(events) > 0 && m.event == events[len(events)-1].Seq
+		if m.follow {
+			m.event = 0
+		}
+	}
+	return nil
+}
+
+// step returns the identity of the item that is some places after the selected
+// one, and of the first where none is selected.
+func step[T any, ID comparable](list []T, selected ID, by int, id func(T) ID) ID {
+	if len(list) == 0 {
+		return selected
+	}
+	i := slices.IndexFunc(list, func(t T) bool { return id(t) == selected })
+	if i < 0 {
+		return id(list[0])
+	}
+	return id(list[min(max(i+by, 0), len(list)-1)])
+}
+
+func (m *model) enter() []effect {
+	if m.page == eventsPage {
+		for _, e := range m.shownEvents() {
+			if e.Seq == m.event && e.Car != elevator.NoCar {
+				m.car = e.Car
+			}
+		}
+	}
+	m.page = carPage
+	return nil
+}
+
+func (m *model) back() []effect {
+	switch {
+	case m.filter != "":
+		m.filter = ""
+	case m.page == carPage:
+		m.page = groupPage
+	}
+	return nil
+}
+
+func (m *model) pause() []effect {
+	if m.frozen != nil {
+		m.frozen = nil
+		return nil
+	}
+	m.frozen, m.pausedAt = m.live().clone(), m.wall
+	return nil
+}
+
+func (m *model) askFilter() []effect {
+	m.prompt = prompt{kind: promptFilter, text: []rune(m.filter), cursor: len([]rune(m.filter))}
+	return nil
+}
+
+func (m *model) askCommand() []effect {
+	switch {
+	case m.readOnly:
+		m.say("read-only: this dashboard gives no commands")
+	case m.live().link != linkLive:
+		m.say("no commands while the connection is lost")
+	default:
+		m.prompt = prompt{kind: promptCommand, place: len(m.past)}
+	}
+	return nil
+}
+
+func (m *model) nextKinds() []effect {
+	m.groups = (m.groups + 1) % eventGroups
+	return nil
+}
+
+func (m *model) toggleFollow() []effect {
+	m.follow = !m.follow
+	if events := m.shownEvents(); !m.follow && len(events) > 0 {
+		m.event = events[len(events)-1].Seq
+		return nil
+	}
+	m.event = 0
+	return nil
+}
+
+func (m *model) nextSort() []effect {
+	m.sortBy = (m.sortBy + 1) % carColumns
+	return nil
+}
+
+func (m *model) acknowledge() []effect {
+	alarms := m.shownAlarms()
+	if m.alarm == "" && len(alarms) > 0 {
+		m.alarm = alarms[0].key()
+	}
+	if m.alarm != "" {
+		m.acknowledgeIn(m.alarm)
+	}
+	return nil
+}
+
+func (m *model) acknowledgeAll() []effect {
+	m.acknowledgeIn("")
+	return nil
+}
+
+// acknowledgeIn acknowledges in what is shown and, while paused, behind it.
+func (m *model) acknowledgeIn(id string) {
+	m.live().alarms.acknowledge(id)
+	if m.frozen != nil {
+		m.frozen.alarms.acknowledge(id)
+	}
+}
+
+func (m *model) nextSite() []effect {
+	if len(m.sites) == 1 {
+		m.say("this dashboard shows one building only")
+		return nil
+	}
+	m.current, m.frozen = (m.current+1)%len(m.sites), nil
+	m.car, m.alarm, m.event, m.task = 0, "", 0, ""
+	return nil
+}
+
+func (m *model) nextTheme() []effect {
+	m.theme = (m.theme + 1) % len(themes)
+	m.say("theme: " + themes[m.theme].name)
+	return nil
+}
+
+func (m *model) toggleHelp() []effect {
+	m.help = !m.help
+	return nil
+}
+
+// carColumn is a column of the car table that it can be sorted by.
+type carColumn uint8
+
+const (
+	byCar carColumn = iota
+	byFloor
+	byLoad
+	byCalls
+	byStarts
+	carColumns
+)
+
+// String names the column.
+func (c carColumn) String() string { return [...]string{"car", "floor", "load", "calls", "starts"}[c] }
+
+// carOrder returns the cars in the order of the table: by the chosen column,
+// the highest first, and by their place in the building file.
+func (m *model) carOrder() []elevator.CarIndex {
+	s := m.shown()
+	if s.group == nil {
+		return nil
+	}
+	order := make([]elevator.CarIndex, len(s.group.Cars))
+	for i := range order {
+		order[i] = elevator.CarIndex(i)
+	}
+	if m.page != carsPage || m.sortBy == byCar {
+		return order
+	}
+	value := func(c elevator.CarIndex) float64 {
+		car := &s.group.Cars[c]
+		switch m.sortBy {
+		case byFloor:
+			return s.position(c)
+		case byLoad:
+			return s.loadRatio(c)
+		case byCalls:
+			return float64(car.CarCalls.Len() + len(s.assigned(c)))
+		}
+		return float64(car.Starts)
+	}
+	slices.SortStableFunc(order, func(a, b elevator.CarIndex) int { return cmp.Compare(value(b), value(a)) })
+	return order
+}
+
+// mouse selects what was clicked, and moves the selection with the wheel.
+func (m *model) mouse(msg mouseMessage) []effect {
+	if msg.wheel != 0 {
+		return m.move(msg.wheel)
+	}
+	if hit, ok := m.hit(msg); ok {
+		if m.car == hit && m.page != carPage {
+			m.page = carPage
+		}
+		m.car = hit
+	}
+	return nil
+}
+
+// agedNotice is the text of a pause.
+func (m *model) pauseText() string {
+	return fmt.Sprintf("PAUSED %s", short(m.wall.Sub(m.pausedAt)))
+}

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"errors"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+// Config says what a dashboard shows and how.
+type Config struct {
+	// URLs are the operators' APIs of the schedulers to watch, one a group:
+	// "http://host:port" or "host:port". The key b goes from one to the next.
+	URLs []string
+	// Theme is "default" (the terminal's own colours), "dark", "light",
+	// "high-contrast" or "mono"; empty: the default, or mono where the terminal
+	// has no colours or NO_COLOR is set.
+	Theme string
+	// ASCII keeps to ASCII characters, as happens anyhow where the locale is not
+	// UTF-8.
+	ASCII bool
+	// Mouse lets clicks select cars and the wheel move the selection.
+	Mouse bool
+	// Bell rings the terminal's bell for a new critical alarm.
+	Bell bool
+	// AllowSuspend lets ctrl-z stop the whole process. It is for processes that
+	// do nothing but show the dashboard.
+	AllowSuspend bool
+	// ReadOnly refuses commands, as does a missing Commander.
+	ReadOnly  bool
+	Commander Commander
+	// ExportDir is where the key S writes the screen to; empty: the working
+	// directory.
+	ExportDir string
+
+	screen func() (tcell.Screen, error) // of a test
+}
+
+func (c *Config) validate() error {
+	if len(c.URLs) == 0 {
+		return errors.New("dashboard: want at least one scheduler to connect to")
+	}
+	_, err := themeIndex(c.Theme)
+	return err
+}

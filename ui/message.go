@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/stats"
+)
+
+// message is what update reads: something that happened to a feed, to the
+// terminal or to the clock.
+type message interface{ isMessage() }
+
+// eventsMessage brings events of a site, in order.
+type eventsMessage struct {
+	site   int
+	events []elevator.Event
+}
+
+// heardMessage says that a site's connection is alive.
+type heardMessage struct{ site int }
+
+// lostMessage says that a site's connection failed, for the given time in a row.
+type lostMessage struct {
+	site    int
+	attempt int
+	err     error
+	ended   bool // nothing more will come
+}
+
+// tasksMessage brings a site's tasks.
+type tasksMessage struct {
+	site   int
+	report taskReport
+}
+
+// runMessage brings what a site's scheduler says of the whole run, and the
+// building's time there at the wall time at.
+type runMessage struct {
+	site  int
+	now   time.Duration
+	at    time.Time
+	stats stats.Result
+}
+
+// tickMessage says what time it is.
+type tickMessage struct{ wall time.Time }
+
+// keyMessage is a key by its name in the key table.
+type keyMessage struct{ key string }
+
+// mouseMessage is a click at a place of the last frame (wheel 0) or a turn of
+// the wheel.
+type mouseMessage struct {
+	x, y, wheel   int
+	width, height int
+}
+
+// answerMessage is the answer to a command.
+type answerMessage struct {
+	text string
+	err  error
+}
+
+// exportedMessage says where a snapshot of the screen went.
+type exportedMessage struct {
+	path string
+	err  error
+}
+
+func (eventsMessage) isMessage()   {}
+func (heardMessage) isMessage()    {}
+func (lostMessage) isMessage()     {}
+func (tasksMessage) isMessage()    {}
+func (runMessage) isMessage()      {}
+func (tickMessage) isMessage()     {}
+func (keyMessage) isMessage()      {}
+func (mouseMessage) isMessage()    {}
+func (answerMessage) isMessage()   {}
+func (exportedMessage) isMessage() {}
+
+// effect is what update wants done in the world.
+type effect interface{ isEffect() }
+
+type quitEffect struct{}
+type suspendEffect struct{}
+type redrawEffect struct{}
+type bellEffect struct{}
+
+// exportEffect writes the screen to a file.
+type exportEffect struct{}
+
+// commandEffect gives a command to the site of that address.
+type commandEffect struct {
+	address string
+	command Command
+}
+
+// seekEffect moves a recording.
+type seekEffect struct{ to tapePosition }
+
+func (quitEffect) isEffect()    {}
+func (suspendEffect) isEffect() {}
+func (redrawEffect) isEffect()  {}
+func (bellEffect) isEffect()    {}
+func (exportEffect) isEffect()  {}
+func (commandEffect) isEffect() {}
+func (seekEffect) isEffect()    {}

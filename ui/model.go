@@ -1,0 +1,129 @@
+package ui
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// page is one of the dashboard's screens.
+type page uint8
+
+const (
+	groupPage page = iota
+	carsPage
+	trafficPage
+	alarmsPage
+	eventsPage
+	tasksPage
+	carPage // one car; reached from the others with enter
+)
+
+var pageNames = [...]string{"Group", "Cars", "Traffic", "Alarms", "Events", "Tasks", "Car"}
+
+// String names the page as the title line does.
+func (p page) String() string { return pageNames[p] }
+
+// numbered counts the pages that a digit leads to.
+const numbered = carPage
+
+// model is everything the dashboard knows and shows. It is changed by update
+// alone, and belongs to the app's goroutine.
+//
+// Invariant: what is selected is named by identity (the car's index, the
+// event's sequence number, the alarm's key, the task's name), never by a row.
+type model struct {
+	sites    []*site
+	current  int
+	frozen   *site // what is shown while paused; the live sites go on behind it
+	pausedAt time.Time
+	wall     time.Time
+
+	page   page
+	help   bool
+	car    elevator.CarIndex
+	alarm  string
+	event  uint64 // 0: the newest
+	task   string
+	follow bool // the event page keeps to the newest
+	sortBy carColumn
+	groups eventGroup
+	filter filter
+	prompt prompt
+	theme  int
+	glyphs *glyphs
+
+	notice      string // answers the operator's last key
+	noticeUntil time.Time
+	readOnly    bool // commands are refused
+	player      *player
+	past        []string // commands given, the oldest first
+}
+
+func newModel(addresses []string) *model {
+	m := &model{glyphs: unicodeGlyphs, follow: true}
+	for _, a := range addresses {
+		m.sites = append(m.sites, &site{address: a})
+	}
+	return m
+}
+
+// live returns the site on show as it is now.
+func (m *model) live() *site { return m.sites[m.current] }
+
+// shown returns the site on show: as it is, or as it was when paused.
+func (m *model) shown() *site {
+	if m.frozen != nil {
+		return m.frozen
+	}
+	return m.live()
+}
+
+// moving reports whether time alone changes what is on show.
+func (m *model) moving() bool {
+	return m.frozen == nil && m.live().moving() || m.player != nil && m.player.playing
+}
+
+// shownEvents returns the events that the filters let through, the newest last.
+func (m *model) shownEvents() []*elevator.Event {
+	s := m.shown()
+	if s.building == nil {
+		return nil
+	}
+	var list []*elevator.Event
+	for i := range s.log.events {
+		e := &s.log.events[i]
+		if m.groups.has(e.Kind) && m.filter.match(s, e) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// shownAlarms returns the alarms that the filter lets through, in the order of
+// the alarms page.
+func (m *model) shownAlarms() []alarm {
+	var list []alarm
+	for _, a := range m.shown().alarms.sorted() {
+		if m.filter.matchText(a.text) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// shownTasks returns the tasks that the filter lets through.
+func (m *model) shownTasks() []task {
+	var list []task
+	for _, t := range m.shown().tasks() {
+		if m.filter.matchText(t.Name + " " + t.State + " " + t.host() + " " + t.why()) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// say shows a notice for a few seconds.
+func (m *model) say(text string) {
+	m.notice, m.noticeUntil = text, m.wall.Add(5*time.Second)
+}

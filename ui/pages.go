@@ -1,0 +1,343 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/stats"
+)
+
+// carsPage is the car table alone, sorted as the operator likes.
+func (c *canvas) carsPage(p pane) {
+	order := c.m.carOrder()
+	first := window(len(order), p.h-1, slices.Index(order, c.m.car))
+	c.carTable(p, order[first:])
+}
+
+// window returns the first of n lines to show in h rows so that the selected
+// one is among them.
+func window(n, h, at int) int {
+	return max(min(at-h/2, n-h), 0)
+}
+
+// carPage is everything about one car.
+func (c *canvas) carPage(p pane) {
+	s, b := c.s, c.s.building
+	car := &s.group.Cars[c.m.car]
+	spec := &b.Cars[c.m.car]
+	text, class := c.modeText(c.m.car)
+	_, speed := s.law.CarAt(car, s.clock.now)
+	next := c.g.none
+	if f := s.nextStop(c.m.car); f != elevator.NoFloor {
+		next = s.floorName(f)
+	}
+	p.put(1, 0, strong, "Car "+spec.Name)
+	rows := []struct {
+		label, value string
+		class        role
+	}{
+		{"mode", text, class},
+		{"floor", s.floorName(s.floorOf(c.m.car)), plain},
+		{"position", fmt.Sprintf("%.1f m", s.position(c.m.car)), plain},
+		{"speed", fmt.Sprintf("%.1f m/s %s", max(speed, -speed), c.g.direction(car.Direction)), plain},
+		{"next stop", next, plain},
+		{"doors", car.Doors.String() + " for " + short(s.age(car.DoorsSince)), plain},
+		{"load", fmt.Sprintf("%.0f of %.0f kg (%.0f %%)", car.LoadKg, b.RatedKg(c.m.car), 100*s.loadRatio(c.m.car)), plain},
+		{"riders", fmt.Sprintf("%d of %d", len(car.Riders), spec.CapacityPersons), plain},
+		{"car calls", c.carCallText(c.m.car), plain},
+		{"serves", c.floorsText(spec.Serves), plain},
+		{"starts", fmt.Sprint(car.Starts), plain},
+		{"travelled", fmt.Sprintf("%.0f m", car.TravelM), plain},
+		{"door cycles", fmt.Sprint(car.DoorCycles), plain},
+	}
+	for i, row := range rows {
+		p.put(1, 2+i, faint, row.label)
+		p.sub(14, 2+i, p.w/2-15, 1).put(0, 0, row.class, fit(row.value, p.w/2-15))
+	}
+	p.put(1, 2+len(rows), faint, "task")
+	p.put(14, 2+len(rows), plain, c.carTask())
+
+	right := p.sub(p.w/2, 0, p.w-p.w/2, p.h)
+	right.put(0, 0, faint, "Landing calls it goes for")
+	y := 1
+	for _, call := range s.assigned(c.m.car) {
+		age := s.age(call.RegisteredAt)
+		right.put(0, y, callClass(age), fmt.Sprintf("%-8s %4s", c.callName(call.Key), short(age)))
+		y++
+	}
+	y = max(y+1, 4)
+	right.put(0, y, faint, "Its last events")
+	c.carEvents(right.below(y + 1))
+}
+
+// carTask is where the selected car's task runs.
+func (c *canvas) carTask() string {
+	name := fmt.Sprintf("car-%d", c.m.car)
+	for _, t := range c.s.tasks() {
+		if t.Name == name {
+			return strings.TrimSpace(t.Name + " " + t.State + " " + t.host())
+		}
+	}
+	return c.g.none
+}
+
+// floorsText writes a set of floors, runs of them as first-last.
+func (c *canvas) floorsText(set elevator.FloorSet) string {
+	if set.Empty() || set.Len() == len(c.s.building.Floors) {
+		return "all floors"
+	}
+	var parts []string
+	for f := set.Above(elevator.NoFloor); f != elevator.NoFloor; {
+		last := f
+		for set.Has(last + 1) {
+			last++
+		}
+		part := c.s.floorName(f)
+		if last > f {
+			part += "-" + c.s.floorName(last)
+		}
+		parts = append(parts, part)
+		f = set.Above(last)
+	}
+	return strings.Join(parts, " ")
+}
+
+func (c *canvas) carEvents(p pane) {
+	var lines []*elevator.Event
+	for i := len(c.s.log.events) - 1; i >= 0 && len(lines) < p.h; i-- {
+		if e := &c.s.log.events[i]; e.Car == c.m.car {
+			lines = append(lines, e)
+		}
+	}
+	for i, e := range lines {
+		c.eventLine(p, len(lines)-1-i, e)
+	}
+}
+
+// trafficPage shows how much people travel and how long it takes them.
+func (c *canvas) trafficPage(p pane) {
+	f := &c.s.figures
+	first, second, third := 26, 37, 48
+	p.put(1, 0, faint, "Those who arrived in")
+	p.putRight(first, 0, faint, "5 min")
+	p.putRight(second, 0, faint, "60 min")
+	p.putRight(third, 0, faint, "run")
+	for i, row := range []struct {
+		label string
+		text  func(*stats.Result) string
+	}{
+		{"wait", func(r *stats.Result) string { return c.figure(r, r.WaitS.Mean) }},
+		{"half under", func(r *stats.Result) string { return c.figure(r, r.WaitS.P50) }},
+		{"90 % under", func(r *stats.Result) string { return c.figure(r, r.WaitS.P90) }},
+		{"longest", func(r *stats.Result) string { return c.figure(r, r.WaitS.Max) }},
+		{"over 30 s", func(r *stats.Result) string { return c.share(r, r.WaitS.Over30Ratio) }},
+		{"over 60 s", func(r *stats.Result) string { return c.share(r, r.WaitS.Over60Ratio) }},
+		{"ride", func(r *stats.Result) string { return c.figure(r, r.TransitS.Mean) }},
+		{"to destination", func(r *stats.Result) string { return c.figure(r, r.TimeToDestinationS.Mean) }},
+		{"95 % under", func(r *stats.Result) string { return c.figure(r, r.TimeToDestinationS.P95) }},
+		{"arrived", func(r *stats.Result) string { return fmt.Sprint(r.Passengers) }},
+		{"carried", func(r *stats.Result) string { return fmt.Sprint(r.Carried) }},
+	} {
+		p.put(1, 1+i, faint, row.label)
+		p.putRight(first, 1+i, plain, row.text(&f.five))
+		p.putRight(second, 1+i, plain, row.text(&f.hour))
+		if f.runKnown {
+			p.putRight(third, 1+i, plain, row.text(&f.run))
+		}
+	}
+	capacity := c.s.stats.Recent(5 * time.Minute)
+	p.put(1, 12, faint, "handling capacity")
+	text := fmt.Sprintf("%.0f people in 5 min", capacity.Capacity5)
+	if capacity.Percent5 > 0 {
+		text += fmt.Sprintf(", %.1f %% of the population", capacity.Percent5)
+	}
+	p.put(20, 12, plain, text)
+	if p.w >= third+26 {
+		c.callsByFloor(p.sub(third+4, 0, p.w-third-5, p.h))
+	}
+	charts := p.sub(1, 14, p.w-1, p.h-14)
+	c.sparkLine(charts.sub(0, 0, charts.w, 1), "wait s", meanWaits)
+	c.sparkLine(charts.sub(0, 1, charts.w, 1), "queue", queues)
+	c.sparkLine(charts.sub(0, 2, charts.w, 1), "arrived", arrivals)
+	c.sparkLine(charts.sub(0, 3, charts.w, 1), "carried", carried)
+}
+
+// callsByFloor shows how many landing calls each floor made since the
+// dashboard looks.
+func (c *canvas) callsByFloor(p pane) {
+	h := &c.s.figures
+	p.put(0, 0, faint, "Landing calls by floor")
+	greatest := 1
+	for f := range h.up {
+		greatest = max(greatest, h.up[f]+h.down[f])
+	}
+	name := longestName(floorNames(c.s), 2, 6)
+	barWidth := p.w - name - 14
+	for i := range h.up {
+		f := len(h.up) - 1 - i
+		if i+1 >= p.h {
+			return
+		}
+		p.putFit(0, i+1, name, plain, c.s.floorName(elevator.FloorIndex(f)))
+		p.putRight(name+6, i+1, plain, fmt.Sprintf("%s%d", c.g.up, h.up[f]))
+		p.putRight(name+12, i+1, plain, fmt.Sprintf("%s%d", c.g.down, h.down[f]))
+		if barWidth > 4 {
+			c.bar(p, name+13, i+1, barWidth, float64(h.up[f]+h.down[f])/float64(greatest), plain)
+		}
+	}
+}
+
+// alarmsPage lists the alarms: open ones first.
+func (c *canvas) alarmsPage(p pane) {
+	alarms := c.m.shownAlarms()
+	p.put(1, 0, faint, "State         Raised    Cleared   What")
+	if len(alarms) == 0 {
+		p.put(1, 2, faint, "no alarms since this dashboard was started")
+		return
+	}
+	at := slices.IndexFunc(alarms, func(a alarm) bool { return a.key() == c.m.alarm })
+	first := window(len(alarms), p.h-1, at)
+	for i := range alarms[first:] {
+		a, y := &alarms[first+i], i+1
+		if y >= p.h {
+			return
+		}
+		if first+i == max(at, 0) {
+			p.put(0, y, strong, c.g.pointer)
+		}
+		p.put(1, y, alarmClass(a), alarmState(a))
+		p.put(15, y, plain, hms(a.raisedAt))
+		if !a.active {
+			p.put(25, y, plain, hms(a.clearedAt))
+		}
+		p.sub(35, y, p.w-35, 1).put(0, 0, alarmTextClass(a), fit(a.text, p.w-35))
+	}
+}
+
+func alarmState(a *alarm) string {
+	switch {
+	case a.active && !a.acknowledged:
+		return "RAISED"
+	case a.active:
+		return "acknowledged"
+	case !a.acknowledged:
+		return "cleared"
+	}
+	return "over"
+}
+
+// eventsPage lists the events, the newest last.
+func (c *canvas) eventsPage(p pane) {
+	events := c.m.shownEvents()
+	x := p.put(1, 0, faint, "Events: ")
+	x = p.put(x, 0, plain, c.m.groups.String())
+	if c.m.filter != "" {
+		x = p.put(x, 0, faint, "  filter ")
+		x = p.put(x, 0, warning, string(c.m.filter))
+	}
+	state := "  following the newest"
+	if !c.m.follow {
+		state = "  held"
+	}
+	p.put(x, 0, faint, state)
+	rows := p.below(1)
+	at := len(events) - 1
+	if c.m.event != 0 {
+		if i, found := slices.BinarySearchFunc(events, c.m.event, func(e *elevator.Event, seq uint64) int {
+			return int(int64(e.Seq) - int64(seq))
+		}); found {
+			at = i
+		}
+	}
+	first := max(len(events)-rows.h, 0)
+	if !c.m.follow {
+		first = window(len(events), rows.h, at)
+	}
+	for i := range min(rows.h, len(events)-first) {
+		if first+i == at {
+			rows.put(0, i, strong, c.g.pointer)
+		}
+		c.eventLine(rows, i, events[first+i])
+	}
+}
+
+// tasksPage lists the tasks, where they run, and why they do not.
+func (c *canvas) tasksPage(p pane) {
+	running, total, agents := c.s.taskCounts()
+	x := p.put(1, 0, plain, fmt.Sprintf("%d of %d running", running, total))
+	for _, a := range agents {
+		x = p.put(x, 0, faint, fmt.Sprintf("  %s: %s", a.name, count(a.running, "task")))
+	}
+	if r := &c.s.report; r.known {
+		text, class := "  Mesos master "+r.Master, faint
+		if !r.Connected {
+			text, class = "  not subscribed with a Mesos master", alarming
+		}
+		p.put(x, 0, class, text)
+	}
+	tasks := c.m.shownTasks()
+	name := 6
+	for i := range tasks {
+		name = min(max(name, width(tasks[i].Name)), 16)
+	}
+	p.put(1, 1, faint, "Task")
+	p.put(name+2, 1, faint, "State")
+	p.put(name+15, 1, faint, "For")
+	p.put(name+20, 1, faint, "Tries")
+	p.put(name+26, 1, faint, "Agent")
+	p.put(name+44, 1, faint, "Why")
+	at := slices.IndexFunc(tasks, func(t task) bool { return t.Name == c.m.task })
+	rows := p.below(2)
+	first := window(len(tasks), rows.h, at)
+	for i := range min(rows.h, len(tasks)-first) {
+		t := &tasks[first+i]
+		class := plain
+		switch {
+		case t.ended():
+			class = alarming
+		case t.State != taskRunning:
+			class = warning
+		}
+		if first+i == max(at, 0) {
+			rows.put(0, i, strong, c.g.pointer)
+		}
+		rows.putFit(1, i, name, plain, t.Name)
+		rows.putFit(name+2, i, 12, class, t.State)
+		if !t.Since.IsZero() {
+			rows.put(name+15, i, faint, short(c.m.wall.Sub(t.Since)))
+		}
+		if t.Attempt > 0 {
+			rows.put(name+20, i, faint, fmt.Sprint(t.Attempt))
+		}
+		rows.putFit(name+26, i, 17, plain, t.host())
+		rows.sub(name+44, i, p.w-name-44, 1).put(0, 0, class, fit(t.why(), p.w-name-44))
+	}
+}
+
+// help lists the keys that work here, made from the key table.
+func (c *canvas) help(p pane) {
+	p.put(1, 0, strong, "Keys")
+	table := bindings()
+	column, y := 0, 1
+	columnWidth := 40
+	for i := range table {
+		b := &table[i]
+		if b.tape && c.m.player == nil || b.live && c.m.player != nil {
+			continue
+		}
+		if y >= p.h {
+			if column++; (column+1)*columnWidth > p.w+2 {
+				p.put(p.w-2, p.h-1, faint, c.g.more)
+				return
+			}
+			y = 1
+		}
+		x := column * columnWidth
+		p.put(x+1, y, keyHint, b.keyNames())
+		p.sub(x+11, y, columnWidth-12, 1).put(0, 0, plain, fit(b.help, columnWidth-12))
+		y++
+	}
+}

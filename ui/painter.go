@@ -1,0 +1,52 @@
+package ui
+
+import "github.com/gdamore/tcell/v2"
+
+// painter brings frames to a screen and remembers the last one, so that it
+// writes only what changed, and nothing at all where nothing did.
+type painter struct {
+	screen tcell.Screen
+	last   *frame
+	theme  int
+}
+
+// paint shows a frame.
+func (p *painter) paint(f *frame, theme int) {
+	fresh := p.last == nil || p.last.width != f.width || p.last.height != f.height || p.theme != theme
+	if fresh {
+		p.screen.SetStyle(themes[theme].styles[plain])
+		p.screen.Clear()
+	}
+	changed := fresh
+	styles := &themes[theme].styles
+	for y := range f.height {
+		for x := range f.width {
+			cell := f.at(x, y)
+			if !fresh && *cell == *p.last.at(x, y) {
+				continue
+			}
+			changed = true
+			if cell.text != "" {
+				p.screen.Put(x, y, cell.text, styles[cell.class])
+			}
+		}
+	}
+	if fresh || f.cursorX != p.last.cursorX || f.cursorY != p.last.cursorY {
+		changed = true
+		if f.cursorX < 0 {
+			p.screen.HideCursor()
+		} else {
+			p.screen.ShowCursor(f.cursorX, f.cursorY)
+		}
+	}
+	p.last, p.theme = f, theme
+	if changed {
+		p.screen.Show()
+	}
+}
+
+// redraw sends everything again, whatever the terminal shows.
+func (p *painter) redraw() {
+	p.last = nil
+	p.screen.Sync()
+}

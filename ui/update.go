@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+)
+
+// update changes the model by one message and returns what is to be done in
+// the world.
+func (m *model) update(msg message) []effect {
+	switch msg := msg.(type) {
+	case eventsMessage:
+		s := m.sites[msg.site]
+		for i := range msg.events {
+			s.fold(&msg.events[i])
+		}
+		s.alive(m.wall)
+	case heardMessage:
+		m.sites[msg.site].alive(m.wall)
+	case lostMessage:
+		m.sites[msg.site].lost(msg)
+	case tasksMessage:
+		m.sites[msg.site].report = msg.report
+		m.sites[msg.site].report.known = true
+	case runMessage:
+		s := m.sites[msg.site]
+		s.figures.run, s.figures.runKnown = msg.stats, true
+		s.clock.set(msg.now, msg.at, s.header.Speed)
+	case tickMessage:
+		return m.tick(msg.wall)
+	case keyMessage:
+		return m.press(msg.key)
+	case mouseMessage:
+		return m.mouse(msg)
+	case answerMessage:
+		if msg.err != nil {
+			m.say("refused: " + msg.err.Error())
+		} else {
+			m.say(msg.text)
+		}
+	case exportedMessage:
+		if msg.err != nil {
+			m.say("not written: " + msg.err.Error())
+		} else {
+			m.say("screen written to " + msg.path)
+		}
+	}
+	return nil
+}
+
+// alive notes that something was heard at the wall time given.
+func (s *site) alive(wall time.Time) {
+	s.heard, s.attempt, s.problem = wall, 0, ""
+	if s.group == nil || s.link == linkLive {
+		return
+	}
+	s.link = linkLive
+	// Until the scheduler is asked what time it is there, its clock is taken to
+	// agree with this one.
+	t := time.Duration(float64(wall.Sub(s.header.WallTime)) * s.header.Speed)
+	if s.header.WallTime.IsZero() || t < s.group.T {
+		t = s.group.T
+	}
+	s.clock.set(t, wall, s.header.Speed)
+}
+
+// lost notes that the connection failed.
+func (s *site) lost(msg lostMessage) {
+	s.attempt = msg.attempt
+	if msg.err != nil {
+		s.problem = msg.err.Error()
+	}
+	switch {
+	case msg.ended:
+		s.link = linkEnded
+	case s.link == linkConnecting:
+		return
+	default:
+		s.link = linkStale
+	}
+	s.clock.stop()
+}
+
+// tick moves the clocks on. What is shown of ages and clocks changes once a
+// second of the wall, positions as often as they are drawn.
+func (m *model) tick(wall time.Time) []effect {
+	second := wall.Truncate(time.Second)
+	full := second.After(m.wall.Truncate(time.Second)) || m.wall.IsZero()
+	m.wall = wall
+	if m.notice != "" && !wall.Before(m.noticeUntil) {
+		m.notice = ""
+	}
+	alert := false
+	for _, s := range m.sites {
+		if s.link == linkLive && wall.Sub(s.heard) > silence && m.player == nil {
+			s.link, s.problem = linkStale, fmt.Sprintf("nothing heard for %d s", int(silence.Seconds()))
+			s.clock.stop()
+		}
+		if s.group == nil {
+			continue
+		}
+		s.clock.tick(wall, s.group.T)
+		if full || s.clock.shown == 0 || m.player != nil {
+			s.clock.shown = s.clock.now
+			s.figures.compute(s.stats, s.clock.now)
+			alert = s.alarms.update(s.conditions(), s.clock.now) || alert
+		}
+	}
+	if alert {
+		return []effect{bellEffect{}}
+	}
+	return nil
+}
