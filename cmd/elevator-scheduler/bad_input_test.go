@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -26,7 +27,11 @@ func TestBadInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer busy.Close()
-	building := func(text string) string { return file("building.yaml", text) }
+	buildings := 0
+	building := func(text string) string {
+		buildings++
+		return file(fmt.Sprintf("building%d.yaml", buildings), text)
+	}
 	const cars = "cars: [{name: A, capacity_persons: 8}]\n"
 
 	cases := []struct {
@@ -43,10 +48,10 @@ func TestBadInput(t *testing.T) {
 		{"executor that cannot run", []string{"run", "--executor", file("plain", "x")}, []string{"--executor", "not executable"}},
 		{"busy port", []string{"run", "--http", busy.Addr().String()}, []string{"--http", busy.Addr().String(), "in use"}},
 		{"no such building", []string{"run", "--building", filepath.Join(dir, "none.yaml")}, []string{"none.yaml", "no such file"}},
-		{"unknown key", []string{"run", "--building", building("floorz: []\n" + cars)}, []string{"building.yaml:1", "floorz"}},
-		{"one floor", []string{"run", "--building", building("floors: [{name: 1}]\n" + cars)}, []string{"building.yaml:1", "floor"}},
-		{"too many floors", []string{"run", "--building", building("floors: [{count: 1000000000, height_m: 3, first: 1}]\n" + cars)}, []string{"building.yaml:1", "256"}},
-		{"NaN", []string{"run", "--building", building("floors: [{count: 3, height_m: .nan, first: 1}]\n" + cars)}, []string{"building.yaml:1", "height_m"}},
+		{"unknown key", []string{"run", "--building", building("floorz: []\n" + cars)}, []string{"building1.yaml:1", "floorz"}},
+		{"one floor", []string{"run", "--building", building("floors: [{name: 1}]\n" + cars)}, []string{"building2.yaml:1", "floor"}},
+		{"too many floors", []string{"run", "--building", building("floors: [{count: 1000000000, height_m: 3, first: 1}]\n" + cars)}, []string{"building3.yaml:1", "256"}},
+		{"NaN", []string{"run", "--building", building("floors: [{count: 3, height_m: .nan, first: 1}]\n" + cars)}, []string{"building4.yaml:1", "height_m"}},
 		{"unknown traffic", []string{"run", "--traffic", "rush"}, []string{"--traffic", "rush", "two-way"}},
 		{"bad rate", []string{"run", "--traffic", "lunch:x%"}, []string{"--traffic"}},
 		{"trace: no header", []string{"run", "--traffic", file("h.csv", "1,1,2\n")}, []string{"h.csv:1", "time_s"}},

@@ -54,13 +54,13 @@ func subcommands() []subcommand {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	code := dispatch(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	code := perform(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
-// dispatch runs the subcommand that args name and returns the exit code.
-func dispatch(ctx context.Context, args []string, std streams) int {
+// perform runs the subcommand that args name and returns the exit code.
+func perform(ctx context.Context, args []string, std streams) int {
 	all := subcommands()
 	if len(args) == 0 || slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
 		out := std.out

@@ -80,7 +80,7 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the client certificate for the master")
 	f.StringVar(&o.tlsKey, "tls-key", "", "`file` with the key of --tls-cert")
 	f.DurationVar(&o.offerHold, "offer-hold", 5*time.Second, "how long offers are held together before they are declined")
-	f.StringVar(&o.logFile, "log", "", "`file` for the log; default stderr, or none under the dashboard")
+	f.StringVar(&o.logFile, "log", "", "`file` for the log, or - for stderr; default errors only, to stderr, and nothing under the dashboard")
 }
 
 func dispatcherNames() string {
@@ -290,13 +290,15 @@ func mustAbs(path string) string {
 }
 
 func (p *runPlan) openLog(stderr io.Writer) error {
-	level := slog.LevelWarn
-	out := stderr
-	if p.dashboard {
-		// A line on stderr would tear the picture.
-		out = io.Discard
-	}
-	if p.options.logFile != "" {
+	out, level := stderr, slog.LevelError
+	switch p.options.logFile {
+	case "":
+		if p.dashboard {
+			out = io.Discard // a line on stderr would tear the picture
+		}
+	case "-":
+		level = slog.LevelInfo
+	default:
 		file, err := os.OpenFile(p.options.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
 		if err != nil {
 			return badInputf("--log: %w", err)

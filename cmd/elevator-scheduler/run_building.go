@@ -220,7 +220,7 @@ func printSummary(w io.Writer, hub *operator.Hub, took time.Duration) {
 	fmt.Fprintf(w, "%d passengers carried, %d waiting, %d riding", g.Carried, g.WaitingTotal(), g.Riding())
 	if g.Carried > 0 {
 		fmt.Fprintf(w, "; wait mean %.1f s, 95%% under %.1f s; time to destination mean %.1f s",
-			s.Wait.Mean, s.Wait.P95, s.TimeToDestination.Mean)
+			s.WaitS.Mean, s.WaitS.P95, s.TimeToDestinationS.Mean)
 	}
 	fmt.Fprintf(w, "; %v of the building's time in %v\n", g.T.Round(time.Second), took.Round(100*time.Millisecond))
 }

@@ -156,10 +156,10 @@ cars                 %d starts, %.0f m
 simulated            %.0f s in %.3f s
 `,
 		r.Passengers, r.Carried,
-		r.Wait.Mean, r.Wait.P50, r.Wait.P95, r.Wait.Max, r.Wait.MeanSquare,
-		100*r.Wait.Over30Ratio, 100*r.Wait.Over60Ratio,
-		r.Transit.Mean, r.Transit.P95,
-		r.TimeToDestination.Mean, r.TimeToDestination.P95, r.TimeToDestination.Max,
+		r.WaitS.Mean, r.WaitS.P50, r.WaitS.P95, r.WaitS.Max, r.WaitS.MeanSquare,
+		100*r.WaitS.Over30Ratio, 100*r.WaitS.Over60Ratio,
+		r.TransitS.Mean, r.TransitS.P95,
+		r.TimeToDestinationS.Mean, r.TimeToDestinationS.P95, r.TimeToDestinationS.Max,
 		r.Cars.Starts, r.Cars.Metres, r.SimulatedS, r.ElapsedS)
 	return err
 }
