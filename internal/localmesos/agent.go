@@ -23,6 +23,7 @@ type agent struct {
 	attributes []mesos.Attribute
 	total      bundle
 	dir        string
+	port       *port
 	timers     *timers
 	processes  sync.WaitGroup // goroutines that run executors
 
@@ -31,11 +32,10 @@ type agent struct {
 	mu         sync.Mutex
 	thawed     *sync.Cond
 	frozen     bool
-	running    bool // the agent's process lives
-	recovering bool // it waits for executors before it registers
-	life       int  // counts starts, so that late timers see they are late
-	port       int
-	server     *server
+	running    bool    // the agent's process lives
+	recovering bool    // it waits for executors before it registers
+	life       int     // counts starts, so that late timers see they are late
+	server     *server // nil while it is stopped
 	id         string
 	master     *master
 	link       *link
@@ -52,7 +52,11 @@ type hosted struct {
 	executors   []*executor // oldest first
 }
 
-func newAgent(c *Cluster, index int) *agent {
+func newAgent(c *Cluster, index int) (*agent, error) {
+	p, err := reservePort()
+	if err != nil {
+		return nil, err
+	}
 	a := &agent{
 		cfg:        &c.cfg,
 		log:        c.cfg.Logger.With("agent", index),
@@ -61,6 +65,7 @@ func newAgent(c *Cluster, index int) *agent {
 		host:       fmt.Sprintf("agent-%d", index+1),
 		total:      c.cfg.Resources.bundle(),
 		dir:        filepath.Join(c.cfg.WorkDir, fmt.Sprintf("agent-%d", index+1)),
+		port:       p,
 		timers:     newTimers(),
 		ready:      make(chan struct{}),
 		frameworks: make(map[string]*hosted),
@@ -80,7 +85,7 @@ func newAgent(c *Cluster, index int) *agent {
 				Name: attribute.Name, Type: mesos.TEXT, Text: &mesos.Value_Text{Value: attribute.Value}})
 		}
 	}
-	return a
+	return a, nil
 }
 
 // lock takes the agent's lock, after it was thawed if it is frozen.
@@ -142,7 +147,7 @@ func (a *agent) registration() *registration {
 		link:       a.link,
 		id:         a.id,
 		host:       a.host,
-		port:       a.port,
+		port:       a.port.number,
 		attributes: a.attributes,
 		total:      a.total,
 	}

@@ -159,17 +159,16 @@ func (a *agent) subscribe(call *exec.Call, media string) (*stream, *httpError) {
 		a.update(e, update.Status)
 	}
 	a.dropLostLaunches(e, call.Subscribe.UnacknowledgedTasks)
-	info := *e.framework.info
-	s.send(&exec.Event{Type: exec.Event_SUBSCRIBED, Subscribed: &exec.Event_Subscribed{
-		ExecutorInfo:  *e.info,
-		FrameworkInfo: info,
-		AgentInfo:     a.info(),
-		ContainerID:   &mesos.ContainerID{Value: e.containerID},
-	}})
 	if !e.delivered && len(e.queued) == 0 {
 		a.shutdown(e) // all its tasks were killed before it came
 		return s, nil
 	}
+	s.send(&exec.Event{Type: exec.Event_SUBSCRIBED, Subscribed: &exec.Event_Subscribed{
+		ExecutorInfo:  *e.info,
+		FrameworkInfo: *e.framework.info,
+		AgentInfo:     a.info(),
+		ContainerID:   &mesos.ContainerID{Value: e.containerID},
+	}})
 	for _, item := range e.queued {
 		e.deliver(item)
 	}
@@ -218,7 +217,7 @@ func (a *agent) info() mesos.AgentInfo {
 	})
 	return mesos.AgentInfo{
 		Hostname:   a.host,
-		Port:       ptr(int32(a.port)),
+		Port:       ptr(int32(a.port.number)),
 		Resources:  resources,
 		Attributes: a.attributes,
 		ID:         &mesos.AgentID{Value: a.id},

@@ -16,14 +16,13 @@ func (a *agent) start() error {
 		a.mu.Unlock()
 		return errors.New("it runs already")
 	}
-	addr := fmt.Sprintf("127.0.0.1:%d", a.port)
 	a.mu.Unlock()
-	s, err := listen(addr, a)
+	s, err := listen(a.port, a)
 	if err != nil {
 		return err
 	}
 	a.lock()
-	a.server, a.port = s, s.port()
+	a.server = s
 	a.running = true
 	a.life++
 	a.restore()

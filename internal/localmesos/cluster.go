@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -32,11 +29,11 @@ type Cluster struct {
 	done     chan struct{}
 }
 
-// masterPost is where a master runs: its address, its server while it is up,
-// and the leading master if it leads.
+// masterPost is where a master runs: its port, its server while it is up, and the
+// leading master if it leads.
 type masterPost struct {
-	addr   string
-	server *server
+	port   *port
+	server *server // nil while it is stopped
 	master *master
 }
 
@@ -74,17 +71,23 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 
 func (c *Cluster) start(ctx context.Context) error {
 	for i := range c.cfg.Masters {
-		s, err := listen("127.0.0.1:0", &masterServer{c, i})
+		p, err := reservePort()
 		if err != nil {
 			return fmt.Errorf("local cluster: master %d: %w", i, err)
 		}
-		c.masters = append(c.masters, &masterPost{addr: s.addr(), server: s})
+		c.masters = append(c.masters, &masterPost{port: p})
+		if err := c.startMaster(i); err != nil {
+			return err
+		}
 	}
 	if err := c.Elect(0); err != nil {
 		return err
 	}
 	for i := range c.cfg.Agents {
-		a := newAgent(c, i)
+		a, err := newAgent(c, i)
+		if err != nil {
+			return fmt.Errorf("local cluster: agent %d: %w", i, err)
+		}
 		c.agents = append(c.agents, a)
 		if err := a.start(); err != nil {
 			return fmt.Errorf("local cluster: agent %d: %w", i, err)
@@ -104,14 +107,14 @@ func (c *Cluster) MasterAddr() string {
 	if addr := c.leaderAddr(); addr != "" {
 		return addr
 	}
-	return c.masters[0].addr
+	return c.masters[0].port.addr()
 }
 
 // MasterAddrs are the addresses of all masters, leading or not.
 func (c *Cluster) MasterAddrs() []string {
 	var addrs []string
 	for _, post := range c.masters {
-		addrs = append(addrs, post.addr)
+		addrs = append(addrs, post.port.addr())
 	}
 	return addrs
 }
@@ -122,7 +125,7 @@ func (c *Cluster) leaderAddr() string {
 	if c.leader < 0 {
 		return ""
 	}
-	return c.masters[c.leader].addr
+	return c.masters[c.leader].port.addr()
 }
 
 // masterAt is the leading master if it runs at post i.
@@ -172,50 +175,12 @@ func (c *Cluster) Close() error {
 		}
 	}
 	stopping.Wait()
+	for _, a := range c.agents {
+		a.port.release()
+	}
+	for _, post := range c.masters {
+		post.port.release()
+	}
 	c.fetcher.close()
 	return nil
 }
-
-// server is an HTTP server on one address that can be waited for.
-type server struct {
-	listener net.Listener
-	http     *http.Server
-	handlers sync.WaitGroup
-	served   chan struct{}
-}
-
-func listen(addr string, handler http.Handler) (*server, error) {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	s := &server{listener: listener, served: make(chan struct{})}
-	s.http = &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.handlers.Add(1)
-			defer s.handlers.Done()
-			handler.ServeHTTP(w, r)
-		}),
-		ErrorLog: log.New(discard{}, "", 0),
-	}
-	go func() {
-		defer close(s.served)
-		_ = s.http.Serve(listener) // ends with close
-	}()
-	return s, nil
-}
-
-func (s *server) addr() string { return s.listener.Addr().String() }
-
-func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
-
-// close breaks all connections and waits for their handlers.
-func (s *server) close() {
-	_ = s.http.Close() // an error would be about a connection that is gone anyway
-	<-s.served
-	s.handlers.Wait()
-}
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -90,6 +90,9 @@ type Config struct {
 
 	// Seed of the random losses and delays of SetMessageFaults; default 1.
 	Seed uint64
+
+	// roundsByHand leaves the periodic rounds of offers to the tests.
+	roundsByHand bool
 }
 
 func (c Config) withDefaults() Config {

@@ -52,7 +52,9 @@ func TestConformance49MessagesKeepOrder(t *testing.T) {
 			f.message(agent, "ex1", fmt.Sprintf("E%d-%06d", pass, i))
 		}
 		c.SetMessageFaults(MessageFaults{ToScheduler: faults.ToScheduler})
-		<-time.After(quiet)
+		barrier := fmt.Sprintf("barrier-%d", pass) // an update, which is not lost, after all echoes
+		f.message(agent, "ex1", "Crun:"+barrier)
+		f.acked(barrier, mesos.TASK_RUNNING)
 		c.SetMessageFaults(MessageFaults{})
 		f.message(agent, "ex1", "Elast")
 		var got []string

@@ -112,7 +112,7 @@ func (c *Cluster) replace(old *master, i int) {
 		return
 	}
 	post := c.masters[i]
-	fresh := newMaster(&c.cfg, post.server.port(), c.faults, c.lastRegistry)
+	fresh := newMaster(&c.cfg, post.port.number, c.faults, c.lastRegistry)
 	c.mu.Lock()
 	post.master = fresh
 	c.mu.Unlock()
@@ -187,7 +187,7 @@ func (c *Cluster) startMaster(i int) error {
 	if c.masters[i].server != nil {
 		return fmt.Errorf("local cluster: master %d runs already", i)
 	}
-	s, err := listen(c.masters[i].addr, &masterServer{c, i})
+	s, err := listen(c.masters[i].port, &masterServer{c, i})
 	if err != nil {
 		return fmt.Errorf("local cluster: master %d: %w", i, err)
 	}

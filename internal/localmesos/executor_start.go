@@ -84,7 +84,7 @@ func makeSandbox(dir, name string) (*syscall.Credential, error) {
 
 // environment is all an executor gets; the agent's own is not inherited.
 func (a *agent) environment(e *executor) []string {
-	endpoint := fmt.Sprintf("127.0.0.1:%d", a.port)
+	endpoint := fmt.Sprintf("127.0.0.1:%d", a.port.number)
 	variables := map[string]string{
 		"LIBPROCESS_IP":                        "127.0.0.1",
 		"LIBPROCESS_PORT":                      "0",

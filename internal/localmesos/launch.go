@@ -238,9 +238,6 @@ func prepareExecutor(f *framework, role string, executor *mesos.ExecutorInfo) {
 	if executor.FrameworkID == nil {
 		executor.FrameworkID = &mesos.FrameworkID{Value: f.id}
 	}
-	if executor.Type == mesos.ExecutorInfo_UNKNOWN {
-		executor.Type = mesos.ExecutorInfo_CUSTOM
-	}
 }
 
 // inject sets the allocation's role where the framework did not.

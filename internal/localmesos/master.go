@@ -67,7 +67,9 @@ func newMaster(cfg *Config, port int, f *faults, recovered []string) *master {
 	for _, id := range recovered {
 		m.recovered[id] = true
 	}
-	m.timers.every(cfg.AllocationInterval, m.allocationRound)
+	if !cfg.roundsByHand {
+		m.timers.every(cfg.AllocationInterval, m.allocationRound)
+	}
 	return m
 }
 
@@ -167,8 +169,14 @@ func (m *master) subscribe(call *scheduler.Call, media string) (f *framework, s 
 }
 
 // failOver prepares a known framework for its new session: an old stream hears
-// of it, outstanding offers are void without a word.
+// of it, outstanding offers are void without a word, but for those of roles the
+// framework gives up.
 func (m *master) failOver(f *framework, info *mesos.FrameworkInfo, suppressed []string) {
+	for _, o := range f.offers {
+		if !slices.Contains(rolesOf(info), o.role) {
+			m.rescind(o)
+		}
+	}
 	if f.stream != nil {
 		f.stream.send(errorEvent("Framework failed over"))
 		f.stream.close()

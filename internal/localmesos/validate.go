@@ -176,7 +176,7 @@ func validateID(id string) error {
 
 func validateExecutor(f *framework, a *agentRecord, executor *mesos.ExecutorInfo) error {
 	if err := validateID(executor.ExecutorID.Value); err != nil {
-		return fmt.Errorf("Executor %w", err)
+		return err
 	}
 	switch {
 	case executor.Type == mesos.ExecutorInfo_CUSTOM && executor.Command == nil:
@@ -198,7 +198,12 @@ func validateExecutor(f *framework, a *agentRecord, executor *mesos.ExecutorInfo
 	}
 	const rule = "------------------------------------------------------------\n"
 	return fmt.Errorf("ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.\n%sExisting ExecutorInfo:\n%s\n%sExecutorInfo:\n%s\n%s",
-		rule, proto.MarshalTextString(existing.info), rule, proto.MarshalTextString(executor), rule)
+		rule, protoText(existing.info), rule, protoText(executor), rule)
+}
+
+// protoText prints a message with the braces of the C++ library.
+func protoText(m proto.Message) string {
+	return strings.NewReplacer(": <\n", " {\n", ">\n", "}\n").Replace(proto.MarshalTextString(m))
 }
 
 // sameExecutor compares whole messages; resources count as a set.

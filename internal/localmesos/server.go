@@ -1,0 +1,98 @@
+package localmesos
+
+import (
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+)
+
+// port holds a loopback TCP port for as long as the cluster lives, so that a
+// master or agent that was stopped finds it free when it starts again. While
+// nobody listens, connections are refused.
+type port struct {
+	fd     int
+	number int
+}
+
+// reservePort binds a socket that never listens. Linux lets another socket with
+// SO_REUSEADDR, as Go's listeners are, bind and listen beside it, but gives the
+// port to nobody who asks for any free one.
+func reservePort() (*port, error) {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reserve a port: %w", err)
+	}
+	p := &port{fd: fd}
+	if err := p.bind(); err != nil {
+		p.release()
+		return nil, fmt.Errorf("reserve a port: %w", err)
+	}
+	return p, nil
+}
+
+func (p *port) bind() error {
+	if err := syscall.SetsockoptInt(p.fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+		return err
+	}
+	if err := syscall.Bind(p.fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return err
+	}
+	name, err := syscall.Getsockname(p.fd)
+	if err != nil {
+		return err
+	}
+	bound, ok := name.(*syscall.SockaddrInet4)
+	if !ok {
+		return fmt.Errorf("the socket is bound to %v, not to an IPv4 address", name)
+	}
+	p.number = bound.Port
+	return nil
+}
+
+func (p *port) addr() string { return fmt.Sprintf("127.0.0.1:%d", p.number) }
+
+func (p *port) release() { _ = syscall.Close(p.fd) } // nothing was written to it
+
+// server is an HTTP server on one address that can be waited for.
+type server struct {
+	listener net.Listener
+	http     *http.Server
+	handlers sync.WaitGroup
+	served   chan struct{}
+}
+
+// listen serves the handler at the port.
+func listen(p *port, handler http.Handler) (*server, error) {
+	listener, err := net.Listen("tcp4", p.addr())
+	if err != nil {
+		return nil, err
+	}
+	s := &server{listener: listener, served: make(chan struct{})}
+	s.http = &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.handlers.Add(1)
+			defer s.handlers.Done()
+			handler.ServeHTTP(w, r)
+		}),
+		ErrorLog: log.New(discard{}, "", 0),
+	}
+	go func() {
+		defer close(s.served)
+		_ = s.http.Serve(listener) // ends with close
+	}()
+	return s, nil
+}
+
+// close breaks all connections and waits for their handlers.
+func (s *server) close() {
+	_ = s.http.Close() // an error would be about a connection that is gone anyway
+	<-s.served
+	s.handlers.Wait()
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
