@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"elevator/internal/elevator"
@@ -207,6 +208,10 @@ func (p *runPlan) watch(ctx context.Context, quit context.CancelFunc, address st
 		}
 		// The stream ends when the server closes, after the last event.
 		err = ui.Lines(context.WithoutCancel(ctx), address, std.out)
+		if errors.Is(err, syscall.EPIPE) {
+			err = nil // nobody reads any more
+			quit()
+		}
 	})
 	return func() error {
 		watcher.Wait()

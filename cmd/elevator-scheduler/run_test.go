@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -288,5 +289,44 @@ func TestDefaultPortTaken(t *testing.T) {
 	eventually(t, 20*time.Second, "the API's address is said", func() bool { return p.api() != "" })
 	if !strings.Contains(p.out.String(), "127.0.0.1:8080 is taken") {
 		t.Errorf("said: %s", tail(p.out.String(), 2))
+	}
+}
+
+// A reader who leaves early, such as head, ends the run and leaves nothing.
+func TestBrokenPipeEndsTheRun(t *testing.T) {
+	t.Parallel()
+	dir, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := t.TempDir()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(dir, "elevator-scheduler"), "run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", state, "--speed", "20")
+	cmd.Stdout = write
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	lines := bufio.NewScanner(read)
+	for range 5 {
+		lines.Scan()
+	}
+	read.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		_ = cmd.Process.Kill()
+		t.Fatal("still running after its reader left")
+	}
+	if left := executors(t, state); len(left) > 0 {
+		t.Errorf("executors left: %v", left)
 	}
 }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"elevator/internal/elevator/stats"
+)
+
+// simulated runs simulate and returns its statistics.
+func simulated(t *testing.T, args ...string) stats.Result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	args = append([]string{"simulate", "--format", "json"}, args...)
+	if code := perform(t.Context(), args, streams{out: &out, err: &errs}); code != 0 {
+		t.Fatalf("simulate %v: exit code %d: %s", args, code, errs.String())
+	}
+	var r stats.Result
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The same building, traffic and seed give the same journal byte for byte.
+func TestSimulateIsRepeatable(t *testing.T) {
+	dir := t.TempDir()
+	var journals [][]byte
+	for i := range 3 {
+		path := filepath.Join(dir, fmt.Sprint(i))
+		simulated(t, "--traffic", "two-way:30%", "--duration", "30m", "--seed", "7", "--journal", path)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		journals = append(journals, data)
+		judge(t, path, true)
+	}
+	if !bytes.Equal(journals[0], journals[1]) || !bytes.Equal(journals[0], journals[2]) {
+		t.Error("three runs with the same inputs wrote different journals")
+	}
+	other := filepath.Join(dir, "other")
+	simulated(t, "--traffic", "two-way:30%", "--duration", "30m", "--seed", "8", "--journal", other)
+	if data, err := os.ReadFile(other); err != nil || bytes.Equal(data, journals[0]) {
+		t.Errorf("another seed gives the same journal (%v)", err)
+	}
+}
+
+// What is lost by running on a cluster instead of in virtual time is little:
+// over three traces the mean waits agree.
+func TestLiveAgreesWithSimulation(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprintf("trace %d", seed+1), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			trace := filepath.Join(dir, "trace.csv")
+			writeTrace(t, trace, seed)
+			want := simulated(t, "--traffic", trace)
+			journal := filepath.Join(dir, "journal.ndjson")
+			p := start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
+				"--speed", "10", "--traffic", trace)
+			if code := p.wait(120 * time.Second); code != 0 {
+				t.Fatalf("exit code %d: %s", code, p.err.String())
+			}
+			judge(t, journal, true)
+			got := waitOf(t, journal)
+			tolerance := max(0.1*want.WaitS.Mean, 1.5)
+			t.Logf("mean wait %.2f s live, %.2f s simulated", got, want.WaitS.Mean)
+			if math.Abs(got-want.WaitS.Mean) > tolerance {
+				t.Errorf("mean wait %.2f s live, %.2f s simulated, want at most %.2f s between them", got, want.WaitS.Mean, tolerance)
+			}
+		})
+	}
+}
+
+// writeTrace writes five minutes of people who go anywhere from anywhere.
+func writeTrace(t *testing.T, path string, seed uint64) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	var b bytes.Buffer
+	b.WriteString("time_s,from,to\n")
+	for at := 0.0; at < 300; at += random.ExpFloat64() * 5 {
+		from := 1 + random.IntN(8)
+		to := 1 + (from+random.IntN(7))%8
+		fmt.Fprintf(&b, "%.3f,%d,%d\n", at, from, to)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// waitOf returns the mean wait that a journal tells of.
+func waitOf(t *testing.T, path string) float64 {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrived := make(map[int]float64)
+	var sum float64
+	var n int
+	for line := range bytes.Lines(data) {
+		var e struct {
+			T         float64 `json:"t"`
+			Event     string  `json:"event"`
+			Passenger int     `json:"passenger"`
+		}
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		switch e.Event {
+		case "passenger_arrived":
+			arrived[e.Passenger] = e.T
+		case "passenger_boarded":
+			sum += e.T - arrived[e.Passenger]
+			n++
+		}
+	}
+	if n == 0 {
+		t.Fatal("nobody boarded")
+	}
+	return sum / float64(n)
+}
