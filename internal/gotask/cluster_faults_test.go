@@ -47,6 +47,31 @@ func TestProcessGetsMinimalEnvironment(t *testing.T) {
 	}
 }
 
+func TestPortsAndConstraints(t *testing.T) {
+	_, config := onCluster(t, localmesos.Config{Attributes: [][]localmesos.Attribute{{{Name: "rack", Value: "a"}}, {{Name: "rack", Value: "b"}}}})
+	spec := gotask.TaskSpec{
+		Name: "ports", Count: 2, Resources: gotask.Resources{CPUs: 0.1, MemMB: 32, Ports: 2},
+		Constraints: []gotask.Constraint{{Attribute: "rack", Op: gotask.OpEquals, Value: "b"}},
+	}
+	ports := map[string]bool{}
+	err := localApp(t, config, t.Context(), func(a *app) {
+		for _, name := range []string{"ports-0", "ports-1"} {
+			for _, port := range strings.Fields(a.receive(name)) {
+				ports[port] = true
+			}
+			if e := a.await(gotask.EventTaskRunning, name); e.Agent.Hostname != "agent-2" {
+				a.t.Errorf("%s runs on %s", name, e.Agent.Hostname)
+			}
+		}
+	}, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ports) != 4 {
+		t.Errorf("ports: %v", ports)
+	}
+}
+
 func TestProcessThatExitsIsReplaced(t *testing.T) {
 	_, config := onCluster(t, localmesos.Config{Agents: 1})
 	err := localApp(t, config, t.Context(), func(a *app) {
@@ -139,7 +164,7 @@ func TestMessagesOverLossyStreams(t *testing.T) {
 	c, config := onCluster(t, localmesos.Config{})
 	config.Checkpoint = true // else executors end when their stream breaks
 	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: 0.2, ToScheduler: 0.2})
-	const each = 500
+	const each = 200
 	names := []string{"echo-0", "echo-1"}
 	err := localApp(t, config, t.Context(), func(a *app) {
 		for _, name := range names {
@@ -150,10 +175,10 @@ func TestMessagesOverLossyStreams(t *testing.T) {
 				for _, name := range names {
 					a.send(name, fmt.Sprint(i))
 				}
-				if i%200 == 100 {
+				if i == 50 {
 					c.CutSchedulers()
 				}
-				if i%200 == 150 {
+				if i == 120 {
 					for _, e := range c.Executors() {
 						c.CutExecutor(e.ExecutorID)
 					}

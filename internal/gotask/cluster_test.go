@@ -72,7 +72,9 @@ func newScheduler(t *testing.T, config gotask.Config, f gotask.SchedFunc) *gotas
 func spawn(t *testing.T, s *gotask.GoTaskScheduler, specs ...gotask.TaskSpec) []string {
 	t.Helper()
 	for i := range specs {
-		specs[i].Resources = gotask.Resources{CPUs: 0.1, MemMB: 32}
+		if specs[i].Resources == (gotask.Resources{}) {
+			specs[i].Resources = gotask.Resources{CPUs: 0.1, MemMB: 32}
+		}
 	}
 	names, err := s.SpawnTasks(specs)
 	if err != nil {

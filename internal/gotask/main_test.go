@@ -54,6 +54,7 @@ func registerTestTasks(e *gotask.GoTaskExecutor) error {
 		e.RegisterTaskFunc("fail", failTask),
 		e.RegisterTaskFunc("panic", panicTask),
 		e.RegisterTaskFunc("exit", exitTask),
+		e.RegisterTaskFunc("ports", portsTask),
 	)
 }
 
@@ -108,6 +109,14 @@ func panicTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []strin
 func exitTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []string, env map[string]string) error {
 	if _, ok := <-in; ok {
 		os.Exit(3)
+	}
+	return nil
+}
+
+// portsTask sends its ports and waits for its end.
+func portsTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []string, env map[string]string) error {
+	out <- gotask.TaskMsg{MessageData: env["PORT0"] + " " + env["PORT1"]}
+	for range in {
 	}
 	return nil
 }

@@ -110,6 +110,7 @@ func (s *GoTaskScheduler) subscribed(now time.Time, sub *scheduler.Event_Subscri
 		s.killLeft = now.Add(s.cfg.LaunchTimeout)
 	}
 	s.connected, s.registered = true, true
+	s.offers.heard = now
 	s.generation++
 	if id != s.frameworkID {
 		s.frameworkID = id

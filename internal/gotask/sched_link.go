@@ -70,13 +70,23 @@ func (s *GoTaskScheduler) closeLink(now time.Time, t *task) {
 		return
 	}
 	s.takeIn(now, p)
-	undelivered := p.session.CloseTask(now, t.id())
-	if n := len(undelivered) + len(t.outbox); n > 0 {
+	if n := len(p.session.CloseTask(now, t.id())); n > 0 {
 		s.log.Info("messages to an ended task dropped", "task", t.name, "attempt", t.attempt, "count", n)
 	}
+	if t.intent != intentRestart {
+		s.clearOutbox(t)
+	}
+	s.touch(p)
+}
+
+// clearOutbox drops what the link has not taken yet.
+func (s *GoTaskScheduler) clearOutbox(t *task) {
+	if len(t.outbox) == 0 {
+		return
+	}
+	s.log.Info("messages to an ending task dropped", "task", t.name, "attempt", t.attempt, "count", len(t.outbox))
 	t.outbox, t.outboxBytes = nil, 0
 	s.roomMade()
-	s.touch(p)
 }
 
 // lastWords takes in the messages that rode in a terminal update, before the end itself is told.
@@ -194,9 +204,10 @@ func (s *GoTaskScheduler) trySend(m TaskMsg) (room <-chan struct{}, err error) {
 	return nil, nil
 }
 
-// flushOutbox hands the link what it has room for.
+// flushOutbox hands the link what it has room for. A task that was told to return gets nothing more: what still comes is
+// for its next attempt.
 func (s *GoTaskScheduler) flushOutbox(now time.Time, t *task) {
-	if len(t.outbox) == 0 {
+	if len(t.outbox) == 0 || t.state == TaskKilling {
 		return
 	}
 	p := s.peerOf(now, t)

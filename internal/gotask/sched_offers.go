@@ -24,7 +24,12 @@ type offerBook struct {
 	declined   bool          // filters may keep resources away
 	tried      int           // how many tasks the held offers did not cover; 0 when anything changed since
 	suppressed bool
+	heard      time.Time // when offers came, or were asked for, last
 }
+
+// reviveEvery is how long no offer may come, although tasks wait, before offers are asked for again: the last REVIVE may
+// have been lost.
+const reviveEvery = 2 * time.Minute
 
 type heldOffer struct {
 	offer mesosv1.Offer
@@ -63,10 +68,10 @@ func (s *GoTaskScheduler) offered(now time.Time, offers []mesosv1.Offer) {
 		s.agents[o.AgentID.Value] = AgentRef{ID: o.AgentID.Value, Hostname: o.Hostname}
 		s.attributes[o.AgentID.Value] = o.Attributes
 	}
-	s.offers.tried = 0
+	s.offers.tried, s.offers.heard = 0, now
 	s.considerOffers(now)
 	if len(s.offers.held) > 0 && s.offers.declined {
-		s.revive() // what is filtered and what is held might do together
+		s.revive(now) // what is filtered and what is held might do together
 	}
 }
 
@@ -116,8 +121,8 @@ func (s *GoTaskScheduler) considerOffers(now time.Time) {
 		}
 		return
 	}
-	if s.offers.suppressed {
-		s.revive()
+	if s.offers.suppressed || now.Sub(s.offers.heard) >= reviveEvery {
+		s.revive(now)
 	}
 	if len(s.offers.held) == 0 {
 		return
@@ -136,8 +141,8 @@ func (s *GoTaskScheduler) considerOffers(now time.Time) {
 }
 
 // revive asks for offers of everything, filters or not.
-func (s *GoTaskScheduler) revive() {
-	s.offers.suppressed, s.offers.declined = false, false
+func (s *GoTaskScheduler) revive(now time.Time) {
+	s.offers.suppressed, s.offers.declined, s.offers.heard = false, false, now
 	s.call(&scheduler.Call{Type: scheduler.Call_REVIVE, Revive: &scheduler.Call_Revive{Roles: []string{s.cfg.Role}}})
 }
 

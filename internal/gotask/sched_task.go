@@ -62,6 +62,9 @@ func (s *GoTaskScheduler) setState(now time.Time, t *task, state TaskState) {
 	if state != TaskPending {
 		t.pending = ""
 	}
+	if state.Terminal() {
+		s.clearOutbox(t)
+	}
 	s.tasksChanged()
 	poke(s.settled)
 }
@@ -180,6 +183,9 @@ func (s *GoTaskScheduler) again(now time.Time, t *task, delay time.Duration) {
 func (s *GoTaskScheduler) endAttempt(now time.Time, t *task, state TaskState, reason, text string) {
 	s.closeLink(now, t)
 	wanted := t.intent
+	if wanted == intentKill && state == TaskLost {
+		state = TaskKilled // it is gone, as was wanted
+	}
 	ran := now.Sub(t.since)
 	wasRunning := t.state == TaskRunning
 	t.reason, t.text, t.patience = reason, text, 0
@@ -238,6 +244,7 @@ func (s *GoTaskScheduler) killTask(now time.Time, t *task, why intent) {
 	if t.state == TaskKilling {
 		return
 	}
+	s.clearOutbox(t) // what comes from now on is for the next attempt
 	s.setState(now, t, TaskKilling)
 	t.patience = 0
 	s.sendKill(now, t)

@@ -160,9 +160,6 @@ func (s *GoTaskScheduler) SpawnTasks(specs []TaskSpec) ([]string, error) {
 	if s.ended {
 		return nil, fmt.Errorf("spawn: the scheduler has %w", ErrStopped)
 	}
-	if err := s.checkNames(specs); err != nil {
-		return nil, fmt.Errorf("spawn: %w", err)
-	}
 	now := time.Now()
 	var names []string
 	for _, spec := range specs {
@@ -175,29 +172,8 @@ func (s *GoTaskScheduler) SpawnTasks(specs []TaskSpec) ([]string, error) {
 	return names, nil
 }
 
-// checkNames refuses specs whose instances would be named like those of another spec, such as index 1 of "a-1" (a-1-1)
-// and index 1 of "a-1-1"'s… "a-1".
-func (s *GoTaskScheduler) checkNames(specs []TaskSpec) error {
-	taken := map[string]string{}
-	next := map[string]int{}
-	for _, spec := range specs {
-		first, ok := next[spec.Name]
-		if g := s.specs[spec.Name]; !ok && g != nil {
-			first = g.next
-		}
-		for i := first; i < first+spec.Count; i++ {
-			name := spec.Name + "-" + strconv.Itoa(i)
-			if s.tasks[name] != nil || taken[name] != "" {
-				return fmt.Errorf("task %s: there is one of that name already", name)
-			}
-			taken[name] = spec.Name
-		}
-		next[spec.Name] = first + spec.Count
-	}
-	return nil
-}
-
-// spawn makes the instances of spec, which may turn out to run already since a predecessor launched them.
+// spawn makes the instances of spec, which may turn out to run already since a predecessor launched them. Their names are
+// new: a name says by its last '-' which group and index it belongs to.
 func (s *GoTaskScheduler) spawn(now time.Time, spec TaskSpec) []*task {
 	g := s.specs[spec.Name]
 	if g == nil {
@@ -214,8 +190,10 @@ func (s *GoTaskScheduler) spawn(now time.Time, spec TaskSpec) []*task {
 	var made []*task
 	for range spec.Count {
 		name := spec.Name + "-" + strconv.Itoa(g.next)
-		t := &task{name: name, index: g.next, spec: &g.spec, state: TaskPending, since: now, pending: "no offers yet", attempt: s.attempts[name]}
-		t.spec = pointer(spec)
+		t := &task{
+			name: name, index: g.next, spec: pointer(spec), attempt: s.attempts[name],
+			state: TaskPending, since: now, pending: "no offers yet",
+		}
 		g.next++
 		s.tasks[name] = t
 		s.order = append(s.order, t)
@@ -294,9 +272,6 @@ func (s *GoTaskScheduler) Scale(name string, count int) ([]string, error) {
 	}
 	spec := g.spec
 	spec.Count = count - len(alive)
-	if err := s.checkNames([]TaskSpec{spec}); err != nil {
-		return nil, fmt.Errorf("scale: %w", err)
-	}
 	var names []string
 	for _, t := range s.spawn(now, spec) {
 		names = append(names, t.name)

@@ -44,7 +44,10 @@ type TaskSpec struct {
 	KillGrace   time.Duration // how long a told task may take to return; default Config.KillGrace
 }
 
-const maxNameBytes = 100
+const (
+	maxNameBytes = 100
+	maxCount     = 100_000 // of one spec; more is a mistake
+)
 
 func (r Resources) validate() error {
 	scalars := []struct {
@@ -72,8 +75,8 @@ func (s TaskSpec) validate() error {
 	if err := validName(s.Name); err != nil {
 		return err
 	}
-	if s.Count < 1 {
-		return fmt.Errorf("task %s: count %d: must be at least 1", s.Name, s.Count)
+	if s.Count < 1 || s.Count > maxCount {
+		return fmt.Errorf("task %s: count %d: must be from 1 to %d", s.Name, s.Count, maxCount)
 	}
 	if err := s.Resources.validate(); err != nil {
 		return fmt.Errorf("task %s: %w", s.Name, err)
