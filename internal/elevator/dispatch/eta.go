@@ -29,6 +29,7 @@ type eta struct {
 	owner []int8 // of each planned call while searching; -1: none
 	masks []uint64
 	costs []float64
+	able  []elevator.CarSet // the cars that may be given each call
 	fixed []bool
 }
 
@@ -101,11 +102,12 @@ func (e *eta) read(v *View) {
 	n := min(len(v.Calls), maxPlanned)
 	e.calls = e.calls[:0]
 	e.owner = e.owner[:0]
-	e.fixed = e.fixed[:0]
+	e.fixed, e.able = e.fixed[:0], e.able[:0]
 	for i := range n {
 		e.calls = append(e.calls, e.plan(v, &v.Calls[i]))
 		owner := v.Calls[i].Car
 		e.fixed = append(e.fixed, owner != elevator.NoCar && e.committed(v, owner, v.Calls[i].Key))
+		e.able = append(e.able, v.Available(v.Calls[i].Key))
 		e.owner = append(e.owner, -1)
 	}
 }
@@ -159,11 +161,6 @@ func (e *eta) committed(v *View, c elevator.CarIndex, key elevator.CallKey) bool
 		v.Now-car.DepartedAt > e.law.CommitTime(car.Floor, car.Target)
 }
 
-// able reports whether a car may be given the call.
-func (e *eta) able(v *View, c int, floor elevator.FloorIndex) bool {
-	return v.Cars[c].InGroup && v.Building.Cars[c].Serves.Has(floor)
-}
-
 // search finds the owner of every planned call.
 func (e *eta) search(v *View) {
 	e.table.reset()
@@ -207,7 +204,7 @@ func (e *eta) at(c int, mask uint64) float64 {
 
 // loyalty is what it costs that call i goes to car c although another has it.
 func (e *eta) loyalty(v *View, i, c int) float64 {
-	if owner := v.Calls[i].Car; owner == elevator.NoCar || int(owner) == c || !v.Cars[owner].InGroup {
+	if owner := v.Calls[i].Car; owner == elevator.NoCar || int(owner) == c || !e.able[i].Has(owner) {
 		return 0
 	}
 	return e.tuning.keep
@@ -217,7 +214,7 @@ func (e *eta) loyalty(v *View, i, c int) float64 {
 func (e *eta) insert(v *View, i int) {
 	best, least := -1, math.Inf(1)
 	for c := range e.masks {
-		if !e.able(v, c, e.calls[i].floor) {
+		if !e.able[i].Has(elevator.CarIndex(c)) {
 			continue
 		}
 		if rise := e.at(c, e.masks[c]|1<<i) - e.costs[c] + e.loyalty(v, i, c); rise < least {
@@ -270,7 +267,7 @@ func (e *eta) improveCall(v *View, i int) bool {
 	saved := e.costs[from] - e.at(from, e.masks[from]&^(1<<i)) + e.loyalty(v, i, from)
 	best, most := -1, leastGain
 	for c := range e.masks {
-		if c == from || !e.able(v, c, e.calls[i].floor) {
+		if c == from || !e.able[i].Has(elevator.CarIndex(c)) {
 			continue
 		}
 		if gain := saved - (e.at(c, e.masks[c]|1<<i) - e.costs[c] + e.loyalty(v, i, c)); gain > most {
@@ -286,7 +283,7 @@ func (e *eta) improveCall(v *View, i int) bool {
 
 func (e *eta) trySwap(v *View, i, j int) bool {
 	a, b := int(e.owner[i]), int(e.owner[j])
-	if a < 0 || b < 0 || a == b || !e.able(v, b, e.calls[i].floor) || !e.able(v, a, e.calls[j].floor) {
+	if a < 0 || b < 0 || a == b || !e.able[i].Has(elevator.CarIndex(b)) || !e.able[j].Has(elevator.CarIndex(a)) {
 		return false
 	}
 	maskA, maskB := e.masks[a]&^(1<<i)|1<<j, e.masks[b]&^(1<<j)|1<<i

@@ -27,7 +27,7 @@ func (nearestCar) Dispatch(v *View, out []Decision) []Decision {
 	}
 	for i := range v.Calls {
 		call := &v.Calls[i]
-		if c := call.Car; c != elevator.NoCar && v.Cars[c].InGroup && !v.Cars[c].Full {
+		if c := call.Car; c != elevator.NoCar && v.Able(c, call.Key) && !v.Cars[c].Full {
 			continue
 		}
 		if c := mostSuitable(v, call.Key); c != elevator.NoCar && c != call.Car {
@@ -39,9 +39,10 @@ func (nearestCar) Dispatch(v *View, out []Decision) []Decision {
 
 func mostSuitable(v *View, call elevator.CallKey) elevator.CarIndex {
 	best, highest := elevator.NoCar, -1
+	available := v.Available(call)
 	for i := range v.Cars {
 		car := &v.Cars[i]
-		if !car.InGroup || !v.Building.Cars[i].Serves.Has(call.Floor) {
+		if !available.Has(elevator.CarIndex(i)) {
 			continue
 		}
 		fs := suitability(car, call, len(v.Building.Floors)-1)

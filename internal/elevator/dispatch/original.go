@@ -49,7 +49,7 @@ func (o *original) Dispatch(v *View, out []Decision) []Decision {
 			if call.Key.Direction != d || served(v, call) {
 				continue
 			}
-			if c := firstWithAhead(v, moving, call.Key.Floor, d); c != elevator.NoCar {
+			if c := firstWithAhead(v, moving&v.Available(call.Key), call.Key.Floor, d); c != elevator.NoCar {
 				out = append(out, Give(call.Key, c))
 			} else if far == elevator.NoFloor || elevator.Toward(far, call.Key.Floor) == -d {
 				far = call.Key.Floor
@@ -58,11 +58,11 @@ func (o *original) Dispatch(v *View, out []Decision) []Decision {
 		if moving != 0 || far == elevator.NoFloor {
 			continue
 		}
-		for i := range v.Cars {
-			c := elevator.CarIndex(i)
-			if v.Cars[i].InGroup && v.Cars[i].Idle() && !sent.Has(c) && v.Building.Cars[i].Serves.Has(far) {
+		key := callAt(v, far, d)
+		for c := range v.Available(key).All() {
+			if v.Cars[c].Idle() && !sent.Has(c) {
 				sent = sent.With(c)
-				out = append(out, Give(callAt(v, far, d), c))
+				out = append(out, Give(key, c))
 				break
 			}
 		}
@@ -72,15 +72,15 @@ func (o *original) Dispatch(v *View, out []Decision) []Decision {
 
 // served reports whether a car of the group goes for the call.
 func served(v *View, call *elevator.LandingCall) bool {
-	return call.Car != elevator.NoCar && v.Cars[call.Car].InGroup
+	return call.Car != elevator.NoCar && v.Able(call.Car, call.Key)
 }
 
-// firstWithAhead returns the first car of the set that serves floor f and, on
-// its way in direction d, has not passed it.
+// firstWithAhead returns the first car of the set that, on its way in direction
+// d, has not passed floor f.
 func firstWithAhead(v *View, cars elevator.CarSet, f elevator.FloorIndex, d elevator.Direction) elevator.CarIndex {
 	for set := uint64(cars); set != 0; set &= set - 1 {
 		c := bits.TrailingZeros64(set)
-		if elevator.Toward(v.Cars[c].Floor, f) == d && v.Building.Cars[c].Serves.Has(f) {
+		if elevator.Toward(v.Cars[c].Floor, f) == d {
 			return elevator.CarIndex(c)
 		}
 	}

@@ -26,7 +26,7 @@ func (uncoordinated) Dispatch(v *View, out []Decision) []Decision {
 	}
 	for i := range v.Calls {
 		call := &v.Calls[i]
-		cars := v.Available(call.Key.Floor)
+		cars := v.Available(call.Key)
 		if cars == 0 || cars == call.Cars {
 			continue
 		}

@@ -20,6 +20,7 @@ type View struct {
 	Changed  Change // since the dispatcher was asked last
 	Cars     []CarView
 	Calls    []elevator.LandingCall // the oldest first
+	Avoid    *[2][]elevator.CarSet  // by side and floor: cars that opened for a call with room and were not wanted; nil where all cars serve all floors
 }
 
 // Change says what may have changed in a View, so that a dispatcher that cares
@@ -70,15 +71,33 @@ func (c *CarView) Idle() bool {
 		c.CarCalls.Empty() && c.Assigned[0].Empty() && c.Assigned[1].Empty()
 }
 
-// Available returns the cars that take landing calls and serve floor f.
-func (v *View) Available(f elevator.FloorIndex) elevator.CarSet {
-	var set elevator.CarSet
+// Able reports whether car c takes landing calls and can answer this one.
+func (v *View) Able(c elevator.CarIndex, call elevator.CallKey) bool {
+	if !v.Cars[c].InGroup || !v.Building.Cars[c].Serves.Has(call.Floor) {
+		return false
+	}
+	if call.To != elevator.NoFloor {
+		return v.Building.Cars[c].Serves.Has(call.To)
+	}
+	return v.Avoid == nil || !v.Avoid[Side(call.Direction)][call.Floor].Has(c)
+}
+
+// Available returns the cars that are Able to answer the call; where that is
+// none, those that would be if nobody had refused them.
+func (v *View) Available(call elevator.CallKey) elevator.CarSet {
+	var able, served elevator.CarSet
 	for i := range v.Cars {
-		if v.Cars[i].InGroup && v.Building.Cars[i].Serves.Has(f) {
-			set = set.With(elevator.CarIndex(i))
+		c := elevator.CarIndex(i)
+		if v.Able(c, call) {
+			able = able.With(c)
+		} else if v.Cars[i].InGroup && v.Building.Cars[i].Serves.Has(call.Floor) && call.To == elevator.NoFloor {
+			served = served.With(c)
 		}
 	}
-	return set
+	if able == 0 {
+		return served
+	}
+	return able
 }
 
 // Decision is one thing a dispatcher wants: a call given to cars, or a car

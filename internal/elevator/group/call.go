@@ -33,6 +33,7 @@ func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output
 		return out
 	}
 	if c.group.CallIndex(key) < 0 {
+		c.refusals.pressed(now, key)
 		e := callEvent(now, elevator.LandingCallRegistered, key)
 		out = c.journal(&e, out)
 		out = c.lamp(key, true, elevator.NoCar, out)

@@ -29,6 +29,7 @@ type Control struct {
 	decisions  []dispatch.Decision
 	open       []openStops // for each car
 	locked     elevator.FloorSet
+	refusals   *refusals
 	done       commandMemory
 	scratch    [1]elevator.Passenger
 	seq        uint64
@@ -50,6 +51,9 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		seq:        g.Seq,
 	}
 	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars))}
+	if c.refusals = newRefusals(b); c.refusals != nil {
+		c.view.Avoid = &c.refusals.cars
+	}
 	for i := range c.view.Cars {
 		c.view.Cars[i].Parking = elevator.NoFloor
 		c.viewCar(elevator.CarIndex(i))

@@ -8,8 +8,8 @@ import (
 	"elevator/internal/elevator/dispatch"
 )
 
-// openStop is one announcement of a car whose doors have not been seen to close
-// since.
+// openStop is the last announcement of a car at one floor, where its doors have
+// not been seen to close since.
 type openStop struct {
 	stop      uint32
 	floor     elevator.FloorIndex
@@ -17,8 +17,8 @@ type openStop struct {
 	room      bool
 }
 
-// openStops are the announcements of one car, the oldest first. There is more
-// than one only while the events of earlier stops are still held back.
+// openStops are the stops of one car, the oldest first. There is more than one
+// only while the events of earlier stops are still held back.
 type openStops struct {
 	stops [4]openStop
 	n     int
@@ -42,14 +42,13 @@ func (o *openStops) last() *openStop {
 	return &o.stops[o.n-1]
 }
 
-// add puts a stop at the end, or renews it where the car announces the same
-// stop again. The oldest gives way when there is no room.
+// add puts a stop at the end. A car that announces itself again at the same
+// floor, for somebody who came late, renews its stop. The oldest gives way when
+// there is no room.
 func (o *openStops) add(s openStop) {
-	for i := range o.n {
-		if o.stops[i].stop == s.stop {
-			o.stops[i] = s
-			return
-		}
+	if last := o.last(); last != nil && last.floor == s.floor {
+		*last = s
+		return
 	}
 	if o.n == len(o.stops) {
 		copy(o.stops[:], o.stops[1:])
@@ -83,6 +82,9 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	c.open[car].add(openStop{
 		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: m.RoomPersons > 0,
 	})
+	if m.RoomPersons > 0 {
+		c.refusals.visited(now, car, m.Floor, m.Direction)
+	}
 	out = append(out, Output{To: Landing, Index: int(m.Floor), Message: *m})
 	return c.answer(now, car, m.Floor, m.Direction, out)
 }
@@ -123,7 +125,7 @@ func (c *Control) answer(now time.Duration, car elevator.CarIndex, f elevator.Fl
 func (c *Control) invite(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, out []Output) []Output {
 	for i := range c.group.Calls {
 		call := &c.group.Calls[i]
-		if call.Key.Floor == f && call.Key.To == elevator.NoFloor && c.view.Cars[car].InGroup {
+		if call.Key.Floor == f && call.Key.To == elevator.NoFloor && c.view.Cars[car].InGroup && !c.refusals.has(car, call.Key) {
 			return c.giveOne(now, call.Key, car, out)
 		}
 	}
@@ -155,7 +157,7 @@ func (c *Control) tellAllLeft(car elevator.CarIndex, out []Output) []Output {
 func (c *Control) standing(call elevator.CallKey) elevator.CarIndex {
 	for i := range c.open {
 		s := c.open[i].last()
-		if s == nil || s.floor != call.Floor || !s.room || !c.view.Cars[i].InGroup {
+		if s == nil || s.floor != call.Floor || !s.room || !c.view.Cars[i].InGroup || c.refusals.has(elevator.CarIndex(i), call) {
 			continue
 		}
 		if s.direction != elevator.None && s.direction != call.Direction {

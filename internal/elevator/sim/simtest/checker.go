@@ -270,7 +270,8 @@ func (c *Checker) leastFlight(from, to elevator.FloorIndex, d float64) float64 {
 	if m.Model == elevator.FloorTime {
 		return m.FloorTime.Seconds() * math.Abs(float64(to-from))
 	}
-	v, a, j := m.SpeedMps, m.AccelerationMps2, m.JerkMps3
+	v, j := m.SpeedMps, m.JerkMps3
+	a := min(m.AccelerationMps2, math.Sqrt(v*j)) // the acceleration that can be reached at all
 	switch {
 	case d <= 0:
 		return 0

@@ -1,0 +1,137 @@
+package sim
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/sim/simtest"
+)
+
+// drawBuilding draws a building of a few floors and cars, of either motion
+// model, in which every two floors have a car in common.
+func drawBuilding(t *rapid.T) *elevator.Building {
+	b := &elevator.Building{
+		Name:     "drawn",
+		Transfer: elevator.Transfer{Mean: time.Second},
+		Load:     elevator.Load{PassengerKg: 75, FullRatio: 1, BypassRatio: 0.8, OverloadRatio: 1.1},
+		Motion: elevator.Motion{
+			Model: elevator.FloorTime, FloorTime: 1450 * time.Millisecond, StopOverhead: 5740 * time.Millisecond, TurnTime: time.Second,
+		},
+	}
+	if rapid.Bool().Draw(t, "s-curve") {
+		b.Motion = elevator.Motion{
+			SpeedMps: rapid.Float64Range(0.6, 6).Draw(t, "speed"), AccelerationMps2: rapid.Float64Range(0.5, 1.5).Draw(t, "acceleration"),
+			JerkMps3: rapid.Float64Range(0.5, 2).Draw(t, "jerk"), StartDelay: 500 * time.Millisecond,
+		}
+		b.Doors = elevator.Doors{
+			Open: 1800 * time.Millisecond, Close: 2900 * time.Millisecond,
+			DwellCarCall: 2 * time.Second, DwellLandingCall: 3 * time.Second,
+		}
+	}
+	floors := rapid.IntRange(2, 15).Draw(t, "floors")
+	terminal := rapid.IntRange(0, floors-1).Draw(t, "terminal")
+	var all elevator.FloorSet
+	height := 0.0
+	for f := range floors {
+		all.Add(elevator.FloorIndex(f))
+		b.Floors = append(b.Floors, elevator.Floor{Name: fmt.Sprint(f), ElevationM: height, Population: 50, MainTerminal: f == terminal})
+		height += rapid.Float64Range(2.5, 6).Draw(t, "height")
+	}
+	for i := range rapid.IntRange(1, 6).Draw(t, "cars") {
+		serves := all
+		if i > 0 && floors > 2 && rapid.IntRange(0, 3).Draw(t, "partial") == 0 {
+			serves.Remove(elevator.FloorIndex(rapid.IntRange(0, floors-1).Draw(t, "not served")))
+		}
+		start := serves.Above(elevator.NoFloor)
+		b.Cars = append(b.Cars, elevator.CarSpec{
+			Name: string(rune('A' + i)), CapacityPersons: rapid.IntRange(2, 12).Draw(t, "capacity"),
+			Serves: serves, Start: start, Home: start,
+		})
+	}
+	return b
+}
+
+// drawPassengers draws up to 60 people within some minutes, no more than the
+// building can carry.
+func drawPassengers(t *rapid.T, b *elevator.Building) []elevator.Passenger {
+	floors := len(b.Floors)
+	within := rapid.IntRange(1, 600).Draw(t, "seconds")
+	seats := 0
+	for i := range b.Cars {
+		seats += b.Cars[i].CapacityPersons
+	}
+	people := make([]elevator.Passenger, rapid.IntRange(1, min(60, 5*seats)).Draw(t, "people"))
+	for i := range people {
+		from := rapid.IntRange(0, floors-1).Draw(t, "from")
+		to := (from + rapid.IntRange(1, floors-1).Draw(t, "distance")) % floors
+		people[i] = elevator.Passenger{
+			Floor: elevator.FloorIndex(from), To: elevator.FloorIndex(to), MassKg: 75,
+			ArrivesAt: time.Duration(rapid.IntRange(0, within*1000).Draw(t, "at")) * time.Millisecond,
+		}
+	}
+	slices.SortStableFunc(people, func(a, b elevator.Passenger) int { return cmp.Compare(a.ArrivesAt, b.ArrivesAt) })
+	for i := range people {
+		people[i].ID = elevator.PassengerID(i + 1)
+	}
+	return people
+}
+
+// Whatever the building and the traffic, every dispatcher brings everybody
+// where they want to go, and the rules of the house are kept.
+func TestEveryRunKeepsTheRules(t *testing.T) {
+	for _, entry := range dispatch.All {
+		t.Run(entry.Name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				b := drawBuilding(t)
+				if entry.NeedsDestination {
+					b.Signalling = rapid.SampledFrom([]elevator.Signalling{elevator.Destination, elevator.Hybrid}).Draw(t, "signalling")
+				}
+				people := drawPassengers(t, b)
+				check := simtest.NewChecker(b)
+				summary, err := Run(Config{Building: b, Passengers: people, Dispatcher: entry, OnEvent: check.Event})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := check.End(); err != nil {
+					t.Fatalf("%v (left: %v)", err, summary.Left)
+				}
+			})
+		})
+	}
+}
+
+// The same inputs give the same bytes.
+func TestRunsAreDeterministic(t *testing.T) {
+	for _, entry := range dispatch.All {
+		t.Run(entry.Name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				b := drawBuilding(t)
+				if entry.NeedsDestination {
+					b.Signalling = elevator.Destination
+				}
+				people := drawPassengers(t, b)
+				journal := func() []byte {
+					var lines []byte
+					_, err := Run(Config{Building: b, Passengers: people, Dispatcher: entry, OnEvent: func(e *elevator.Event) {
+						lines = elevator.AppendEvent(lines, b, e)
+					}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return lines
+				}
+				if first, second := journal(), journal(); !bytes.Equal(first, second) {
+					t.Fatalf("the same run twice gave different journals of %d and %d bytes", len(first), len(second))
+				}
+			})
+		})
+	}
+}
