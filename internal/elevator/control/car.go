@@ -47,10 +47,11 @@ type Car struct {
 	levelling  bool
 	park       elevator.FloorIndex
 
-	work     work
-	pressed  [2]elevator.FloorSet // conventional landing calls assigned to it
-	promised []elevator.CallKey   // destination calls assigned to it
-	locked   elevator.FloorSet
+	work      work
+	pressed   [2]elevator.FloorSet // conventional landing calls assigned to it
+	promised  []elevator.CallKey   // destination calls assigned to it
+	lingering elevator.CallKey     // a call it had begun to slow down for when it was taken away
+	locked    elevator.FloorSet
 
 	mode     elevator.Mode
 	conduct  conduct

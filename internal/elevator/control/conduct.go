@@ -115,7 +115,7 @@ func (c *Car) nextFloor(t time.Duration) elevator.FloorIndex {
 	if c.phase != travelling {
 		return c.floor
 	}
-	if c.levelling || t-c.departedAt > c.law.CommitTime(c.floor, c.target) {
+	if c.committed(t) {
 		return c.target
 	}
 	f := c.law.NextStop(c.floor, c.target, t-c.departedAt)

@@ -108,8 +108,7 @@ func (l *Landing) putBack(passengers []elevator.Passenger) {
 	n := 0
 	for i := range passengers {
 		p := passengers[i]
-		known := slices.ContainsFunc(l.queue, func(w waiting) bool { return w.ID == p.ID })
-		if known || p.To == l.floor {
+		if l.waits(p.ID) || p.To == l.floor {
 			continue
 		}
 		l.enqueue(n, p)
@@ -123,17 +122,12 @@ func (l *Landing) putBack(passengers []elevator.Passenger) {
 // as Lamp messages.
 func (l *Landing) restore(in *Message) {
 	l.queue, l.stops = l.queue[:0], l.stops[:0]
-	clear(l.heard)
 	for i := range l.buttons {
 		l.buttons[i] = button{car: elevator.NoCar}
 	}
 	for i := range in.Passengers {
-		p := &in.Passengers[i]
-		l.enqueue(len(l.queue), *p)
+		l.enqueue(i, in.Passengers[i])
 		l.queue[i].pressAt = l.now
-		if later(p, &l.latest) {
-			l.latest = *p
-		}
 	}
 	for _, key := range in.Lamps {
 		if key.Floor == l.floor && key.Direction != elevator.None {

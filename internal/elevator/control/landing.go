@@ -159,7 +159,7 @@ func (l *Landing) receive(in *Message) {
 func (l *Landing) expect(passengers []elevator.Passenger) {
 	for i := range passengers {
 		p := &passengers[i]
-		if !later(p, &l.latest) || p.To == l.floor {
+		if !later(p, &l.latest) || p.To == l.floor || l.waits(p.ID) {
 			continue
 		}
 		l.latest = *p
@@ -214,6 +214,11 @@ func (l *Landing) enqueue(i int, p elevator.Passenger) {
 		}
 	}
 	l.queue = slices.Insert(l.queue, i, w)
+}
+
+// waits reports whether a passenger is in the queue.
+func (l *Landing) waits(id elevator.PassengerID) bool {
+	return slices.ContainsFunc(l.queue, func(w waiting) bool { return w.ID == id })
 }
 
 // remove takes a passenger out of the queue who has boarded.

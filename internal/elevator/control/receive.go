@@ -102,9 +102,13 @@ func (c *Car) assign(t time.Duration, in *Message) {
 	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) || !c.conduct.landing {
 		return
 	}
+	key := elevator.CallKey{Floor: in.Floor, To: in.To, Direction: in.Direction}
+	if c.lingering == key {
+		c.lingering = elevator.CallKey{}
+	}
 	if in.To == elevator.NoFloor {
 		c.pressed[side(in.Direction)].Add(in.Floor)
-	} else if key := (elevator.CallKey{Floor: in.Floor, To: in.To, Direction: in.Direction}); !slices.Contains(c.promised, key) {
+	} else if !slices.Contains(c.promised, key) {
 		c.promised = append(c.promised, key)
 	}
 	c.work.landing[side(in.Direction)].Add(in.Floor)
@@ -119,26 +123,39 @@ func (c *Car) unassign(t time.Duration, in *Message) {
 	if in.Direction == elevator.None || !c.spec.Serves.Has(in.Floor) {
 		return
 	}
-	if c.phase == travelling && c.target == in.Floor && !c.levelling && t-c.departedAt > c.law.CommitTime(c.floor, c.target) {
+	key := elevator.CallKey{Floor: in.Floor, To: in.To, Direction: in.Direction}
+	if c.phase == travelling && c.target == in.Floor && c.committed(t) && c.work.landingAt(in.Floor, in.Direction) {
 		// It has begun to slow down for this call: it stops there and opens,
-		// as a real car does.
+		// as a real car does, and only then forgets the call.
+		c.lingering = key
 		return
 	}
-	s := side(in.Direction)
-	if in.To == elevator.NoFloor {
-		c.pressed[s].Remove(in.Floor)
-	}
-	c.promised = slices.DeleteFunc(c.promised, func(k elevator.CallKey) bool {
-		return k.Floor == in.Floor && k.Direction == in.Direction && k.To == in.To
-	})
-	stays := c.pressed[s].Has(in.Floor) || slices.ContainsFunc(c.promised, func(k elevator.CallKey) bool {
-		return k.Floor == in.Floor && k.Direction == in.Direction
-	})
-	if stays {
-		return
-	}
-	c.work.landing[s].Remove(in.Floor)
+	c.forgetCall(key)
 	c.workChanged(t)
+}
+
+// forgetCall drops one landing call.
+func (c *Car) forgetCall(key elevator.CallKey) {
+	s := side(key.Direction)
+	if key.To == elevator.NoFloor {
+		c.pressed[s].Remove(key.Floor)
+	}
+	c.promised = slices.DeleteFunc(c.promised, func(k elevator.CallKey) bool { return k == key })
+	stays := c.pressed[s].Has(key.Floor) || slices.ContainsFunc(c.promised, func(k elevator.CallKey) bool {
+		return k.Floor == key.Floor && k.Direction == key.Direction
+	})
+	if !stays {
+		c.work.landing[s].Remove(key.Floor)
+	}
+}
+
+// dropLingering forgets the call that was taken from the car too late, now
+// that the car has come to its floor.
+func (c *Car) dropLingering() {
+	if c.lingering.Direction != elevator.None {
+		c.forgetCall(c.lingering)
+		c.lingering = elevator.CallKey{}
+	}
 }
 
 // forgetLanding drops all calls of a landing in one direction: they are

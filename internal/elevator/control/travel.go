@@ -101,14 +101,19 @@ func (c *Car) depart(t time.Duration, target elevator.FloorIndex) {
 	e.To, e.Direction, e.PositionM = target, c.direction, c.law.ElevationM(c.floor)
 }
 
+// committed reports whether it is too late to change where the present flight
+// ends.
+func (c *Car) committed(t time.Duration) bool {
+	return c.levelling || t-c.departedAt > c.law.CommitTime(c.floor, c.target)
+}
+
 // retarget reconsiders where the present flight ends, while that is still
 // open.
 func (c *Car) retarget(t time.Duration) {
-	elapsed := t - c.departedAt
-	if c.levelling || elapsed > c.law.CommitTime(c.floor, c.target) {
+	if c.committed(t) {
 		return
 	}
-	first := c.law.NextStop(c.floor, c.target, elapsed)
+	first := c.law.NextStop(c.floor, c.target, t-c.departedAt)
 	before := first - elevator.FloorIndex(c.direction)
 	w := c.takes()
 	target := w.ahead(before, c.direction)
@@ -137,8 +142,10 @@ func (c *Car) arrive(t time.Duration) {
 	c.reachRecall()
 	if d, opens := c.opensHere(true); opens {
 		c.openDoors(t, d)
+		c.dropLingering()
 		return
 	}
+	c.dropLingering()
 	c.decide(t)
 }
 
