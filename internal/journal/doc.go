@@ -1,8 +1,22 @@
-// Package journal is the event log on disk: NDJSON, one event a line, in the
-// form of elevator.AppendEvent.
+// Package journal keeps a run's events on disk: one JSON object a line, the
+// same from a simulation and from a cluster (see elevator.AppendEvent).
 //
-// A Writer numbers events as they are appended and keeps their lines until
-// Flush, which writes them with one system call; Sync makes them survive a
-// power failure. Each file begins with a building line. A Writer belongs to one
-// goroutine.
+// A Writer numbers events, holds their lines in memory and writes them in
+// groups: Append costs some hundred nanoseconds, Flush one write. What was
+// flushed survives the process; what was synced survives the machine. Where a
+// limit is set, the Writer goes on in a new file from time to time: run.ndjson
+// becomes run.1.ndjson, the next time run.2.ndjson, and the new run.ndjson
+// begins with a building line and a snapshot of the group, so that each file
+// can be read by itself.
+//
+// A Reader goes through one or several files and checks that they are a
+// journal: that lines are whole, numbers without gaps, times not decreasing.
+// A process that dies while it writes leaves its last line torn; that is no
+// error but reported, and Recover cuts it off and returns the group as it was
+// then. What a Reader cannot see is a changed digit that leaves a possible
+// event: lines carry no checksum.
+//
+// The file being written is locked (flock) against a second Writer and against
+// Recover. A Writer and a Reader each belong to one goroutine. A Writer that
+// syncs in the background owns a second goroutine, which Close waits for.
 package journal

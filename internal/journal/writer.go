@@ -3,71 +3,230 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
 	"elevator/internal/elevator"
 )
 
-// Writer appends events to one file.
-//
-// Invariant: t never decreases and seq grows by one from line to line.
-type Writer struct {
-	building *elevator.Building
-	file     *os.File
-	pending  []byte
-	seq      uint64
-	last     time.Duration // of the latest event
+// Config says how a journal is written.
+type Config struct {
+	// Path of the file. Older files of a journal with limits stand beside it.
+	Path string
+	// Building gives the names of floors and cars.
+	Building *elevator.Building
+	// MaxBytes is the size from which on the journal goes on in a new file.
+	// 0: no limit.
+	MaxBytes int64
+	// MaxAge is the wall time after which the journal goes on in a new file.
+	// 0: no limit.
+	MaxAge time.Duration
+	// Now is the wall clock that MaxAge is measured by; not needed without it.
+	Now func() time.Time
+	// SyncInBackground has a goroutine bring flushed lines to the disk.
+	SyncInBackground bool
+	// Rotated is told of the building and snapshot lines that the Writer itself
+	// puts at the beginning of a new file, for readers that follow the journal's
+	// numbers. May be nil. It must not call the Writer.
+	Rotated func(*elevator.Event)
 }
 
-// Create starts a journal at path for events of building b. A journal that
-// stands there is kept as path.1, and one that was kept before is replaced.
-func Create(path string, b *elevator.Building) (*Writer, error) {
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
-		if err := os.Rename(path, path+".1"); err != nil {
-			return nil, fmt.Errorf("keep the journal that stands there: %w", err)
-		}
+func (c *Config) validate() error {
+	switch {
+	case c.Path == "":
+		return errors.New("journal: no path is given")
+	case c.Building == nil:
+		return errors.New("journal: no building is given")
+	case c.MaxBytes < 0 || c.MaxAge < 0:
+		return fmt.Errorf("journal: limits of %d bytes and %v; expected none that is negative", c.MaxBytes, c.MaxAge)
+	case c.MaxAge > 0 && c.Now == nil:
+		return errors.New("journal: a limit of age needs a clock")
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	return nil
+}
+
+// autoFlush is how many bytes Append lets gather before it writes them itself.
+const autoFlush = 1 << 16
+
+// Writer appends events to a journal. After a write or sync that failed it does
+// nothing any more and returns that error from every call, for the last line
+// may be torn. An event that Append refuses changes nothing.
+type Writer struct {
+	cfg    Config
+	file   journalFile
+	lines  []byte // not written yet
+	size   int64  // of the present file, lines included
+	seq    uint64
+	t      time.Duration
+	header *elevator.Header
+	opened time.Time
+	group  *elevator.Group // the fold of all events, where files are limited
+	syncer *syncer         // nil: nothing is synced in the background
+	err    error
+}
+
+// journalFile is what a Writer needs of a file.
+type journalFile interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+// Create starts a new journal without limits at path, in place of what was
+// there. It is New with a Config of these two.
+func Create(path string, b *elevator.Building) (*Writer, error) {
+	return New(Config{Path: path, Building: b})
+}
+
+// New starts a new journal, in place of what was there: an existing file is
+// emptied and the files it was continued from are removed. A journal that is
+// being written is an ErrLocked, and stays as it is.
+func New(cfg Config) (*Writer, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	file, err := openLocked(cfg.Path, os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{building: b, file: file}, nil
+	if err := empty(cfg.Path, file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("start the journal: %w", err)
+	}
+	return newWriter(cfg, file), nil
 }
 
-// Append gives the event its sequence number and queues its line. An event
-// earlier than the one before it is moved to that one's time.
+// empty truncates a regular file and removes its predecessors; a device or a
+// pipe has nothing to be removed.
+func empty(path string, file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	old, err := rotated(path)
+	if err != nil {
+		return err
+	}
+	for _, o := range old {
+		if err := os.Remove(o.path); err != nil {
+			return err
+		}
+	}
+	return file.Truncate(0)
+}
+
+func newWriter(cfg Config, file journalFile) *Writer {
+	w := &Writer{cfg: cfg, file: file}
+	if cfg.MaxAge > 0 {
+		w.opened = cfg.Now()
+	}
+	if cfg.SyncInBackground {
+		w.syncer = startSyncer()
+	}
+	return w
+}
+
+// Append gives the event its number and puts its line after the others. The
+// first event of a journal is BuildingLoaded, and no event is earlier than the
+// one before it. It reaches the file with the next Flush.
 func (w *Writer) Append(e *elevator.Event) error {
-	w.seq++
-	e.Seq = w.seq
-	e.T = max(e.T, w.last)
-	w.last = e.T
-	w.pending = elevator.AppendEvent(w.pending, w.building, e)
+	if w.err != nil {
+		return w.err
+	}
+	switch {
+	case w.header == nil && e.Kind != elevator.BuildingLoaded:
+		return fmt.Errorf("append to the journal: %s comes first; expected the building", e.Kind)
+	case e.T < w.t:
+		return fmt.Errorf("append to the journal: %s at %v comes after an event at %v; expected times that do not decrease", e.Kind, e.T, w.t)
+	}
+	if w.full() {
+		if err := w.rotate(); err != nil {
+			return w.fail("continue the journal in a new file", err)
+		}
+	}
+	if e.Kind == elevator.BuildingLoaded {
+		if e.Detail == nil || e.Detail.Header == nil || e.Detail.Header.Building == nil {
+			return errors.New("append to the journal: the building event holds no building")
+		}
+		w.header = e.Detail.Header
+		if w.limited() && w.group == nil {
+			w.group = elevator.NewGroup(w.cfg.Building)
+		}
+	}
+	w.put(e)
+	if len(w.lines) >= autoFlush {
+		return w.Flush()
+	}
 	return nil
 }
 
-// Flush writes what is queued.
+func (w *Writer) put(e *elevator.Event) {
+	w.seq++
+	e.Seq, w.t = w.seq, e.T
+	before := len(w.lines)
+	w.lines = elevator.AppendEvent(w.lines, w.cfg.Building, e)
+	w.size += int64(len(w.lines) - before)
+	if w.group != nil {
+		// An event that the fold refuses changes nothing, here as for every reader.
+		_ = w.group.Apply(e)
+	}
+}
+
+// Seq returns the number of the last event, 0 where there is none.
+func (w *Writer) Seq() uint64 { return w.seq }
+
+// Flush writes what was appended. It survives this process then, and with
+// SyncInBackground soon the machine.
 func (w *Writer) Flush() error {
-	if len(w.pending) == 0 {
+	if w.err != nil {
+		return w.err
+	}
+	if err := w.syncer.failure(); err != nil {
+		return w.fail("sync the journal", err)
+	}
+	if len(w.lines) == 0 {
 		return nil
 	}
-	if _, err := w.file.Write(w.pending); err != nil {
-		return fmt.Errorf("write the journal: %w", err)
+	if _, err := w.file.Write(w.lines); err != nil {
+		return w.fail("write the journal", err)
 	}
-	w.pending = w.pending[:0]
+	w.lines = w.lines[:0]
+	w.syncer.request(w.file)
 	return nil
 }
 
-// Sync writes what is queued and waits until the disk has it.
+// Sync flushes and waits until everything is on the disk.
 func (w *Writer) Sync() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := w.file.Sync(); err != nil && !errors.Is(err, os.ErrInvalid) {
-		return fmt.Errorf("sync the journal: %w", err)
+	if err := syncFile(w.file); err != nil {
+		return w.fail("sync the journal", err)
 	}
 	return nil
 }
 
-// Close syncs and closes the file.
-func (w *Writer) Close() error { return errors.Join(w.Sync(), w.file.Close()) }
+// Close flushes, syncs and closes the file. The Writer must not be used after
+// it; a second Close returns the same as the first.
+func (w *Writer) Close() error {
+	if errors.Is(w.err, os.ErrClosed) {
+		return nil
+	}
+	err := w.Sync()
+	if stopErr := w.syncer.stop(); err == nil && stopErr != nil {
+		err = w.fail("sync the journal", stopErr)
+	}
+	if closeErr := w.file.Close(); err == nil && closeErr != nil {
+		err = w.fail("close the journal", closeErr)
+	}
+	if err == nil {
+		w.err = fmt.Errorf("journal %s: %w", w.cfg.Path, os.ErrClosed)
+	}
+	return err
+}
+
+func (w *Writer) fail(what string, err error) error {
+	w.err = fmt.Errorf("%s: %w", what, err)
+	return w.err
+}

@@ -1,0 +1,106 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"elevator/internal/elevator"
+)
+
+// Recovered is what a journal says after its writer has gone.
+type Recovered struct {
+	Group   *elevator.Group  // the fold of all events; nil where the journal holds none
+	Header  *elevator.Header // of the last building line; nil where the journal holds none
+	NextSeq uint64           // number of the next event, from 1
+	Torn    int64            // bytes of a torn last line, which were cut off
+	// Refused is the first event that the fold refused, with its place, or nil.
+	// It was left out, as every reader leaves it out.
+	Refused error
+}
+
+// Recover cuts off the torn last line of the journal at path, if there is one,
+// and returns the group that its events lead to. It reads no more files than it
+// needs: the last, or where a crash left that without its snapshot, those
+// before it. A line that is damaged anywhere else is an error that names file
+// and line, and nothing is changed. A journal that is being written is an
+// ErrLocked.
+func Recover(path string) (*Recovered, error) {
+	files, err := Files(path)
+	if err != nil {
+		return nil, err
+	}
+	last, err := openLocked(files[len(files)-1], 0)
+	if err != nil {
+		return nil, err
+	}
+	defer last.Close()
+	for first := len(files) - 1; ; first-- {
+		r, whole, err := fold(files[first:])
+		if err != nil {
+			return nil, fmt.Errorf("recover the journal: %w", err)
+		}
+		if !whole && first > 0 {
+			continue
+		}
+		if r.Torn > 0 {
+			if err := cut(last, r.Torn); err != nil {
+				return nil, fmt.Errorf("recover the journal: %w", err)
+			}
+		}
+		return r, nil
+	}
+}
+
+func cut(file *os.File, bytes int64) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(info.Size() - bytes); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// fold folds files and reports whether that is the whole group: whether they
+// begin with the journal's first event or with a snapshot.
+func fold(files []string) (r *Recovered, whole bool, err error) {
+	reader, err := OpenFiles(files...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	r = &Recovered{NextSeq: 1}
+	for n := 0; ; n++ {
+		e, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			r.Torn = reader.Torn()
+			return r, whole, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		whole = whole || n == 0 && e.Seq == 1 || n == 1 && e.Kind == elevator.SnapshotTaken
+		r.NextSeq = e.Seq + 1
+		if err := r.apply(&e); err != nil && r.Refused == nil {
+			file, line := reader.Position()
+			r.Refused = fmt.Errorf("%s:%d: %w", file, line, err)
+		}
+	}
+}
+
+func (r *Recovered) apply(e *elevator.Event) error {
+	switch e.Kind {
+	case elevator.BuildingLoaded:
+		r.Header = e.Detail.Header
+		if r.Group == nil {
+			r.Group = elevator.NewGroup(r.Header.Building)
+		}
+	case elevator.SnapshotTaken:
+		r.Group = e.Detail.Snapshot
+		r.Group.T = e.T
+	}
+	return r.Group.Apply(e)
+}

@@ -1,0 +1,141 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"elevator/internal/elevator"
+)
+
+func (w *Writer) limited() bool { return w.cfg.MaxBytes > 0 || w.cfg.MaxAge > 0 }
+
+// full reports whether the next event belongs into a new file.
+func (w *Writer) full() bool {
+	if w.group == nil {
+		return false
+	}
+	return w.cfg.MaxBytes > 0 && w.size >= w.cfg.MaxBytes ||
+		w.cfg.MaxAge > 0 && w.cfg.Now().Sub(w.opened) >= w.cfg.MaxAge
+}
+
+// rotate goes on in a new file. The new file is complete and on the disk
+// before it takes its name, so that at any moment the files form a journal.
+func (w *Writer) rotate() error {
+	if err := w.Sync(); err != nil {
+		return err
+	}
+	file, err := openLocked(w.cfg.Path+".new", os.O_CREATE|os.O_TRUNC)
+	if err != nil {
+		return err
+	}
+	previous := w.file
+	w.file = file
+	return errors.Join(w.beginFile(), previous.Close())
+}
+
+// beginFile writes the preamble and gives the new file its name.
+func (w *Writer) beginFile() error {
+	w.preamble(*w.header)
+	// The size counts what comes after the preamble: a snapshot larger than the
+	// limit must not make every event a file of its own.
+	w.size = 0
+	if err := w.Sync(); err != nil {
+		return err
+	}
+	if err := setAside(w.cfg.Path); err != nil {
+		return err
+	}
+	if err := os.Rename(w.cfg.Path+".new", w.cfg.Path); err != nil {
+		return err
+	}
+	if w.cfg.MaxAge > 0 {
+		w.opened = w.cfg.Now()
+	}
+	return syncDirectory(w.cfg.Path)
+}
+
+// preamble puts the two lines at the beginning of a file that continues
+// another.
+func (w *Writer) preamble(header elevator.Header) {
+	state := w.group.Clone()
+	building := elevator.NewEvent(w.t, elevator.BuildingLoaded)
+	building.Detail = &elevator.Detail{Header: &header}
+	snapshot := elevator.NewEvent(w.t, elevator.SnapshotTaken)
+	snapshot.Detail = &elevator.Detail{Snapshot: state}
+	for _, e := range []*elevator.Event{&building, &snapshot} {
+		w.put(e)
+		if w.cfg.Rotated != nil {
+			w.cfg.Rotated(e)
+		}
+	}
+}
+
+// Continue goes on with a recovered journal in a new file, which begins with
+// the building line of header and a snapshot of the recovered group; both are
+// told to Rotated. What stood at cfg.Path is set aside like a full file. The
+// building's floors and cars must be those of the recovered group.
+func Continue(cfg Config, r *Recovered, header elevator.Header) (*Writer, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if r.Group == nil {
+		return nil, errors.New("continue the journal: it holds no group; start a new one")
+	}
+	if err := sameNames(cfg.Building, r.Group.Building); err != nil {
+		return nil, fmt.Errorf("continue the journal: %w", err)
+	}
+	// The old file is locked until the new one has its name.
+	old, err := openLocked(cfg.Path, 0)
+	switch {
+	case err == nil:
+		defer old.Close()
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	file, err := openLocked(cfg.Path+".new", os.O_CREATE|os.O_TRUNC)
+	if err != nil {
+		return nil, err
+	}
+	w := newWriter(cfg, file)
+	w.seq, w.t, w.group = r.NextSeq-1, r.Group.T, r.Group.Clone()
+	w.group.Building = cfg.Building
+	header.Building = cfg.Building
+	w.header = &header
+	w.preamble(header)
+	w.size = 0
+	if err := w.Sync(); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if old != nil {
+		if err := setAside(cfg.Path); err != nil {
+			return nil, errors.Join(fmt.Errorf("set the old journal aside: %w", err), w.Close())
+		}
+	}
+	if err := os.Rename(cfg.Path+".new", cfg.Path); err != nil {
+		return nil, errors.Join(fmt.Errorf("name the new journal: %w", err), w.Close())
+	}
+	if !w.limited() {
+		w.group = nil
+	}
+	return w, syncDirectory(cfg.Path)
+}
+
+func sameNames(a, b *elevator.Building) error {
+	if len(a.Floors) != len(b.Floors) || len(a.Cars) != len(b.Cars) {
+		return fmt.Errorf("the building has %d floors and %d cars, that of the journal %d and %d",
+			len(a.Floors), len(a.Cars), len(b.Floors), len(b.Cars))
+	}
+	for i := range a.Floors {
+		if a.Floors[i].Name != b.Floors[i].Name {
+			return fmt.Errorf("floor %q of the building is floor %q of the journal", a.Floors[i].Name, b.Floors[i].Name)
+		}
+	}
+	for i := range a.Cars {
+		if a.Cars[i].Name != b.Cars[i].Name {
+			return fmt.Errorf("car %q of the building is car %q of the journal", a.Cars[i].Name, b.Cars[i].Name)
+		}
+	}
+	return nil
+}

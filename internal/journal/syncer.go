@@ -1,0 +1,86 @@
+package journal
+
+import (
+	"errors"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// syncer brings files to the disk in a goroutine of its own. One request
+// stands for all lines written before it is taken up, so a slow disk delays
+// nobody and many flushes cost one sync. A nil syncer does nothing.
+type syncer struct {
+	requests chan journalFile // holds at most one
+	done     chan struct{}
+
+	mu  sync.Mutex // guards err
+	err error
+}
+
+func startSyncer() *syncer {
+	s := &syncer{requests: make(chan journalFile, 1), done: make(chan struct{})}
+	go s.run()
+	return s
+}
+
+func (s *syncer) run() {
+	defer close(s.done)
+	for file := range s.requests {
+		// A file that was rotated away meanwhile was synced before it was closed.
+		if err := syncFile(file); err != nil && !errors.Is(err, os.ErrClosed) {
+			s.mu.Lock()
+			s.err = errors.Join(s.err, err)
+			s.mu.Unlock()
+		}
+	}
+}
+
+// request asks for a sync of what was written. A request that has not been
+// taken up yet is for the same file or for one that needs none any more, and
+// gives way.
+func (s *syncer) request(file journalFile) {
+	if s == nil {
+		return
+	}
+	select {
+	case <-s.requests:
+	default:
+	}
+	s.requests <- file
+}
+
+// failure returns the errors of syncs so far.
+func (s *syncer) failure() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// stop waits for the last sync and ends the goroutine.
+func (s *syncer) stop() error {
+	if s == nil {
+		return nil
+	}
+	select {
+	case <-s.done:
+	default:
+		close(s.requests)
+		<-s.done
+	}
+	return s.failure()
+}
+
+// syncFile syncs a file; one that cannot be synced, such as a pipe, is as safe
+// as it can be.
+func syncFile(file journalFile) error {
+	err := file.Sync()
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
+		return nil
+	}
+	return err
+}
