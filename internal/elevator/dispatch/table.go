@@ -49,4 +49,4 @@ func ByName(name string) (Entry, bool) {
 }
 
 // Default is the name of the dispatcher used where none is asked for.
-const Default = "nearest-car"
+const Default = "eta"

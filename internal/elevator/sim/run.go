@@ -33,6 +33,9 @@ func (c *Config) validate() error {
 	if c.Building == nil {
 		return fmt.Errorf("simulate: no building")
 	}
+	if c.Dispatcher.New == nil {
+		return fmt.Errorf("simulate: no dispatcher")
+	}
 	if err := c.Dispatcher.Fits(c.Building); err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}
