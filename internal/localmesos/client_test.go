@@ -432,6 +432,14 @@ func (f *testFramework) echo(agent mesos.AgentID, executor, data string) {
 	})
 }
 
+// cut makes the executor drop its stream and subscribe again after a while.
+func (f *testFramework) cut(agent mesos.AgentID, executor string, pause time.Duration) {
+	f.t.Helper()
+	f.message(agent, executor, fmt.Sprintf("Ccut:%d", pause.Milliseconds()))
+	f.awaitMessage("cutting")
+	<-time.After(pause / 4)
+}
+
 func (f *testFramework) reconcile(tasks ...scheduler.Call_Reconcile_Task) {
 	f.t.Helper()
 	f.must(&scheduler.Call{Type: scheduler.Call_RECONCILE, Reconcile: &scheduler.Call_Reconcile{Tasks: tasks}})

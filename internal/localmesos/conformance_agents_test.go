@@ -29,11 +29,9 @@ func TestConformance49MessagesAreDropped(t *testing.T) {
 	if event.Message.AgentID != o.AgentID || event.Message.ExecutorID.Value != "ex1" {
 		t.Errorf("message from %v", event.Message)
 	}
-	f.message(o.AgentID, "ex1", "Ccut:200")
-	<-time.After(100 * time.Millisecond)
+	f.cut(o.AgentID, "ex1", 400*time.Millisecond)
 	f.message(o.AgentID, "ex1", "Ewhile cut")
-	<-time.After(quiet)
-	f.message(o.AgentID, "ex1", "Eback")
+	f.echo(o.AgentID, "ex1", "back")
 	if got := string(f.await("MESSAGE", isMessage).Message.Data); got != "Eback" {
 		t.Errorf("message %q after the cut", got)
 	}
@@ -261,8 +259,7 @@ func TestConformance53LaunchWhileCut(t *testing.T) {
 	c := localOnly(t, Config{Agents: 1})
 	f := newTestFramework(t, c.MasterAddr()).subscribe()
 	agent := f.running(testExecutorInfo("ex1"), "t1")
-	f.message(agent, "ex1", "Ccut:300")
-	<-time.After(100 * time.Millisecond)
+	f.cut(agent, "ex1", 400*time.Millisecond)
 	f.launch(f.offer(), testTask("t2", "run", testExecutorInfo("ex1")))
 	wantStatus(t, f.acked("t2", mesos.TASK_DROPPED), mesos.SOURCE_AGENT, mesos.REASON_AGENT_RESTARTED, "Task launched during agent restart")
 	if n := c.CutExecutor("ex1"); n != 1 {

@@ -214,6 +214,7 @@ func (e *testExecutor) onMessage(text string) {
 		e.ignoreShutdown = true
 	case "cut":
 		ms, _ := strconv.Atoi(argument)
+		e.message([]byte("cutting"))
 		e.cut <- time.Duration(ms) * time.Millisecond
 	case "run":
 		e.update(argument, mesos.TASK_RUNNING, "")

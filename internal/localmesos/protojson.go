@@ -24,7 +24,6 @@ import (
 type protoField struct {
 	index    int
 	name     string // as in the .proto file, which is the JSON key
-	number   int
 	required bool
 	bytes    bool
 	enum     map[string]int32 // nil unless an enum
@@ -34,6 +33,8 @@ type protoField struct {
 // protoFields caches the fields of each message type.
 var protoFields sync.Map // reflect.Type -> []protoField
 
+// fieldsOf lists the fields in the order of the .proto file, which is that of
+// the generated struct.
 func fieldsOf(t reflect.Type) []protoField {
 	if cached, ok := protoFields.Load(t); ok {
 		return cached.([]protoField)
@@ -46,7 +47,6 @@ func fieldsOf(t reflect.Type) []protoField {
 		}
 		fields = append(fields, parseField(i, t.Field(i).Type, tag))
 	}
-	slices.SortFunc(fields, func(a, b protoField) int { return a.number - b.number })
 	protoFields.Store(t, fields)
 	return fields
 }
@@ -54,7 +54,6 @@ func fieldsOf(t reflect.Type) []protoField {
 func parseField(index int, t reflect.Type, tag string) protoField {
 	parts := strings.Split(tag, ",")
 	f := protoField{index: index, required: parts[2] == "req"}
-	f.number, _ = strconv.Atoi(parts[1])
 	f.bytes = t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 	for i, part := range parts[3:] {
 		key, value, _ := strings.Cut(part, "=")
