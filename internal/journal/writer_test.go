@@ -1,0 +1,277 @@
+package journal
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/building"
+)
+
+func TestAppendRefusesWhatNoJournalHolds(t *testing.T) {
+	b := building.Builtin()
+	w, err := Create(filepath.Join(t.TempDir(), "run.ndjson"), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := elevator.NewEvent(time.Second, elevator.CarArrived)
+	late.Car, late.Floor = 0, 0
+	if err := w.Append(&late); err == nil || !strings.Contains(err.Error(), "car_arrived comes first") {
+		t.Errorf("no building: %v", err)
+	}
+	none := elevator.NewEvent(0, elevator.BuildingLoaded)
+	if err := w.Append(&none); err == nil {
+		t.Error("a building line without building was accepted")
+	}
+	write(t, w, []*elevator.Event{header(b), &late})
+	early := late
+	early.T--
+	if err := w.Append(&early); err == nil || !strings.Contains(err.Error(), "times that do not decrease") {
+		t.Errorf("time going backwards: %v", err)
+	}
+	write(t, w, []*elevator.Event{&late})
+	if late.Seq != 3 {
+		t.Errorf("refused events took numbers: %d", late.Seq)
+	}
+	if err := errors.Join(w.Close(), w.Close()); err != nil {
+		t.Error(err)
+	}
+	if err := w.Append(&late); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("append after close: %v", err)
+	}
+}
+
+func TestConfigsThatCannotBeAreRefused(t *testing.T) {
+	b := building.Builtin()
+	for _, cfg := range []Config{
+		{}, {Path: "x"}, {Path: "x", Building: b, MaxBytes: -1}, {Path: "x", Building: b, MaxAge: time.Hour},
+		{Path: filepath.Join(t.TempDir(), "no", "such", "directory"), Building: b},
+	} {
+		if _, err := New(cfg); err == nil {
+			t.Errorf("accepted %+v", cfg)
+		}
+	}
+}
+
+func TestAJournalIsWrittenByOne(t *testing.T) {
+	b := building.Builtin()
+	path := filepath.Join(t.TempDir(), "run.ndjson")
+	w, err := Create(path, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, w, story(b, 3))
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(path, b); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second writer: %v", err)
+	}
+	if _, err := Recover(path); !errors.Is(err, ErrLocked) {
+		t.Errorf("recovering under a writer: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := Recover(path); err != nil || r.NextSeq != w.Seq()+1 {
+		t.Errorf("after the writer: %+v, %v", r, err)
+	}
+}
+
+func TestALimitedJournalGoesOnInNewFiles(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		b := building.Builtin()
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		path := filepath.Join(dir, "run.ndjson")
+		var own []uint64
+		w, err := New(Config{
+			Path: path, Building: b, MaxBytes: int64(rapid.IntRange(500, 5000).Draw(rt, "limit")),
+			Rotated: func(e *elevator.Event) { own = append(own, e.Seq) },
+		})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		events := story(b, rapid.IntRange(0, 30).Draw(rt, "people"))
+		write(t, w, events)
+		if err := w.Close(); err != nil {
+			rt.Fatal(err)
+		}
+		want := folded(t, b, events)
+
+		files, err := Files(path)
+		if err != nil || len(own) != 2*(len(files)-1) || files[len(files)-1] != path {
+			rt.Fatalf("files %v, own lines %v, %v", files, own, err)
+		}
+		r, err := Open(path)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		all, err := read(r)
+		if err != nil || len(all) != len(events)+len(own) {
+			rt.Fatalf("%d of %d events, %v", len(all), len(events)+len(own), err)
+		}
+		for i := range files {
+			got, whole, err := fold(files[i:])
+			if err != nil || !whole || got.Refused != nil {
+				rt.Fatalf("from %s: whole %v, %+v, %v", files[i], whole, got, err)
+			}
+			if diff := sameState(want, got.Group); diff != "" {
+				rt.Fatalf("from %s: %s", files[i], diff)
+			}
+			if got.NextSeq != w.Seq()+1 {
+				rt.Fatalf("from %s: the next event is %d, want %d", files[i], got.NextSeq, w.Seq()+1)
+			}
+		}
+	})
+}
+
+func TestALimitOfAgeCountsWallTime(t *testing.T) {
+	b := building.Builtin()
+	path := filepath.Join(t.TempDir(), "run.ndjson")
+	now := time.Unix(0, 0)
+	w, err := New(Config{Path: path, Building: b, MaxAge: time.Hour, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := story(b, 6)
+	write(t, w, events[:5])
+	now = now.Add(time.Hour)
+	write(t, w, events[5:8])
+	now = now.Add(time.Hour - 1)
+	write(t, w, events[8:])
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := Files(path); err != nil || len(files) != 2 {
+		t.Errorf("files %v, %v", files, err)
+	}
+	again, err := Create(path, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, err := Files(path); err != nil || len(files) != 1 {
+		t.Errorf("a new journal left the old one's files: %v, %v", files, err)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFullDiskIsTold(t *testing.T) {
+	b := building.Builtin()
+	events := story(b, 20)
+	for room := 1; room < 4000; room += 97 {
+		file := &memoryFile{Buffer: &bytes.Buffer{}, room: room}
+		w := newWriter(Config{Path: "x", Building: b}, file)
+		var failed error
+		for _, e := range events {
+			if failed = errors.Join(w.Append(e), w.Flush()); failed != nil {
+				break
+			}
+		}
+		if !errors.Is(failed, errFull) {
+			t.Fatalf("%d bytes of room: %v", room, failed)
+		}
+		next := *events[0]
+		for _, again := range []error{w.Append(&next), w.Flush(), w.Sync(), w.Close(), w.Close()} {
+			if !errors.Is(again, errFull) {
+				t.Fatalf("%d bytes of room: first %v, then %v", room, failed, again)
+			}
+		}
+		r := NewReader("x", bytes.NewReader(file.Bytes()))
+		if _, err := read(r); err != nil {
+			t.Fatalf("%d bytes of room left no journal: %v", room, err)
+		}
+	}
+}
+
+func TestManyAppendsAreOneWrite(t *testing.T) {
+	b := building.Builtin()
+	file := &memoryFile{Buffer: &bytes.Buffer{}}
+	w := newWriter(Config{Path: "x", Building: b}, file)
+	write(t, w, story(b, 20))
+	if file.Len() != 0 {
+		t.Errorf("%d bytes before the flush", file.Len())
+	}
+	if err := w.Flush(); err != nil || file.Len() == 0 {
+		t.Errorf("%d bytes, %v", file.Len(), err)
+	}
+	before := file.Len()
+	late := elevator.NewEvent(time.Hour, elevator.CarArrived)
+	late.Car, late.Floor = 0, 0
+	for range 2 * autoFlush / 60 {
+		write(t, w, []*elevator.Event{&late})
+	}
+	if file.Len() == before {
+		t.Error("what nobody flushes gathers without end")
+	}
+}
+
+func TestSyncsInTheBackground(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := building.Builtin()
+		file := &memoryFile{Buffer: &bytes.Buffer{}, synced: make(chan struct{})}
+		w := newWriter(Config{Path: "x", Building: b, SyncInBackground: true}, file)
+		events := story(b, 20)
+		for _, e := range events {
+			if err := errors.Join(w.Append(e), w.Flush()); err != nil {
+				t.Fatal(err) // the disk has synced nothing yet, and nobody waited
+			}
+			synctest.Wait()
+		}
+		<-file.synced // the sync that the first flush began
+		<-file.synced // one for all others
+		synctest.Wait()
+		file.syncErr = errFull
+		if err := errors.Join(w.Append(events[len(events)-1]), w.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		<-file.synced
+		synctest.Wait()
+		if err := w.Flush(); !errors.Is(err, errFull) {
+			t.Errorf("a failed sync in the background: %v", err)
+		}
+		if err := w.Close(); !errors.Is(err, errFull) {
+			t.Errorf("close: %v", err)
+		}
+	})
+}
+
+func TestPipesAreWrittenToo(t *testing.T) {
+	w, err := Create(os.DevNull, building.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, w, story(building.Builtin(), 3))
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	w, err := Create(filepath.Join(b.TempDir(), "run.ndjson"), building.Builtin())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Close()
+	write(b, w, []*elevator.Event{header(building.Builtin())})
+	e := elevator.NewEvent(time.Hour, elevator.CarArrived)
+	e.Car, e.Floor = 0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Append(&e); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
