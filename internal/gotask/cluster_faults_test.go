@@ -163,7 +163,7 @@ func TestMasterRestartAndFailover(t *testing.T) {
 func TestMessagesOverLossyStreams(t *testing.T) {
 	c, config := onCluster(t, localmesos.Config{})
 	config.Checkpoint = true // else executors end when their stream breaks
-	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: 0.2, ToScheduler: 0.2})
+	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: 0.05, ToScheduler: 0.05})
 	const each = 200
 	names := []string{"echo-0", "echo-1"}
 	err := localApp(t, config, t.Context(), func(a *app) {

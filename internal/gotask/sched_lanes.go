@@ -22,10 +22,12 @@ func (s *GoTaskScheduler) call(call *scheduler.Call) {
 	}
 }
 
-// dirty has the state saved, before all calls queued from now on.
+// dirty has the state saved, before all calls queued from now on. At the end Run does that itself.
 func (s *GoTaskScheduler) dirty() {
 	s.unsaved = true
-	s.control.push(controlItem{})
+	if !s.closing {
+		s.control.push(controlItem{})
+	}
 }
 
 // sendControl is the lane of saves and of all calls but messages, in the order in which they were queued.
@@ -41,24 +43,22 @@ func (s *GoTaskScheduler) sendControl(ctx context.Context) {
 			}
 		}
 		if item.call == nil {
-			s.save()
+			if err := s.save(); err != nil {
+				s.endWith(err) // without its state the framework must not go on
+			}
 			continue
 		}
 		s.makeCall(ctx, item)
 	}
 }
 
-// save stores the state unless an earlier save has stored all of it. Without its state the framework must not go on.
-func (s *GoTaskScheduler) save() {
+// save stores the state unless an earlier save has stored all of it.
+func (s *GoTaskScheduler) save() error {
 	state, unsaved := s.storedState()
 	if !unsaved {
-		return
+		return nil
 	}
-	if err := s.cfg.State.Save(state); err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.end(err)
-	}
+	return s.cfg.State.Save(state)
 }
 
 func (s *GoTaskScheduler) makeCall(ctx context.Context, item controlItem) {

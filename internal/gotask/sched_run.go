@@ -58,6 +58,9 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 			c.err = s.finishMessages(time.Since(begun))
 		}
 	}
+	if err := s.endError(); err != nil { // why the function returned, or ctx was cancelled, most likely
+		c.err, c.keep = err, false
+	}
 	deadline := time.Now().Add(s.cfg.EndTimeout)
 	err = s.conclude(&c, stopSched, deadline)
 	s.inPump.stop()
@@ -273,8 +276,7 @@ func (s *GoTaskScheduler) teardown(c *conclusion, deadline time.Time) {
 // storeEnd clears the stored state of a framework that is gone, so that the next start registers a new one.
 func (s *GoTaskScheduler) storeEnd(c conclusion) error {
 	if !c.tornDown && !errors.Is(c.err, ErrFrameworkRemoved) {
-		s.save()
-		return nil
+		return s.save()
 	}
 	return s.cfg.State.Save(StoredState{Epoch: s.epoch})
 }

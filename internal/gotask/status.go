@@ -5,18 +5,17 @@ import "time"
 // TaskState is where a task stands.
 type TaskState string
 
-// The states of a task. The first six are of tasks that are alive or will be again.
+// The states of a task. The first five are of tasks that live, or will.
 const (
-	TaskPending     TaskState = "pending"     // waits for offers, or for its back-off to pass
-	TaskLaunched    TaskState = "launched"    // sent to an agent, nothing heard yet
-	TaskStarting    TaskState = "starting"    // the executor has it
-	TaskRunning     TaskState = "running"     // its goroutine has begun
-	TaskKilling     TaskState = "killing"     // told to return
-	TaskUnreachable TaskState = "unreachable" // its agent does not answer, it may come back
-	TaskFinished    TaskState = "finished"    // returned nil on its own
-	TaskFailed      TaskState = "failed"      // returned an error, panicked or was refused
-	TaskKilled      TaskState = "killed"      // ended because it was told to
-	TaskLost        TaskState = "lost"        // gone with its agent or executor
+	TaskPending  TaskState = "pending"  // waits for offers, or for its back-off to pass
+	TaskLaunched TaskState = "launched" // sent to an agent, nothing heard yet
+	TaskStarting TaskState = "starting" // the executor has it
+	TaskRunning  TaskState = "running"  // its goroutine has begun
+	TaskKilling  TaskState = "killing"  // told to return
+	TaskFinished TaskState = "finished" // returned nil on its own
+	TaskFailed   TaskState = "failed"   // returned an error, panicked or was refused
+	TaskKilled   TaskState = "killed"   // ended because it was told to
+	TaskLost     TaskState = "lost"     // gone with its agent or executor
 )
 
 // Terminal reports whether a task in state s is over.
