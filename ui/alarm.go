@@ -142,7 +142,7 @@ func (s *site) conditions() []condition {
 		}
 	}
 	if len(fire) > 0 {
-		list = append(list, condition{"fire", "fire operation: car " + strings.Join(fire, " "), true, s.group.T})
+		list = append(list, condition{"fire", "fire operation: car " + strings.Join(fire, " "), true, s.clock.now})
 	}
 	for i := range s.group.Calls {
 		call := &s.group.Calls[i]
@@ -168,7 +168,7 @@ func (s *site) carConditions(c elevator.CarIndex) []condition {
 	var list []condition
 	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
 		if car.Faults.Has(f) {
-			list = append(list, condition{"fault " + name + " " + f.String(), "car " + name + ": fault " + f.String(), f != elevator.FaultOverload, s.group.T})
+			list = append(list, condition{"fault " + name + " " + f.String(), "car " + name + ": fault " + f.String(), f != elevator.FaultOverload, now})
 		}
 	}
 	stuck := func(since time.Duration, how string) {
@@ -179,7 +179,7 @@ func (s *site) carConditions(c elevator.CarIndex) []condition {
 		list = append(list, condition{"stuck " + name, text, true, since})
 	}
 	switch {
-	case car.Mode == elevator.ModeOutOfService || !car.TaskRunning:
+	case car.Mode == elevator.ModeOutOfService || !car.TaskRunning || car.Faults != 0:
 	case car.Moving:
 		if due := s.due(car); now > due+stuckMoving {
 			stuck(due+stuckMoving, "on its way to "+s.floorName(car.Target))

@@ -242,9 +242,11 @@ func (a *app) apply(ctx context.Context, msg message) (quit bool) {
 		case commandEffect:
 			a.command(ctx, e)
 		case seekEffect:
-			a.tape.seek(a.m, e.to)
+			if err := a.seek(e.to); err != nil {
+				a.m.say(err.Error())
+			}
 		case playEffect:
-			a.tape.play(a.m, e.to)
+			a.m.update(a.tape.play(e.to))
 		}
 	}
 	return false

@@ -88,11 +88,23 @@ func (c *canvas) averageLines(p pane) {
 	p.put(x, 1, plain, fmt.Sprint(c.s.group.Carried))
 }
 
-// taskLine says whether the group's tasks run, and where.
+// taskLine says whether the group's tasks run, and where: in one line, or
+// with a line for each agent.
 func (c *canvas) taskLine(p pane) {
 	running, total, agents := c.s.taskCounts()
 	if p.h == 0 || total == 0 {
 		return
+	}
+	for i, a := range agents {
+		if p.h < 3 || i+2 > p.h-1 {
+			break
+		}
+		x := p.put(1, i+2, faint, fit(a.name, 20)+"  ")
+		for _, t := range c.s.tasks() {
+			if t.host() == a.name && t.State == taskRunning && x+width(t.Name) < p.w {
+				x = p.put(x, i+2, plain, t.Name) + 1
+			}
+		}
 	}
 	class := plain
 	if running < total {

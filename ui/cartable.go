@@ -13,46 +13,61 @@ type carColumnSpec struct {
 	title string
 	width int
 	sort  carColumn // byCar: not sortable
+	right bool      // numbers
 	text  func(*canvas, elevator.CarIndex) (string, role)
 }
 
 // carTableColumns are the columns with a fixed width, in their order.
 func carTableColumns(carWidth, floorWidth int) []carColumnSpec {
 	return []carColumnSpec{
-		{"Car", max(carWidth, 3), byCar, nil},
-		{"Floor", max(floorWidth, 5), byFloor, func(c *canvas, car elevator.CarIndex) (string, role) {
+		{title: "Car", width: max(carWidth, 3)},
+		{title: "Floor", width: max(floorWidth, 5), sort: byFloor, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			return c.s.floorName(c.s.floorOf(car)), plain
 		}},
-		{"Dir", 4, byCar, func(c *canvas, car elevator.CarIndex) (string, role) {
+		{title: "Dir", width: 4, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			return c.g.direction(c.s.group.Cars[car].Direction), plain
 		}},
-		{"Doors", 7, byCar, func(c *canvas, car elevator.CarIndex) (string, role) {
+		{title: "Doors", width: 7, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			if d := c.s.group.Cars[car].Doors; d != elevator.DoorsAreClosed {
 				return d.String(), plain
 			}
 			return "closed", faint
 		}},
-		{"Load", 4, byLoad, func(c *canvas, car elevator.CarIndex) (string, role) {
+		{title: "Load", width: 4, sort: byLoad, right: true, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			if c.s.group.Cars[car].LoadKg == 0 {
 				return "0%", faint
 			}
 			return fmt.Sprintf("%.0f%%", 100*c.s.loadRatio(car)), plain
 		}},
-		{"Riders", 6, byCar, func(c *canvas, car elevator.CarIndex) (string, role) {
+		{title: "Riders", width: 6, right: true, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			n := len(c.s.group.Cars[car].Riders)
 			if n == 0 {
 				return "0", faint
 			}
 			return fmt.Sprint(n), plain
 		}},
-		{"Mode", 14, byCar, (*canvas).modeText},
-		{"Next", 5, byCar, func(c *canvas, car elevator.CarIndex) (string, role) {
+		{title: "Mode", width: 14, text: (*canvas).modeText},
+		{title: "Next", width: 5, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			if next := c.s.nextStop(car); next != elevator.NoFloor {
 				return c.s.floorName(next), plain
 			}
 			return c.g.none, faint
 		}},
 	}
+}
+
+// countColumns count what a car has done; the cars page has them where there is
+// room.
+var countColumns = []carColumnSpec{
+	{title: "Starts", width: 7, sort: byStarts, right: true, text: func(c *canvas, car elevator.CarIndex) (string, role) {
+		return fmt.Sprint(c.s.group.Cars[car].Starts), plain
+	}},
+	{title: "Metres", width: 7, right: true, text: func(c *canvas, car elevator.CarIndex) (string, role) {
+		return fmt.Sprintf("%.0f", c.s.group.Cars[car].TravelM), plain
+	}},
+	{title: "Door cycles", width: 11, right: true, text: func(c *canvas, car elevator.CarIndex) (string, role) {
+		return fmt.Sprint(c.s.group.Cars[car].DoorCycles), plain
+	}},
 }
 
 // modeText is a car's mode, and its faults where it has any.
@@ -84,14 +99,21 @@ func faultNames(set elevator.FaultSet) []string {
 func (c *canvas) carTable(p pane, order []elevator.CarIndex) {
 	columns := carTableColumns(longestName(carNames(c.s), 1, 8), longestName(floorNames(c.s), 1, 8))
 	x := 1
+	if c.m.page == carsPage && p.w >= 110 {
+		columns = append(columns, countColumns...)
+	}
 	ends := make([]int, len(columns))
 	for i, col := range columns {
 		title := col.title
-		if c.m.page == carsPage && col.sort == c.m.sortBy && (i == 0 || col.sort != byCar) {
+		if c.m.page == carsPage && col.sort == c.m.sortBy && col.sort != byCar {
 			title += c.g.down
 		}
-		p.put(x, 0, faint, title)
 		ends[i] = x
+		if col.right {
+			x += max(col.width-width(title), 0)
+		}
+		p.put(x, 0, faint, title)
+		x = ends[i]
 		x += max(col.width, width(title)) + 1
 	}
 	rest := p.w - x
@@ -111,7 +133,7 @@ func (c *canvas) carTable(p pane, order []elevator.CarIndex) {
 		p.putFit(1, y, columns[0].width, name, c.s.carName(car))
 		for j, col := range columns[1:] {
 			text, class := col.text(c, car)
-			if col.title == "Load" || col.title == "Riders" {
+			if col.right {
 				p.putRight(ends[j+1]+col.width, y, class, text)
 				continue
 			}

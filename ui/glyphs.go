@@ -5,31 +5,31 @@ import "elevator/internal/elevator"
 // glyphs are the drawing characters. There are two sets: one for terminals
 // that speak UTF-8, one of ASCII only. All take one column.
 type glyphs struct {
-	up, down   string
-	shaft      string // a floor that the car serves
-	track      string // the same in a shaft drawn lengthwise
-	carCall    string
-	person     string
-	rule       string // a horizontal line
-	wall       string // a vertical line between panels
-	pointer    string // what is selected
-	dot        string // between two words
-	arrow      string // from a place to another
-	none       string // no value
-	more       string // something is cut off
-	full, room string // of a bar
-	sparks     []string
+	up, down string
+	shaft    string // a floor that the car serves
+	track    string // the same in a shaft drawn lengthwise
+	carCall  string
+	person   string
+	rule     string // a horizontal line
+	wall     string // a vertical line between panels
+	pointer  string // what is selected
+	dot      string // between two words
+	arrow    string // from a place to another
+	none     string // no value
+	more     string // something is cut off
+	full     string // of a bar
+	sparks   []string
 }
 
 var unicodeGlyphs = &glyphs{
 	up: "▲", down: "▼", shaft: "│", track: "─", carCall: "●", person: "▪", rule: "─", wall: "│", pointer: "▸",
-	dot: "·", arrow: "→", none: "–", more: "…", full: "█", room: "░",
+	dot: "·", arrow: "→", none: "–", more: "…", full: "█",
 	sparks: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 }
 
 var asciiGlyphs = &glyphs{
 	up: "^", down: "v", shaft: ".", track: "-", carCall: "o", person: "*", rule: "-", wall: "|", pointer: ">",
-	dot: "-", arrow: ">", none: "-", more: "~", full: "#", room: ".",
+	dot: "-", arrow: ">", none: "-", more: "~", full: "#",
 	sparks: []string{" ", "_", ".", "-", "=", "+", "*", "%", "#"},
 }
 

@@ -75,6 +75,10 @@ func layoutGroup(w, h, floors, cars, nameWidth, carWidth int) groupLayout {
 		l.cars = span{row + 1, cars + 1}
 		row += cars + 2
 	}
+	if l.beside && l.averages.n-2 >= sideEvents {
+		l.tasks = span{row + 1, max(h-row-1, 0)}
+		return l
+	}
 	bottom := h
 	if n := min(bottom-row, 1); n > 0 {
 		l.tasks = span{bottom - n, n}
@@ -89,13 +93,20 @@ func layoutGroup(w, h, floors, cars, nameWidth, carWidth int) groupLayout {
 // layoutLines is the layout without shafts.
 func layoutLines(w, h, cars int) groupLayout {
 	l := groupLayout{kind: byLines, averages: span{h - 2, 2}}
-	if cars+1 > h-4 {
+	if cars+3 > h {
 		l.kind = bySummary
 		l.cars = span{0, h - 2}
 		return l
 	}
+	if cars+4 > h {
+		l.averages = span{h - 1, 1}
+	}
 	l.cars = span{0, cars + 1}
-	l.events = span{cars + 2, h - 2 - cars - 2}
+	first := cars + 1
+	if l.averages.from > first+1 {
+		first++ // an empty row between the two
+	}
+	l.events = span{first, l.averages.from - first}
 	return l
 }
 

@@ -56,6 +56,14 @@ type mouseMessage struct {
 	width, height int
 }
 
+// tapeMessage brings events of a recording up to the time at; anew, they begin
+// with its building and a snapshot.
+type tapeMessage struct {
+	anew   bool
+	at     time.Duration
+	events []elevator.Event
+}
+
 // answerMessage is the answer to a command.
 type answerMessage struct {
 	text string
@@ -76,6 +84,7 @@ func (runMessage) isMessage()      {}
 func (tickMessage) isMessage()     {}
 func (keyMessage) isMessage()      {}
 func (mouseMessage) isMessage()    {}
+func (tapeMessage) isMessage()     {}
 func (answerMessage) isMessage()   {}
 func (exportedMessage) isMessage() {}
 
@@ -96,8 +105,11 @@ type commandEffect struct {
 	command Command
 }
 
-// seekEffect moves a recording.
+// seekEffect moves a recording to another place.
 type seekEffect struct{ to tapePosition }
+
+// playEffect reads a recording on to a time.
+type playEffect struct{ to time.Duration }
 
 func (quitEffect) isEffect()    {}
 func (suspendEffect) isEffect() {}
@@ -106,3 +118,4 @@ func (bellEffect) isEffect()    {}
 func (exportEffect) isEffect()  {}
 func (commandEffect) isEffect() {}
 func (seekEffect) isEffect()    {}
+func (playEffect) isEffect()    {}

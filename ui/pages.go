@@ -121,7 +121,7 @@ func (c *canvas) carEvents(p pane) {
 func (c *canvas) trafficPage(p pane) {
 	f := &c.s.figures
 	first, second, third := 26, 37, 48
-	p.put(1, 0, faint, "Those who arrived in")
+	p.put(1, 0, faint, "People of the last")
 	p.putRight(first, 0, faint, "5 min")
 	p.putRight(second, 0, faint, "60 min")
 	p.putRight(third, 0, faint, "run")
@@ -314,30 +314,5 @@ func (c *canvas) tasksPage(p pane) {
 		}
 		rows.putFit(name+26, i, 17, plain, t.host())
 		rows.sub(name+44, i, p.w-name-44, 1).put(0, 0, class, fit(t.why(), p.w-name-44))
-	}
-}
-
-// help lists the keys that work here, made from the key table.
-func (c *canvas) help(p pane) {
-	p.put(1, 0, strong, "Keys")
-	table := bindings()
-	column, y := 0, 1
-	columnWidth := 40
-	for i := range table {
-		b := &table[i]
-		if b.tape && c.m.player == nil || b.live && c.m.player != nil {
-			continue
-		}
-		if y >= p.h {
-			if column++; (column+1)*columnWidth > p.w+2 {
-				p.put(p.w-2, p.h-1, faint, c.g.more)
-				return
-			}
-			y = 1
-		}
-		x := column * columnWidth
-		p.put(x+1, y, keyHint, b.keyNames())
-		p.sub(x+11, y, columnWidth-12, 1).put(0, 0, plain, fit(b.help, columnWidth-12))
-		y++
 	}
 }

@@ -18,7 +18,8 @@ func (p *painter) paint(f *frame, theme int) {
 		p.screen.Clear()
 	}
 	changed := fresh
-	styles := &themes[theme].styles
+	t := &themes[theme]
+	pen := plain // the class last written
 	for y := range f.height {
 		for x := range f.width {
 			cell := f.at(x, y)
@@ -26,8 +27,13 @@ func (p *painter) paint(f *frame, theme int) {
 				continue
 			}
 			changed = true
+			class := cell.class
+			if cell.text == " " && t.flat(class) && t.flat(pen) {
+				class = pen // looks the same, and costs no change of style
+			}
 			if cell.text != "" {
-				p.screen.Put(x, y, cell.text, styles[cell.class])
+				p.screen.Put(x, y, cell.text, t.styles[class])
+				pen = class
 			}
 		}
 	}

@@ -53,11 +53,6 @@ func (p *player) gear(by float64) []effect {
 	return nil
 }
 
-// playEffect reads a recording on to a time.
-type playEffect struct{ to time.Duration }
-
-func (playEffect) isEffect() {}
-
 // advance moves a recording that plays on by some of the wall's time.
 func (p *player) advance(wall time.Duration) []effect {
 	if !p.playing {

@@ -52,7 +52,6 @@ func (c *canvas) bar(p pane, x, y, w int, share float64, class role) {
 		n = 1
 	}
 	p.line(x, y, n, class, c.g.full)
-	p.line(x+n, y, w-n, faint, c.g.room)
 }
 
 // The series of the last hour that are charted.

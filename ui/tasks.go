@@ -103,7 +103,7 @@ func (s *site) taskConditions() []condition {
 			if why := t.why(); why != "" {
 				text += ": " + why
 			}
-			list = append(list, condition{"task " + t.Name, text, true, s.group.T})
+			list = append(list, condition{"task " + t.Name, text, true, s.clock.now})
 		}
 	}
 	return list

@@ -16,6 +16,14 @@ type theme struct {
 	styles [classes]tcell.Style
 }
 
+// flat reports whether a blank of this class looks like any other: no bar, no
+// line under it.
+func (t *theme) flat(class role) bool {
+	_, ground, attributes := t.styles[class].Decompose()
+	_, plainGround, _ := t.styles[plain].Decompose()
+	return ground == plainGround && attributes&(tcell.AttrReverse|tcell.AttrUnderline) == 0
+}
+
 // themes in the order in which the key t goes through them. The first takes
 // the terminal's own colours.
 var themes = []theme{

@@ -26,6 +26,8 @@ func (m *model) update(msg message) []effect {
 		s := m.sites[msg.site]
 		s.figures.run, s.figures.runKnown = msg.stats, true
 		s.clock.set(msg.now, msg.at, s.header.Speed)
+	case tapeMessage:
+		m.playTape(msg)
 	case tickMessage:
 		return m.tick(msg.wall)
 	case keyMessage:
@@ -84,15 +86,18 @@ func (s *site) lost(msg lostMessage) {
 // tick moves the clocks on. What is shown of ages and clocks changes once a
 // second of the wall, positions as often as they are drawn.
 func (m *model) tick(wall time.Time) []effect {
-	second := wall.Truncate(time.Second)
-	full := second.After(m.wall.Truncate(time.Second)) || m.wall.IsZero()
+	full := wall.Truncate(time.Second).After(m.wall.Truncate(time.Second))
+	passed := min(wall.Sub(m.wall), time.Second) // less after a suspension, and at first
 	m.wall = wall
 	if m.notice != "" && !wall.Before(m.noticeUntil) {
 		m.notice = ""
 	}
+	if m.player != nil {
+		return m.player.advance(passed)
+	}
 	alert := false
 	for _, s := range m.sites {
-		if s.link == linkLive && wall.Sub(s.heard) > silence && m.player == nil {
+		if s.link == linkLive && wall.Sub(s.heard) > silence {
 			s.link, s.problem = linkStale, fmt.Sprintf("nothing heard for %d s", int(silence.Seconds()))
 			s.clock.stop()
 		}
@@ -100,14 +105,36 @@ func (m *model) tick(wall time.Time) []effect {
 			continue
 		}
 		s.clock.tick(wall, s.group.T)
-		if full || s.clock.shown == 0 || m.player != nil {
-			s.clock.shown = s.clock.now
-			s.figures.compute(s.stats, s.clock.now)
-			alert = s.alarms.update(s.conditions(), s.clock.now) || alert
+		if full || s.figures.minutes == nil {
+			alert = s.refresh() || alert
 		}
 	}
 	if alert {
 		return []effect{bellEffect{}}
 	}
 	return nil
+}
+
+// refresh brings up to date what is shown of clocks, ages, figures and alarms.
+// It reports whether a critical alarm is new.
+func (s *site) refresh() (alert bool) {
+	s.clock.shown = s.clock.now
+	s.figures.compute(s.stats, s.clock.now)
+	return s.alarms.update(s.conditions(), s.clock.now)
+}
+
+// playTape takes over what was read from a recording.
+func (m *model) playTape(msg tapeMessage) {
+	s := m.sites[0]
+	if msg.anew {
+		s = &site{address: s.address}
+		m.sites[0] = s
+	}
+	for i := range msg.events {
+		s.fold(&msg.events[i])
+	}
+	s.link = linkEnded
+	m.player.at = max(msg.at, s.group.T)
+	s.clock.now = m.player.at
+	s.refresh()
 }

@@ -178,7 +178,7 @@ func (c *canvas) alarmLine(p pane) {
 	text := fmt.Sprintf(" %s ", count(active, "alarm"))
 	x := p.put(0, 0, class, text)
 	x = p.put(x, 0, plain, " ")
-	x = p.put(x, 0, alarmTextClass(&first), first.text)
+	x = p.put(x, 0, alarmTextClass(&first), fit(first.text, p.w-x))
 	more := fmt.Sprintf("  since %s", hms(first.raisedAt))
 	if open > 0 {
 		more += fmt.Sprintf(", %d not acknowledged", open)
@@ -229,26 +229,48 @@ func (c *canvas) bottom(p pane) {
 		p.put(1, 0, strong, m.notice)
 		return
 	}
+	hints := m.hints()
+	last := hints[max(len(hints)-2, 0):] // help and quit, which always have room
+	end := p.w
+	for _, h := range last {
+		end -= h.width() + 2
+	}
 	x := 1
+	for i, h := range hints {
+		if i == len(hints)-len(last) {
+			end = p.w
+		}
+		if x+h.width() <= end {
+			x = p.put(x, 0, keyHint, h.key)
+			x = p.put(x, 0, faint, " "+h.word) + 2
+		}
+	}
+	if m.filter != "" {
+		p.putRight(p.w-1, 0, warning, " filter: "+string(m.filter))
+	}
+}
+
+// hint is a key and what it is for, in one word.
+type hint struct{ key, word string }
+
+func (h hint) width() int { return width(h.key) + 1 + width(h.word) }
+
+// hints are the keys of the bottom line, from the key table.
+func (m *model) hints() []hint {
+	var list []hint
 	table := bindings()
 	for i := range table {
 		b := &table[i]
 		if b.hint == "" || !b.works(m) {
 			continue
 		}
-		name := b.keys[0]
+		key := b.keys[0]
 		if len(b.keys) > 2 {
-			name = b.keyNames()
+			key = b.keyNames()
 		}
-		if x+width(name)+1+width(b.hint) > p.w {
-			continue
-		}
-		x = p.put(x, 0, keyHint, name)
-		x = p.put(x, 0, faint, " "+b.hint) + 2
+		list = append(list, hint{key, b.hint})
 	}
-	if m.filter != "" {
-		p.putRight(p.w-1, 0, warning, " filter: "+string(m.filter))
-	}
+	return list
 }
 
 func (c *canvas) promptLine(p pane) {

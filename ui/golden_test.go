@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden frames anew")
+
+// picture is a frame as a test sees it: its text, a letter for the class of
+// each cell, and one for its look without colours.
+func picture(m *model, width, height int) string {
+	f := view(m, width, height)
+	var b strings.Builder
+	fmt.Fprintf(&b, "--- text\n%s--- classes\n%s--- mono\n%s", f.text(), f.letters(), looks(f, &themes[monoTheme]))
+	m.glyphs = asciiGlyphs
+	fmt.Fprintf(&b, "--- ascii\n%s", view(m, width, height).text())
+	m.glyphs = unicodeGlyphs
+	return b.String()
+}
+
+// looks returns a letter for the attributes of each cell: B bold, D dim, U
+// underlined, R reverse, X bold and underlined, Y bold and reverse.
+func looks(f *frame, t *theme) string {
+	return f.lines(func(c *cell) string {
+		if c.text == "" {
+			return ""
+		}
+		_, _, a := t.styles[c.class].Decompose()
+		switch {
+		case a == 0 || c.text == " " && a&tcell.AttrReverse == 0:
+			return " "
+		case a == tcell.AttrBold:
+			return "B"
+		case a == tcell.AttrDim:
+			return "D"
+		case a == tcell.AttrReverse:
+			return "R"
+		case a == tcell.AttrBold|tcell.AttrReverse:
+			return "Y"
+		case a&tcell.AttrBold != 0:
+			return "X"
+		}
+		return "U"
+	})
+}
+
+// golden compares a picture with the file of that name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got); look at it, then run with -update:\n%s", path, diff)
+	}
+}
+
+var scenes = map[string]func() *scene{"quiet": quiet, "busy": busy, "faulty": faulty, "fire": fire}
+
+var sizes = [][2]int{{160, 50}, {120, 40}, {80, 24}, {60, 16}, {40, 10}}
+
+func TestGroupPage(t *testing.T) {
+	for name, build := range scenes {
+		m := build().show(5 * time.Second)
+		if n := m.sites[0].refused; n > 0 {
+			t.Errorf("%s: the fold refused %d events of the scene", name, n)
+		}
+		for _, size := range sizes {
+			golden(t, fmt.Sprintf("group-%s-%dx%d", name, size[0], size[1]), picture(m, size[0], size[1]))
+		}
+	}
+}
+
+func TestOtherPages(t *testing.T) {
+	for p := carsPage; p <= carPage; p++ {
+		for _, size := range [][2]int{{120, 40}, {80, 24}, {40, 10}} {
+			m := faulty().show(5 * time.Second)
+			m.page, m.car = p, 1
+			name := fmt.Sprintf("page-%s-%dx%d", strings.ToLower(p.String()), size[0], size[1])
+			golden(t, name, picture(m, size[0], size[1]))
+		}
+	}
+}
+
+func TestSpecialFrames(t *testing.T) {
+	for name, change := range map[string]func(*model){
+		"help":  func(m *model) { m.help = true },
+		"stale": func(m *model) { m.update(lostMessage{site: 0, attempt: 3, err: fmt.Errorf("connection refused")}) },
+		"paused": func(m *model) {
+			m.update(keyMessage{"space"})
+			m.update(tickMessage{m.wall.Add(70 * time.Second)})
+		},
+		"confirm": func(m *model) {
+			m.readOnly = false
+			m.update(keyMessage{":"})
+			for _, r := range "car-mode B out-of-service" {
+				key := string(r)
+				if r == ' ' {
+					key = "space"
+				}
+				m.update(keyMessage{key})
+			}
+			m.update(keyMessage{"enter"})
+		},
+		"connecting": func(m *model) { *m = *newModel([]string{"http://127.0.0.1:8080"}) },
+	} {
+		m := busy().show(5 * time.Second)
+		change(m)
+		m.update(tickMessage{m.wall.Add(time.Second)})
+		golden(t, "special-"+name, picture(m, 80, 24))
+	}
+	golden(t, "special-too-small", picture(busy().show(0), 39, 9))
+}
+
+// Every size draws without a panic, and nothing outside the frame.
+func TestEverySizeDraws(t *testing.T) {
+	models := []*model{newModel([]string{"x"})}
+	for _, build := range scenes {
+		models = append(models, build().show(5*time.Second))
+	}
+	tower := newScene(testBuilding("Tower", 120, 20))
+	tower.depart(3, 4, 0, 90)
+	models = append(models, tower.show(5*time.Second))
+	for _, m := range models {
+		for p := range carPage + 1 {
+			m.page = p
+			for w := 1; w < 170; w += 7 {
+				for h := 1; h < 60; h += 5 {
+					view(m, w, h)
+				}
+			}
+		}
+		m.help = true
+		view(m, 80, 24)
+		m.help = false
+	}
+}

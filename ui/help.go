@@ -1,0 +1,51 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+)
+
+// help lists the pages, the keys of the key table, and what the signs mean.
+func (c *canvas) help(p pane) {
+	var pages []string
+	for i := range numbered {
+		pages = append(pages, fmt.Sprintf("%d %v", i+1, i))
+	}
+	p.put(1, 0, strong, "Pages  "+strings.Join(pages, "  "))
+	lines := c.m.helpLines()
+	keyWidth, lineWidth := 0, 0
+	for _, l := range lines {
+		keyWidth = max(keyWidth, width(l.key)+2)
+	}
+	for _, l := range lines {
+		lineWidth = max(lineWidth, keyWidth+width(l.word)+2)
+	}
+	columns := max((p.w-1)/lineWidth, 1)
+	rows := (len(lines) + columns - 1) / columns
+	for i, l := range lines {
+		x, y := 1+i/rows*lineWidth, 2+i%rows
+		p.put(x, y, keyHint, l.key)
+		p.put(x+keyWidth, y, plain, l.word)
+	}
+	if rows+2 > p.h {
+		p.put(p.w-2, p.h-1, faint, c.g.more)
+		return
+	}
+	signs := p.below(rows + 3)
+	signs.put(1, 0, plain, "[ ] doors closed  < > opening  | | open  > < closing  "+c.g.up+c.g.down+" direction  3 riders")
+	signs.put(1, 1, plain, "in a shaft: "+c.g.carCall+" car call   "+c.g.up+" "+c.g.down+" landing call given to the car")
+	signs.put(1, 2, plain, "at a floor: people waiting, and its landing calls with their ages and cars")
+}
+
+// helpLines are the lines of the key table that mean something over a live
+// group, or over a recording.
+func (m *model) helpLines() []hint {
+	var lines []hint
+	table := bindings()
+	for i := range table {
+		if b := &table[i]; !(b.tape && m.player == nil || b.live && m.player != nil) {
+			lines = append(lines, hint{b.keyNames(), b.help})
+		}
+	}
+	return lines
+}

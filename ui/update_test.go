@@ -1,0 +1,273 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// state says in a line what the operator chose.
+func (m *model) state() string {
+	s := fmt.Sprintf("%v car=%d", m.page, m.car)
+	for _, part := range []struct {
+		on   bool
+		text string
+	}{
+		{m.help, "help"}, {m.frozen != nil, "paused"}, {m.filter != "", "filter=" + string(m.filter)},
+		{m.event != 0, fmt.Sprintf("event=%d", m.event)}, {!m.follow, "held"}, {m.groups != 0, m.groups.String()},
+		{m.sortBy != 0, "by " + m.sortBy.String()}, {m.task != "", "task=" + m.task}, {m.theme != 0, themes[m.theme].name},
+		{m.prompt.open(), "prompt=" + m.prompt.string()}, {m.notice != "", "(" + m.notice + ")"},
+	} {
+		if part.on {
+			s += " " + part.text
+		}
+	}
+	return s
+}
+
+func TestKeys(t *testing.T) {
+	for _, test := range []struct{ keys, want string }{
+		{"", "Group car=0"},
+		{"2", "Cars car=0"},
+		{"6", "Tasks car=0"},
+		{"7", "Group car=0"},
+		{"tab", "Cars car=0"},
+		{"shift-tab", "Tasks car=0"},
+		{"tab tab tab tab tab tab", "Group car=0"},
+		{"down", "Group car=1"},
+		{"j j j j j j j j", "Group car=3"},
+		{"down down up", "Group car=1"},
+		{"pgdn pgup", "Group car=0"},
+		{"down enter", "Car car=1"},
+		{"down enter down", "Car car=2"},
+		{"enter esc", "Group car=0"},
+		{"space", "Group car=0 paused"},
+		{"space space", "Group car=0"},
+		{"?", "Group car=0 help"},
+		{"? ?", "Group car=0"},
+		{"? esc", "Group car=0"},
+		{"? 3", "Traffic car=0"},
+		{"t", "Group car=0 dark (theme: dark)"},
+		{"2 s", "Cars car=0 by floor"},
+		{"2 s s s s s", "Cars car=0"},
+		{"s", "Group car=0"},
+		{"5 up", "Events car=0 event=37 held"},
+		{"5 up down", "Events car=0"},
+		{"5 f", "Events car=0 event=38 held"},
+		{"5 f f", "Events car=0"},
+		{"5 e", "Events car=0 calls"},
+		{"5 / f a u l t", "Events car=0 filter=fault prompt=fault"},
+		{"5 / f a u l t enter", "Events car=0 filter=fault"},
+		{"5 / f a u l t enter esc", "Events car=0"},
+		{"5 / f backspace backspace", "Events car=0"},
+		{"5 / a b left c ctrl-w enter", "Events car=0 filter=b"},
+		{"6 down", "Tasks car=0 task=car-0"},
+		{"6 down down", "Tasks car=0 task=car-1"},
+		{": p a r k", "Group car=0 prompt=park"},
+		{": p a esc", "Group car=0"},
+		{": n o enter", `Group car=0 ("no" is no command; tab shows them)`},
+		{": enter", "Group car=0"},
+		{": d tab", "Group car=0 prompt=dispatcher "},
+		{": c a r tab", "Group car=0 prompt=car-call"},
+		{": c a r tab tab", "Group car=0 prompt=car-mode"},
+		{": p tab space B space 9 9 enter", `Group car=0 (park: "99" is no FLOOR)`},
+		{": p tab enter", "Group car=0 (usage: park CAR [FLOOR])"},
+		{": p tab B enter", "Group car=0 (sent: park)"},
+		{": p tab B enter : up", "Group car=0 prompt=park B (sent: park)"},
+		{": p tab B enter : up down", "Group car=0 prompt= (sent: park)"},
+		{"b", "Group car=0 (this dashboard shows one building only)"},
+	} {
+		m := faulty().show(5 * time.Second)
+		m.readOnly = false
+		for _, key := range strings.Fields(test.keys) {
+			m.update(keyMessage{key})
+		}
+		if got := m.state(); got != test.want {
+			t.Errorf("%q: %s, want %s", test.keys, got, test.want)
+		}
+	}
+}
+
+func TestEffects(t *testing.T) {
+	for key, want := range map[string][]effect{
+		"q": {quitEffect{}}, "ctrl-c": {quitEffect{}}, "S": {exportEffect{}}, "ctrl-l": {redrawEffect{}},
+		"ctrl-z": {suspendEffect{}}, "x": nil, ".": nil, "right": nil,
+	} {
+		if got := quiet().show(0).update(keyMessage{key}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", key, got, want)
+		}
+	}
+}
+
+// Every line of the key table is in the help and works, and the hints are of
+// the table.
+func TestHelpIsTheKeyTable(t *testing.T) {
+	for _, m := range []*model{quiet().show(0), func() *model {
+		m := quiet().show(0)
+		m.player = &player{end: time.Hour}
+		return m
+	}()} {
+		m.help = true
+		help := view(m, 160, 50).text()
+		for _, b := range bindings() {
+			if b.tape && m.player == nil || b.live && m.player != nil {
+				continue
+			}
+			if !strings.Contains(help, b.keyNames()) || !strings.Contains(help, b.help) {
+				t.Errorf("the help lacks %q %q:\n%s", b.keyNames(), b.help, help)
+			}
+			for _, p := range append(b.pages, groupPage) {
+				m.page = p
+				if b.works(m) {
+					m.help = false
+					m.update(keyMessage{b.keys[0]})
+					m.prompt, m.help, m.frozen = prompt{}, true, nil
+				}
+			}
+		}
+	}
+}
+
+func TestNoTwoBindingsShareAKey(t *testing.T) {
+	for _, tape := range []bool{false, true} {
+		for p := range carPage + 1 {
+			m := quiet().show(0)
+			m.page = p
+			if tape {
+				m.player = &player{}
+			}
+			seen := map[string]string{}
+			for _, b := range bindings() {
+				if !b.works(m) {
+					continue
+				}
+				for _, k := range b.keys {
+					if other, twice := seen[k]; twice {
+						t.Errorf("page %v: %s is both %q and %q", p, k, other, b.help)
+					}
+					seen[k] = b.help
+				}
+			}
+		}
+	}
+}
+
+// The selection stays with a car, an alarm and an event when lines around it
+// come and go.
+func TestSelectionStaysWithItsThing(t *testing.T) {
+	s := faulty()
+	m := s.show(5 * time.Second)
+	m.update(keyMessage{"4"})
+	m.update(keyMessage{"down"})
+	m.update(keyMessage{"down"})
+	chosen := m.alarm
+	m.update(keyMessage{"a"})
+	e := s.at(380, elevator.FaultRaised, 0, -1, -1)
+	e.Fault, e.Detail, e.Seq = elevator.FaultController, &elevator.Detail{By: "car"}, 99
+	m.update(eventsMessage{0, []elevator.Event{e}})
+	m.update(tickMessage{m.wall.Add(2 * time.Second)})
+	if m.alarm != chosen {
+		t.Errorf("selected %q, then %q", chosen, m.alarm)
+	}
+	for _, a := range m.shownAlarms() {
+		if a.acknowledged != (a.key() == chosen) {
+			t.Errorf("alarm %q acknowledged: %v", a.key(), a.acknowledged)
+		}
+	}
+}
+
+func TestPauseHoldsThePicture(t *testing.T) {
+	s := quiet()
+	m := s.show(5 * time.Second)
+	m.update(keyMessage{"space"})
+	before := view(m, 120, 40).text()
+	e := s.at(90, elevator.CarArrived, 0, 5, -1)
+	e.Seq = 1000
+	m.update(eventsMessage{0, []elevator.Event{e}})
+	if after := view(m, 120, 40).text(); after != before {
+		t.Errorf("the paused picture changed:\n%s", after)
+	}
+	m.update(keyMessage{"space"})
+	m.update(tickMessage{m.wall.Add(time.Second)})
+	if m.shown().group.Cars[0].Floor != 5 {
+		t.Error("the event that came during the pause is missing")
+	}
+}
+
+func TestLostConnection(t *testing.T) {
+	m := busy().show(5 * time.Second)
+	m.readOnly = false
+	m.update(lostMessage{0, 1, errors.New("connection refused"), false})
+	now := m.live().clock.now
+	m.update(tickMessage{m.wall.Add(20 * time.Second)})
+	if m.live().clock.now != now {
+		t.Error("the building's time goes on though nothing is heard of it")
+	}
+	if m.update(keyMessage{":"}); m.prompt.open() {
+		t.Error("commands are taken while the connection is lost")
+	}
+	if !strings.Contains(view(m, 80, 24).text(), "connection lost: connection refused") {
+		t.Error("no alarm for the lost connection")
+	}
+	m.update(heardMessage{0})
+	m.update(tickMessage{m.wall.Add(time.Second)})
+	if active, _ := m.live().alarms.counts(); active != 0 || m.live().link != linkLive {
+		t.Errorf("%d alarms after the connection came back", active)
+	}
+	if m.live().clock.now < now+20*time.Second {
+		t.Errorf("the building's time is %v, was %v 20 s ago", m.live().clock.now, now)
+	}
+}
+
+func TestConfirmation(t *testing.T) {
+	for _, test := range []struct {
+		line, word string // word "": no question is asked
+		typed      string
+		sent       bool
+	}{
+		{"car-mode B fire-operation", "B", "B", true},
+		{"car-mode B fire-operation", "B", "A", false},
+		{"car-mode B fire-operation", "B", "", false},
+		{"car-mode B normal", "", "", true},
+		{"fault C door-opening on", "C", "C", true},
+		{"fault C door-opening off", "", "", true},
+		{"lock-floor 3 on", "Clinic", "Clinic", true},
+		{"lock-floor 3 off", "", "", true},
+		{"landing-call 3 up", "", "", true},
+		{"landing-call 3 5", "", "", true},
+		{"group-mode emergency-power", "Clinic", "clinic", false},
+		{"group-mode up-peak", "", "", true},
+	} {
+		m := faulty().show(5 * time.Second)
+		effects := m.giveCommand(test.line)
+		if got := m.prompt.word; got != test.word {
+			t.Errorf("%s: asks for %q, want %q", test.line, got, test.word)
+		}
+		if m.prompt.open() {
+			m.prompt.set(test.typed)
+			effects = m.update(keyMessage{"enter"})
+		}
+		if sent := len(effects) == 1; sent != test.sent {
+			t.Errorf("%s, then %q: effects %v", test.line, test.typed, effects)
+		}
+	}
+}
+
+func TestMouseSelectsACar(t *testing.T) {
+	m := quiet().show(0)
+	text := strings.Split(view(m, 80, 24).text(), "\n")
+	x := strings.Index(text[2], "C") // ASCII up to there
+	m.update(mouseMessage{x: x, y: 5, width: 80, height: 24})
+	if m.car != 2 {
+		t.Errorf("clicked on C at column %d, selected car %d", x, m.car)
+	}
+	m.update(mouseMessage{wheel: -1, width: 80, height: 24})
+	if m.car != 1 {
+		t.Errorf("wheel up selected car %d", m.car)
+	}
+}
