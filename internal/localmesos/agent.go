@@ -97,7 +97,11 @@ func (a *agent) lock() {
 }
 
 // wake lets deliveries to a frozen agent look again whether their link lives.
-func (a *agent) wake() { a.thawed.Broadcast() }
+func (a *agent) wake() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.thawed.Broadcast()
+}
 
 // receive carries out a message of the master that came over the link.
 func (a *agent) receive(l *link, message func(*agent)) {

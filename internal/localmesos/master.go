@@ -84,13 +84,16 @@ func (m *master) end() {
 			f.stream.abort()
 		}
 	}
-	for _, a := range m.order {
+	agents := slices.Clone(m.order)
+	for _, a := range agents {
 		if a.link != nil {
 			a.link.sever()
-			a.process.wake()
 		}
 	}
 	m.mu.Unlock()
+	for _, a := range agents {
+		a.process.wake()
+	}
 	m.timers.stop()
 	m.mailers.Wait()
 }

@@ -174,13 +174,16 @@ func setNumber(v reflect.Value, n json.Number) bool {
 // decodeBase64 takes what Mesos takes: the standard alphabet, padding or not,
 // line breaks anywhere.
 func decodeBase64(s string) ([]byte, error) {
-	s = strings.TrimRight(strings.NewReplacer("\n", "", "\r", "").Replace(s), "=")
+	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "=\r\n")) // it skips line breaks itself
+	if err == nil {
+		return data, nil
+	}
 	for _, r := range s {
-		if !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", r) {
+		if !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n", r) {
 			return nil, fmt.Errorf("Invalid character '%c'", r)
 		}
 	}
-	return base64.RawStdEncoding.DecodeString(s)
+	return nil, err
 }
 
 func unexpected(value any, f protoField) error {

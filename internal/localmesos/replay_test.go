@@ -243,6 +243,27 @@ func (r *replay) request(e *entry) {
 func (r *replay) waitForExecutor(e *entry) {
 	if id, ok := strings.CutPrefix(e.who, "executor "); ok && strings.Contains(e.body, `"SUBSCRIBE"`) {
 		r.executor(id)
+		r.settle()
+	}
+}
+
+// settle waits until the agents have got what the master sent them, which in
+// the recorded runs had long happened.
+func (r *replay) settle() {
+	var pending []chan struct{}
+	r.c.onMaster(func(m *master) {
+		for _, a := range m.order {
+			done := make(chan struct{})
+			a.tell(func(*agent) { close(done) })
+			pending = append(pending, done)
+		}
+	})
+	for _, done := range pending {
+		select {
+		case <-done:
+		case <-time.After(patience):
+			r.t.Fatal("an agent does not answer")
+		}
 	}
 }
 

@@ -43,3 +43,33 @@ func BenchmarkMessage(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLaunch starts 2,000 tasks on 20 agents, one executor each, and waits
+// until all run and are acknowledged.
+func BenchmarkLaunch(b *testing.B) {
+	const agents, each = 20, 100
+	for b.Loop() {
+		b.StopTimer()
+		c := startLocal(b, Config{Agents: agents, Resources: Resources{CPUs: 32, MemMB: 8192}})
+		f := newTestFramework(b, c.MasterAddr())
+		f.media = mediaProtobuf
+		f.subscribe()
+		offers := f.offers()
+		b.StartTimer()
+		for i, o := range offers {
+			var tasks []mesos.TaskInfo
+			for j := range each {
+				tasks = append(tasks, testTask(fmt.Sprintf("t%d-%d", i, j), "run", testExecutorInfo("ex", "LOCALMESOS_TEST_EXECUTOR=protobuf")))
+			}
+			f.launch(o, tasks...)
+		}
+		for range agents * each {
+			f.acknowledge(f.await("UPDATE", isType(scheduler.Event_UPDATE)).Update.Status)
+		}
+		b.StopTimer()
+		if err := c.Close(); err != nil {
+			b.Error(err)
+		}
+		b.StartTimer()
+	}
+}
