@@ -64,8 +64,11 @@ func (l *alarmList) update(present []condition, now time.Duration) (alert bool) 
 	}
 	if extra := len(l.list) - keptAlarms; extra > 0 {
 		l.list = slices.DeleteFunc(l.list, func(a alarm) bool {
+			if a.active || extra == 0 {
+				return false
+			}
 			extra--
-			return extra >= 0 && !a.active
+			return true
 		})
 	}
 	return alert

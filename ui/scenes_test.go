@@ -23,7 +23,12 @@ func testBuilding(name string, floors, cars int) *elevator.Building {
 	b := &elevator.Building{
 		Name:   name,
 		Motion: elevator.Motion{SpeedMps: 1.6, AccelerationMps2: 1, JerkMps3: 1.2, StartDelay: 500 * time.Millisecond},
-		Load:   elevator.Load{PassengerKg: 75, FullRatio: 1, BypassRatio: 0.8, OverloadRatio: 1.1},
+		Doors: elevator.Doors{
+			Open: 1800 * time.Millisecond, Close: 2900 * time.Millisecond,
+			DwellCarCall: 2 * time.Second, DwellLandingCall: 3 * time.Second,
+		},
+		Transfer: elevator.Transfer{Mean: 1200 * time.Millisecond},
+		Load:     elevator.Load{PassengerKg: 75, FullRatio: 1, BypassRatio: 0.8, OverloadRatio: 1.1},
 	}
 	for f := range floors {
 		b.Floors = append(b.Floors, elevator.Floor{
