@@ -138,47 +138,42 @@ func (p *process) openLogs() (stdout, stderr *os.File, err error) {
 }
 
 func (p *process) start(stdout, stderr *os.File) (*exec.Cmd, error) {
-	cmd := &exec.Cmd{Dir: p.sandbox, Env: p.environment, Stdout: stdout, Stderr: stderr}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: p.credential}
-	value := p.command.GetValue()
-	if p.command.GetShell() {
-		cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", value}
-	} else {
-		path, err := lookUp(value, p.sandbox, p.environment)
-		if err != nil {
+	path, arguments := "/bin/sh", []string{"sh", "-c", p.command.GetValue()}
+	if !p.command.GetShell() {
+		var err error
+		if path, err = lookUp(p.command.GetValue(), p.sandbox, p.environment); err != nil {
 			return nil, err
 		}
-		cmd.Path, cmd.Args = path, p.command.Arguments
+		arguments = p.command.Arguments
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.destroyed {
-		return nil, context.Canceled
-	}
-	cmd, err := startSettled(cmd)
-	if err != nil {
-		return nil, err
-	}
-	p.child, p.lastPID = cmd.Process.Pid, cmd.Process.Pid
-	return cmd, nil
-}
-
-// startSettled starts cmd. A file that was just written is busy (ETXTBSY) for
-// as long as a child forked meanwhile, for another executor, has not got to its
-// own exec and still holds the descriptor (golang.org/issue/22315).
-func startSettled(cmd *exec.Cmd) (*exec.Cmd, error) {
+	// A file that was just written is busy (ETXTBSY) for as long as a child
+	// forked meanwhile, for another executor, has not got to its own exec and
+	// still holds the descriptor.
 	const attempts, pause = 50, 10 * time.Millisecond
 	for i := 1; ; i++ {
-		try := &exec.Cmd{
-			Path: cmd.Path, Args: cmd.Args, Dir: cmd.Dir, Env: cmd.Env,
-			Stdout: cmd.Stdout, Stderr: cmd.Stderr, SysProcAttr: cmd.SysProcAttr,
+		cmd := &exec.Cmd{
+			Path: path, Args: arguments, Dir: p.sandbox, Env: p.environment, Stdout: stdout, Stderr: stderr,
+			SysProcAttr: &syscall.SysProcAttr{Setsid: true, Credential: p.credential},
 		}
-		err := try.Start()
+		err := p.startUnlessDestroyed(cmd)
 		if err == nil || i == attempts || !errors.Is(err, syscall.ETXTBSY) {
-			return try, err
+			return cmd, err
 		}
 		time.Sleep(pause)
 	}
+}
+
+func (p *process) startUnlessDestroyed(cmd *exec.Cmd) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.destroyed {
+		return context.Canceled
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	p.child, p.lastPID = cmd.Process.Pid, cmd.Process.Pid
+	return nil
 }
 
 // lookUp finds an executable as execvp in the sandbox does, with the
