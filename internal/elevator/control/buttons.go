@@ -16,11 +16,8 @@ func (l *Landing) lamp(in *Message) {
 	b := &l.buttons[key]
 	if in.On {
 		b.lit, b.asked, b.byHand = true, false, false
-		b.car = in.Car
-		for i := range l.queue {
-			if w := &l.queue[i]; w.key == key && l.destination {
-				w.promised = in.Car
-			}
+		if l.destination && in.Car != elevator.NoCar {
+			l.promise(key, in.Car, in.RoomPersons)
 		}
 		return
 	}
@@ -31,6 +28,25 @@ func (l *Landing) lamp(in *Message) {
 	for i := range l.queue {
 		if w := &l.queue[i]; w.key == key {
 			w.pressAt = max(w.pressAt, l.now+hesitation)
+			if w.promised != elevator.NoCar {
+				w.pressAt = l.now + promiseExpires
+			}
+		}
+	}
+}
+
+// promise tells those who keyed in a destination which car to take: the first
+// n who do not know yet or, where n is zero, all of them anew.
+func (l *Landing) promise(key int, car elevator.CarIndex, n int) {
+	all := n == 0
+	for i := range l.queue {
+		w := &l.queue[i]
+		if w.key != key || w.car != elevator.NoCar || !all && w.promised != elevator.NoCar {
+			continue
+		}
+		w.promised = car
+		if n--; !all && n == 0 {
+			return
 		}
 	}
 }
@@ -50,15 +66,22 @@ func (l *Landing) pressByHand(in *Message) {
 }
 
 // press presses every dark button that somebody wants to see lit, and notes
-// in wake when somebody will want to again. Nobody presses who is boarding,
-// before whom a car stands that cannot take them, or whom no car can carry.
+// in wake when somebody will want to again. At a destination panel everybody
+// keys in a destination of their own, lit or not, until they are told a car.
+// Nobody presses who is boarding, before whom a car stands that cannot take
+// them, or whom no car can carry.
 func (l *Landing) press() {
 	if l.locked {
 		return
 	}
 	for i := range l.queue {
 		w := &l.queue[i]
-		if !l.buttons[w.key].lit && w.car == elevator.NoCar && w.passed == 0 && !w.stranded {
+		if w.car != elevator.NoCar || w.passed != 0 || w.stranded {
+			continue
+		}
+		if l.destination {
+			l.keyIn(w)
+		} else if !l.buttons[w.key].lit {
 			l.pressFrom(w.key, w.pressAt)
 		}
 	}
@@ -74,6 +97,20 @@ func (l *Landing) press() {
 	}
 }
 
+// keyIn lets a passenger who has no car key in their destination, or one whose
+// promised car did not come long after the lamp has gone out.
+func (l *Landing) keyIn(w *waiting) {
+	if w.promised != elevator.NoCar && l.buttons[w.key].lit {
+		return
+	}
+	if w.pressAt <= l.now {
+		w.promised = elevator.NoCar
+		w.pressAt = l.now + pressAgain
+		l.pressed(w.key)
+	}
+	l.wake = min(l.wake, w.pressAt)
+}
+
 // pressFrom presses a dark button if its time has come: at, or a while after
 // it was pressed in vain.
 func (l *Landing) pressFrom(key int, at time.Duration) {
@@ -87,6 +124,11 @@ func (l *Landing) pressFrom(key int, at time.Duration) {
 	}
 	b.asked, b.askedAt = true, l.now
 	l.wake = min(l.wake, l.now+pressAgain)
+	l.pressed(key)
+}
+
+// pressed reports a button.
+func (l *Landing) pressed(key int) {
 	m := NewMessage(Button)
 	m.Floor, m.Direction = l.floor, l.directionOf(key)
 	if key >= 2 {

@@ -63,6 +63,7 @@ type Car struct {
 	active   bool // it has done something, so it knows better than any record
 
 	stop     stop
+	patience time.Duration        // how long the doors wait for an answer
 	riders   []elevator.Passenger // in the order they boarded
 	boarders []elevator.Passenger // accepted, not yet aboard
 
@@ -82,7 +83,7 @@ func NewCarWithPlant(law *motion.Law, b *elevator.Building, c elevator.CarIndex,
 	return &Car{
 		building: b, law: law, spec: &b.Cars[c], index: c, plant: plant, timing: newTiming(b),
 		floor: b.Cars[c].Start, target: elevator.NoFloor, park: elevator.NoFloor, wake: Never,
-		mode: elevator.ModeNormal, conduct: conductOf(elevator.ModeNormal), recallAt: elevator.NoFloor, asked: elevator.NoFloor,
+		mode: elevator.ModeNormal, conduct: conductOf(elevator.ModeNormal), recallAt: elevator.NoFloor, patience: firstPatience, asked: elevator.NoFloor,
 		riders:   make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 		boarders: make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 	}

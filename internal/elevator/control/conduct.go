@@ -159,6 +159,10 @@ func (c *Car) reconsider(t time.Duration) {
 				c.openDoors(t, elevator.None)
 			}
 		}
+		if c.phase == open {
+			// Doors that have stood open are given a dwell of their own.
+			c.stop.openedAt = t
+		}
 		if c.phase == open && c.stop.transfer == nobody {
 			c.nextTransfer(t)
 		}

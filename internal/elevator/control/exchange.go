@@ -34,6 +34,9 @@ func (l *Landing) announced(in *Message) {
 		if w.car != elevator.NoCar || w.Direction() != in.Direction || l.destination && w.promised != in.Car {
 			continue
 		}
+		if l.destination && !in.Floors.Empty() && !in.Floors.Has(w.To) {
+			continue // promised a later trip of this car
+		}
 		if !carries(l.building, in.Car, &w.Passenger) {
 			w.passed = w.passed.With(in.Car)
 			w.declined++
@@ -112,7 +115,7 @@ func (l *Landing) putBack(passengers []elevator.Passenger) {
 			continue
 		}
 		l.enqueue(n, p)
-		l.queue[n].pressAt = l.now
+		l.queue[n].pressAt, l.queue[n].back = l.now, true
 		n++
 	}
 }
@@ -123,7 +126,7 @@ func (l *Landing) putBack(passengers []elevator.Passenger) {
 func (l *Landing) restore(in *Message) {
 	l.queue, l.stops = l.queue[:0], l.stops[:0]
 	for i := range l.buttons {
-		l.buttons[i] = button{car: elevator.NoCar}
+		l.buttons[i] = button{}
 	}
 	for i := range in.Passengers {
 		l.enqueue(i, in.Passengers[i])

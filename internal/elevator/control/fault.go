@@ -102,13 +102,18 @@ func (c *Car) doorsDoNotClose(t time.Duration) {
 	c.stop.heldUntil = t + tryAgain
 }
 
-// strand takes note that the car has stopped between two floors.
+// strand takes note that the car has stopped between two floors. The journal
+// learns where, since from here on that cannot be computed.
 func (c *Car) strand(t time.Duration, positionM float64) {
 	c.phase, c.target = stranded, elevator.NoFloor
-	if !c.faults.Has(elevator.FaultCarStoppedOutsideLandingZone) {
-		c.raise(t, elevator.FaultCarStoppedOutsideLandingZone)
-		c.out[len(c.out)-1].Event.PositionM = positionM
-	}
+	c.raise(t, elevator.FaultCarStoppedOutsideLandingZone)
+	c.foundAt(t, positionM)
+}
+
+// foundAt tells where between two floors the car is.
+func (c *Car) foundAt(t time.Duration, positionM float64) {
+	e := c.event(t, elevator.CarRecovered)
+	e.PositionM, e.Detail = positionM, c.ridersDetail()
 }
 
 // runOn takes a car that has stopped between two floors to the nearest floor
@@ -121,15 +126,13 @@ func (c *Car) runOn(t time.Duration) {
 		return
 	}
 	c.clear(t, elevator.FaultCarStoppedOutsideLandingZone)
-	e := c.event(t, elevator.CarRecovered)
-	e.PositionM, e.Detail = positionM, c.ridersDetail()
 	c.phase, c.target, c.departedAt, c.levelling = travelling, to, t, true
 	c.direction = elevator.Up
 	if c.law.ElevationM(to) < positionM {
 		c.direction = elevator.Down
 	}
 	c.heading = c.direction
-	e = c.eventHere(t, elevator.CarDeparted)
+	e := c.eventHere(t, elevator.CarDeparted)
 	e.To, e.Direction, e.PositionM = to, c.direction, positionM
 }
 

@@ -23,7 +23,7 @@ type inspector struct {
 	departed  time.Duration
 	announced elevator.Direction
 	carCalls  elevator.FloorSet
-	late      elevator.FloorSet // called when the car could no longer stop there
+	late      elevator.FloorSet // called when the car could no longer stop there, or had decided to turn
 	aboard    int
 	mode      elevator.Mode
 	faults    elevator.FaultSet
@@ -75,6 +75,7 @@ func (i *inspector) event(e *elevator.Event) {
 	case elevator.CarArrived:
 		i.arrives(e)
 	case elevator.DoorsOpening:
+		i.late = elevator.FloorSet{}
 		i.announced = e.Direction
 		i.doorsGo(elevator.DoorsAreOpening, e)
 	case elevator.DoorsOpened:
@@ -94,6 +95,9 @@ func (i *inspector) event(e *elevator.Event) {
 	case elevator.CarCallRegistered:
 		i.carCalls.Add(e.Floor)
 		if i.moving && (i.levelling || !i.law.CanRetarget(i.floor, i.to, e.Floor, e.T-i.departed)) {
+			i.late.Add(e.Floor)
+		}
+		if !i.moving && i.doors == elevator.DoorsAreClosed {
 			i.late.Add(e.Floor)
 		}
 	case elevator.CarCallAnswered:
@@ -122,8 +126,12 @@ func (i *inspector) departs(e *elevator.Event) {
 	if e.Floor != i.floor || e.To == i.floor && !i.levelling {
 		i.fail("departs from %d for %d but stands at %d", e.Floor, e.To, i.floor)
 	}
+	due := i.carCalls
+	for f := range i.late.All() {
+		due.Remove(f)
+	}
 	inNormal := conductOf(i.mode).recall == notRecalled && i.faults == 0 && !i.levelling
-	if inNormal && i.announced == -e.Direction && beyond(&i.carCalls, i.floor, i.announced) != elevator.NoFloor {
+	if inNormal && i.announced == -e.Direction && beyond(&due, i.floor, i.announced) != elevator.NoFloor {
 		i.fail("reverses at %d with car calls ahead", i.floor)
 	}
 	if i.aboard > 0 && i.carCalls.Empty() && inNormal {

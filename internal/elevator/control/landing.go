@@ -17,6 +17,9 @@ const (
 	// stopExpires is how long a car's announcement stays good if nobody tells
 	// that its doors have closed.
 	stopExpires = 5 * time.Minute
+	// promiseExpires is how long somebody waits for the car they were given
+	// when no lamp shows any more that it will come.
+	promiseExpires = 5 * time.Minute
 )
 
 // Landing controls one floor: its buttons or destination panel, their lamps,
@@ -57,6 +60,7 @@ type waiting struct {
 	pressAt  time.Duration     // not before then do they press a dark button
 	declined int               // how often a car with room has left without them
 	stranded bool              // no car of the group can carry them
+	back     bool              // let out here before their floor
 }
 
 // button is one button of the landing with its lamp: down, up, and on a
@@ -66,7 +70,6 @@ type button struct {
 	asked   bool // pressed, the lamp is not lit yet
 	byHand  bool // pressed by the operator, who presses again as a passenger would
 	askedAt time.Duration
-	car     elevator.CarIndex // lit for a destination: the promised car
 }
 
 // announced is one car's last announcement.
@@ -84,9 +87,6 @@ func NewLanding(b *elevator.Building, f elevator.FloorIndex) *Landing {
 	l := &Landing{
 		building: b, floor: f, destination: b.DestinationAt(f),
 		buttons: make([]button, 2+len(b.Floors)), heard: make([]uint32, len(b.Cars)), wake: Never,
-	}
-	for i := range l.buttons {
-		l.buttons[i].car = elevator.NoCar
 	}
 	return l
 }
@@ -138,7 +138,7 @@ func (l *Landing) receive(in *Message) {
 	case Announce:
 		l.announced(in)
 	case Boarded:
-		l.remove(in.Passenger)
+		l.boarded(in.Passenger, in.Car)
 	case Left:
 		l.left(in.Car, in.Stop)
 	case Lamp:
@@ -200,9 +200,6 @@ func (l *Landing) enqueue(i int, p elevator.Passenger) {
 	}
 	if l.destination {
 		w.key = keyOf(p.To, p.Direction())
-		if b := &l.buttons[w.key]; b.lit {
-			w.promised = b.car
-		}
 		l.queue = slices.Insert(l.queue, i, w)
 		return
 	}
@@ -221,10 +218,11 @@ func (l *Landing) waits(id elevator.PassengerID) bool {
 	return slices.ContainsFunc(l.queue, func(w waiting) bool { return w.ID == id })
 }
 
-// remove takes a passenger out of the queue who has boarded.
-func (l *Landing) remove(id elevator.PassengerID) {
+// boarded takes a passenger out of the queue who has boarded. For one who was
+// let out here again that must have been after the car asked them in anew.
+func (l *Landing) boarded(id elevator.PassengerID, c elevator.CarIndex) {
 	i := slices.IndexFunc(l.queue, func(w waiting) bool { return w.ID == id })
-	if i >= 0 {
+	if i >= 0 && (!l.queue[i].back || l.queue[i].car == c) {
 		l.queue = slices.Delete(l.queue, i, i+1)
 	}
 }

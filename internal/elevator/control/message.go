@@ -30,12 +30,12 @@ const (
 
 	// From a car to the group control, which forwards it to the landing.
 
-	Announce // Car, Floor, Stop, Direction, RoomPersons, RoomKg: the doors begin to open
+	Announce // Car, Floor, Stop, Direction, RoomPersons, RoomKg: the doors begin to open; the group control adds Floors, to which destinations it takes people (none named: to all)
 
 	// From the group control to a landing.
 
 	Expect         // Passengers: people who will reach this landing, each at ArrivesAt, in that order
-	Lamp           // Floor, Direction, To, On, Car (a destination call's promised car)
+	Lamp           // Floor, Direction, To, On, Car (the car promised for a destination), RoomPersons (to how many who have none; 0: to all)
 	Boarded        // Car, Stop, Passenger: that passenger has started to board
 	Left           // Car, Stop: the doors have closed; whoever has not boarded waits again
 	Press          // Direction or To: the operator presses a button

@@ -31,15 +31,14 @@ func (c *Car) restore(t time.Duration, in *Message) {
 		}
 	}
 	positionM, _ := c.law.CarAt(was, t)
-	if was.Moving {
-		c.floor = c.law.FloorAt(positionM)
-	}
+	c.floor = c.law.FloorAt(positionM)
 	if c.floor == elevator.NoFloor {
 		c.floor, c.phase = was.Floor, stranded
 		c.plant.Place(t, positionM, DriveStopped)
 		c.setRecall(t)
-		c.runOn(t)
+		c.foundAt(t, positionM)
 		c.ridersPress(t)
+		c.runOn(t)
 		return
 	}
 	c.plant.Place(t, c.law.ElevationM(c.floor), DriveStands)

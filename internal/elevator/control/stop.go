@@ -83,7 +83,7 @@ func (c *Car) announce(t time.Duration) {
 	if c.stop.first == 0 || c.stop.number-c.stop.first > 63 {
 		c.stop.first, c.stop.answered = c.stop.number, 0
 	}
-	c.stop.answerBy = t + answerPatience
+	c.stop.answerBy = t + c.patience
 	if c.direction == elevator.None {
 		c.stop.answer(c.stop.number)
 	}

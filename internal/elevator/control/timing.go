@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	// answerPatience is how long open doors wait for the landing's answer to
+	// firstPatience is how long open doors wait for the landing's answer to
 	// an announcement, so that a slow network does not leave people behind.
-	answerPatience = 2 * time.Second
+	// Every answer that comes too late doubles it, up to lastPatience.
+	firstPatience = 2 * time.Second
+	lastPatience  = 30 * time.Second
 	// maxReopenings is how often closing doors open again for a call; then
 	// the car leaves (nudging).
 	maxReopenings = 3

@@ -10,7 +10,14 @@ import (
 // takeAboard accepts the landing's answer to an announcement. Passengers who
 // do not fit, or could not get where they want, stay on the landing.
 func (c *Car) takeAboard(t time.Duration, in *Message) {
-	if in.Car != c.index || in.Floor != c.floor || c.phase != opening && c.phase != open || !c.stop.answer(in.Stop) {
+	if in.Car != c.index || in.Stop > c.stop.number {
+		return
+	}
+	if in.Floor != c.floor || c.phase != opening && c.phase != open || in.Stop < c.stop.first {
+		c.patience = min(2*c.patience, lastPatience)
+		return
+	}
+	if !c.stop.answer(in.Stop) {
 		return
 	}
 	for i := range in.Passengers {
@@ -63,6 +70,7 @@ func (c *Car) stepOut(t time.Duration) {
 	c.boarders = c.boarders[:0]
 	c.stop.transfer, c.stop.rider = alighting, len(c.riders)-1
 	c.stop.ends = t + c.timing.alight(&c.riders[c.stop.rider])
+	c.stop.heldUntil = c.stop.ends + lookAgain
 }
 
 // finishTransfer ends the step of one person: out of the car, or into it,

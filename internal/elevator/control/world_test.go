@@ -31,9 +31,11 @@ type world struct {
 	stops   []map[elevator.FloorIndex]uint32 // by car: announcements not yet followed by Left
 	recall  elevator.FloorIndex
 
+	late  func() time.Duration // by how much a party oversleeps
+	slept map[link]time.Duration
 	delay func(l link, m *Message) time.Duration
 	lose  func(m *Message) bool
-	twice func(m *Message) bool
+	again func(m *Message) []time.Duration // how much later it is delivered once more
 
 	events  []elevator.Event
 	notes   []string // events and, where asked for, messages, as text
@@ -58,9 +60,10 @@ type packet struct {
 func newWorld(b *elevator.Building) *world {
 	w := &world{
 		b: b, law: motion.NewLaw(b), fold: elevator.NewGroup(b), lastOn: map[link]time.Duration{}, recall: elevator.NoFloor,
+		slept: map[link]time.Duration{}, late: func() time.Duration { return 0 },
 		delay: func(link, *Message) time.Duration { return 0 },
 		lose:  func(*Message) bool { return false },
-		twice: func(*Message) bool { return false },
+		again: func(*Message) []time.Duration { return nil },
 	}
 	for c := range b.Cars {
 		w.cars = append(w.cars, NewCar(w.law, b, elevator.CarIndex(c)))
@@ -106,15 +109,16 @@ func (w *world) next() (time.Duration, link) {
 	if i := w.firstPacket(); i >= 0 {
 		at = w.packets[i].at
 	}
-	for i, c := range w.cars {
-		if c.Wake() < at {
-			at, party = c.Wake(), link{car: i, landing: -1}
+	consider := func(wake time.Duration, l link) {
+		if wake != Never && wake+w.slept[l] < at {
+			at, party = wake+w.slept[l], l
 		}
 	}
+	for i, c := range w.cars {
+		consider(c.Wake(), link{car: i, landing: -1})
+	}
 	for i, l := range w.landings {
-		if l.Wake() < at {
-			at, party = l.Wake(), link{car: -1, landing: i}
-		}
+		consider(l.Wake(), link{car: -1, landing: i})
 	}
 	return at, party
 }
@@ -150,6 +154,7 @@ func (w *world) step(to link, m Message) {
 		out = w.landings[to.landing].Step(w.now, m, nil)
 	}
 	up := link{car: to.car, landing: to.landing}
+	w.slept[up] = w.late()
 	for i := range out {
 		if to.car >= 0 {
 			for _, err := range w.inspect[to.car].output(&out[i]) {
@@ -176,9 +181,12 @@ func (w *world) post(l link, m Message, e elevator.Event) {
 	w.lastOn[l] = at
 	w.order++
 	w.packets = append(w.packets, packet{at: at, order: w.order, link: l, m: m, e: e})
-	if e.Kind == elevator.EventNone && w.twice(&m) {
+	if e.Kind != elevator.EventNone {
+		return
+	}
+	for _, later := range w.again(&m) {
 		w.order++
-		w.packets = append(w.packets, packet{at: at, order: w.order, link: l, m: m})
+		w.packets = append(w.packets, packet{at: at + later, order: w.order, link: l, m: m})
 	}
 }
 
@@ -213,7 +221,14 @@ func (w *world) message(from link, m *Message) {
 	case Board:
 		waiting := slices.DeleteFunc(slices.Clone(m.Passengers), func(p elevator.Passenger) bool {
 			j, ok := w.fold.Journey(p.ID)
-			return !ok || j.Car != elevator.NoCar || j.Passenger.Floor != m.Floor
+			if ok && j.Car == elevator.NoCar && j.Passenger.Floor == m.Floor {
+				return false
+			}
+			// The landing has missed that they are gone.
+			gone := NewMessage(Boarded)
+			gone.Car, gone.Stop, gone.Passenger = m.Car, m.Stop, p.ID
+			w.toLanding(m.Floor, gone)
+			return true
 		})
 		w.note("%s sends %d to %s", w.floor(m.Floor), len(waiting), w.b.Cars[m.Car].Name)
 		fwd := *m
@@ -366,10 +381,21 @@ func (w *world) reassign() {
 // resync says again what everybody should know, as a group control does that
 // has to do with a network.
 func (w *world) resync() {
+	say := func(key elevator.CallKey) {
+		if i := w.fold.CallIndex(key); i >= 0 {
+			w.lamp(key, true, w.fold.Calls[i].Car)
+			return
+		}
+		w.lamp(key, false, elevator.NoCar)
+	}
 	for f := range w.b.Floors {
-		for _, d := range []elevator.Direction{elevator.Down, elevator.Up} {
-			key := elevator.ConventionalCall(elevator.FloorIndex(f), d)
-			w.lamp(key, w.fold.CallIndex(key) >= 0, elevator.NoCar)
+		from := elevator.FloorIndex(f)
+		say(elevator.ConventionalCall(from, elevator.Down))
+		say(elevator.ConventionalCall(from, elevator.Up))
+		for to := range w.b.Floors {
+			if f != to && w.b.DestinationAt(from) {
+				say(elevator.DestinationCall(from, elevator.FloorIndex(to)))
+			}
 		}
 	}
 	for _, call := range w.fold.Calls {
