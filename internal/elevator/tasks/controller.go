@@ -104,7 +104,8 @@ func (s *shell) receive(m toTask, index int, newController func(*elevator.Buildi
 				return err
 			}
 			s.controller = c
-			// The controller's life begins when it was told of it.
+			// The controller's life begins when it was told of it, but not before
+			// the building's time does.
 			s.now = max(0, h.SentAt)
 		}
 	}

@@ -5,11 +5,11 @@
 // A shell does no more than give a pure controller its clock and its messages.
 // A car or floor task first gets a hello with the building and the clock, then
 // messages; it steps its controller, at exactly the times the controller asked
-// for, and sends what each step gave. The scheduler function holds what tasks
-// send for a short window of wall time, so that events of different tasks are
-// taken in the order of their owners' times; steps the group control; appends
-// the events to the journal and publishes them; and only then sends the
-// messages that follow from them. So a lamp lights when its call is journaled.
+// for, and sends what each step gave. The scheduler function steps the group
+// control with what arrives, as it arrives, and sends the messages that follow.
+// Events go to the journal and to the operators after a short window of wall
+// time, in which those of different tasks are brought into the order of their
+// owners' times. A lamp waits for that: it lights when its call is journaled.
 //
 // Each task has an outbox with a goroutine of its own, so a task that does not
 // read stops nobody else. All of them are gone when RunSchedContext returns.

@@ -4,56 +4,55 @@ import (
 	"container/heap"
 	"time"
 
-	"elevator/internal/gotask"
+	"elevator/internal/elevator"
 )
 
-// reorder holds back what tasks sent until their owners' times are certain to
-// be in order: a message with time t is released once the building's clock has
-// passed t by the window. What comes later than that goes out at once.
+// reorder holds back events until their owners' times are certain to be in
+// order: an event with time t is released once the building's clock has passed
+// t by the window. One that comes later than that is released at once.
 //
-// Invariant: messages of one task leave in the order they came.
+// Invariant: events of equal time leave in the order they came, so what follows
+// from an event never overtakes it.
 type reorder struct {
-	items   byTime
-	arrived uint64
+	events byTime
+	added  uint64
 }
 
-type arrival struct {
-	t      time.Duration
+type heldEvent struct {
+	event  elevator.Event
 	number uint64
-	from   string
-	msg    fromTask
 }
 
-type byTime []arrival
+type byTime []heldEvent
 
-func (a byTime) Len() int { return len(a) }
-func (a byTime) Less(i, j int) bool {
-	if a[i].t != a[j].t {
-		return a[i].t < a[j].t
+func (b byTime) Len() int { return len(b) }
+func (b byTime) Less(i, j int) bool {
+	if b[i].event.T != b[j].event.T {
+		return b[i].event.T < b[j].event.T
 	}
-	return a[i].number < a[j].number
+	return b[i].number < b[j].number
 }
-func (a byTime) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *byTime) Push(x any)   { *a = append(*a, x.(arrival)) }
-func (a *byTime) Pop() any {
-	last := len(*a) - 1
-	x := (*a)[last]
-	(*a)[last] = arrival{}
-	*a = (*a)[:last]
+func (b byTime) Swap(i, j int) { b[i], b[j] = b[j], b[i] }
+func (b *byTime) Push(x any)   { *b = append(*b, x.(heldEvent)) }
+func (b *byTime) Pop() any {
+	last := len(*b) - 1
+	x := (*b)[last]
+	(*b)[last] = heldEvent{}
+	*b = (*b)[:last]
 	return x
 }
 
-func (r *reorder) add(msg gotask.TaskMsg, decoded fromTask) {
-	r.arrived++
-	heap.Push(&r.items, arrival{t: decoded.T, number: r.arrived, from: msg.TaskName, msg: decoded})
+func (r *reorder) add(e elevator.Event) {
+	r.added++
+	heap.Push(&r.events, heldEvent{e, r.added})
 }
 
-// earliest returns the time of the first message held, and false when none is.
+// earliest returns the time of the first event held, and false when none is.
 func (r *reorder) earliest() (time.Duration, bool) {
-	if len(r.items) == 0 {
+	if len(r.events) == 0 {
 		return 0, false
 	}
-	return r.items[0].t, true
+	return r.events[0].event.T, true
 }
 
-func (r *reorder) pop() arrival { return heap.Pop(&r.items).(arrival) }
+func (r *reorder) pop() elevator.Event { return heap.Pop(&r.events).(heldEvent).event }

@@ -2,14 +2,13 @@ package tasks
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
-	"elevator/internal/gotask"
+	"elevator/internal/elevator"
 )
 
 // What is held leaves by time, and by arrival where times are equal: a stable
@@ -18,23 +17,20 @@ func TestReorderIsAStableSort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		times := rapid.SliceOf(rapid.IntRange(0, 5)).Draw(t, "times")
 		var r reorder
-		type item struct {
-			t    time.Duration
-			from string
-		}
-		var want []item
+		var want []elevator.Event
 		for i, at := range times {
-			it := item{time.Duration(at), fmt.Sprintf("car-%d", i)}
-			want = append(want, it)
-			r.add(gotask.TaskMsg{TaskName: it.from}, fromTask{T: it.t})
+			e := elevator.NewEvent(time.Duration(at), elevator.PassengerArrived)
+			e.Passenger = elevator.PassengerID(i)
+			want = append(want, e)
+			r.add(e)
 		}
-		slices.SortStableFunc(want, func(a, b item) int { return cmp.Compare(a.t, b.t) })
+		slices.SortStableFunc(want, func(a, b elevator.Event) int { return cmp.Compare(a.T, b.T) })
 		for _, w := range want {
-			if at, held := r.earliest(); !held || at != w.t {
-				t.Fatalf("earliest is %v, %v; want %v", at, held, w.t)
+			if at, held := r.earliest(); !held || at != w.T {
+				t.Fatalf("earliest is %v, %v; want %v", at, held, w.T)
 			}
-			if got := r.pop(); got.t != w.t || got.from != w.from {
-				t.Fatalf("left %s at %v, want %s at %v", got.from, got.t, w.from, w.t)
+			if got := r.pop(); got != w {
+				t.Fatalf("left %+v, want %+v", got, w)
 			}
 		}
 		if _, held := r.earliest(); held {

@@ -20,9 +20,12 @@ import (
 )
 
 const (
-	// window is how long, in wall time, what a task sent is held back so that
-	// events of other tasks that happened before can still arrive.
-	window = 20 * time.Millisecond
+	// window is how long, in wall time, an event is held back from the journal so
+	// that events of other tasks that happened before can still arrive.
+	window = 30 * time.Millisecond
+	// lead is how long, in wall time, before the building's time begins the tasks
+	// are told what they are.
+	lead = 300 * time.Millisecond
 	// grace is how long after the last arrival people may take to reach their
 	// floor, in the building's time.
 	grace = 30 * time.Minute
@@ -78,21 +81,25 @@ type Scheduler struct {
 	group    *group.Control
 	arrivals *arrivals
 
-	io       gotask.SchedIO
-	clock    Clock
-	started  bool
-	states   map[string]gotask.EventKind // last event of each task
-	waitFor  int                         // tasks that have not run yet
-	held     reorder
-	outputs  []group.Output
-	events   []elevator.Event // journaled together
-	sends    []addressed
-	outboxes map[string]*outbox
-	early    []elevator.Event // task states before the clock began
+	io        gotask.SchedIO
+	clock     Clock
+	started   bool
+	states    map[string]gotask.EventKind // last event of each task
+	waitFor   int                         // tasks that have not run yet
+	latest    time.Duration               // of the inputs taken
+	held      reorder
+	outputs   []group.Output
+	journaled time.Duration    // of the last event in the journal
+	events    []elevator.Event // journaled together
+	lamps     []addressed      // wait until their calls are journaled
+	outboxes  map[string]*outbox
+	early     []elevator.Event // task states before the clock began
 }
 
-// addressed is a control message and the task it goes to.
+// addressed is a control message, the task it goes to, and the time of the
+// events that it follows from.
 type addressed struct {
+	t  time.Duration
 	to string
 	m  control.Message
 }
@@ -203,12 +210,15 @@ func (s *Scheduler) serve(ctx context.Context) error {
 		if !s.started {
 			continue
 		}
-		done, err := s.advance(s.clock.At(time.Now()))
+		done, err := s.advance(s.now())
 		if done || err != nil {
 			return err
 		}
 	}
 }
+
+// now returns the building's time, which stands at zero until it begins.
+func (s *Scheduler) now() time.Duration { return max(0, s.clock.At(time.Now())) }
 
 // pause returns how long nothing is due unless something arrives.
 func (s *Scheduler) pause(wall time.Time) time.Duration {
@@ -216,22 +226,34 @@ func (s *Scheduler) pause(wall time.Time) time.Duration {
 	if !s.started {
 		return time.Hour
 	}
-	next := s.group.Wake()
+	pause := most
+	if wake := s.group.Wake(); wake != control.Never {
+		pause = min(pause, s.clock.Until(wall, wake))
+	}
 	if t, held := s.held.earliest(); held {
-		next = min(next, t)
+		pause = min(pause, s.clock.Until(wall, t)+window)
 	}
-	if next == control.Never {
-		return most
-	}
-	return max(0, min(most, s.clock.Until(wall, next)+window))
+	return max(0, pause)
 }
 
+// receive steps the group control with what a task's controller gave in one
+// step.
 func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 	decoded, err := gotask.Decode[fromTask](msg)
 	if err != nil {
 		return err
 	}
-	s.held.add(msg, decoded)
+	who, index, err := party(msg.TaskName)
+	if err != nil {
+		return err
+	}
+	for i := range decoded.Outputs {
+		out := &decoded.Outputs[i]
+		s.step(decoded.T, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
+		if e := out.Event; e != nil && e.Kind == elevator.PassengerArrived {
+			s.arrivals.arrived(elevator.FloorIndex(index), e.Passenger)
+		}
+	}
 	return nil
 }
 
@@ -264,7 +286,7 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 		}
 		return nil
 	}
-	now := s.watermark(s.clock.At(time.Now()))
+	now := s.now()
 	state.T = now
 	s.step(now, &group.Input{From: who, Index: index, Event: &state})
 	if e.Kind == gotask.EventTaskRunning && !first {
@@ -274,7 +296,7 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 			s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
 		}
 	}
-	return s.commit()
+	return nil
 }
 
 func reason(e gotask.SchedEvent) string {
@@ -290,12 +312,12 @@ func reason(e gotask.SchedEvent) string {
 // start begins the building's time: every task is told what it is.
 func (s *Scheduler) start(wall time.Time) error {
 	s.started = true
-	s.clock = Clock{Epoch: wall, Speed: s.cfg.Speed}
-	s.header(wall)
+	s.clock = Clock{Epoch: wall.Add(lead), Speed: s.cfg.Speed}
+	s.header(s.clock.Epoch)
 	for _, o := range s.outboxes {
 		o.restart(s.hello())
 	}
-	return s.commit()
+	return s.commit(0)
 }
 
 // header queues the journal's first line and what happened before the clock
@@ -305,7 +327,7 @@ func (s *Scheduler) header(wall time.Time) {
 	h.WallTime = wall
 	first := elevator.NewEvent(0, elevator.BuildingLoaded)
 	first.Detail = &elevator.Detail{Header: &h}
-	s.events = append(s.events, first)
+	s.held.add(first)
 	for i := range s.early {
 		s.step(0, &group.Input{Event: &s.early[i]})
 	}
@@ -318,58 +340,28 @@ func (s *Scheduler) hello() *hello {
 	}
 }
 
-// watermark returns the time up to which everything that happened is known.
-func (s *Scheduler) watermark(now time.Duration) time.Duration {
-	return max(0, now-time.Duration(float64(window)*s.cfg.Speed))
-}
-
-// advance takes everything that is due, in the order of its time, and reports
-// whether the run is over.
+// advance takes everything that is due and reports whether the run is over.
 func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
 	horizon := now + max(foresight, time.Duration(float64(foresightWall)*s.cfg.Speed))
 	if err := s.arrivals.due(horizon, s.tellFloor); err != nil {
 		return false, err
 	}
-	mark := s.watermark(now)
-	for {
-		wake := s.group.Wake()
-		t, held := s.held.earliest()
-		switch {
-		case held && t <= mark && t <= wake:
-			if err := s.deliver(s.held.pop()); err != nil {
-				return false, err
-			}
-		case wake <= mark:
-			tick := group.Tick()
-			s.step(wake, &tick)
-		default:
-			if err := s.commit(); err != nil {
-				return false, err
-			}
-			return s.over(mark)
-		}
+	for wake := s.group.Wake(); wake <= now; wake = s.group.Wake() {
+		tick := group.Tick()
+		s.step(max(wake, s.latest), &tick)
 	}
+	if err := s.commit(s.clock.At(time.Now().Add(-window))); err != nil {
+		return false, err
+	}
+	return s.over(now)
 }
 
-// deliver steps the group control with what a task's controller gave in one
-// step.
-func (s *Scheduler) deliver(a arrival) error {
-	who, index, err := party(a.from)
-	if err != nil {
-		return err
-	}
-	for i := range a.msg.Outputs {
-		out := &a.msg.Outputs[i]
-		s.step(a.t, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
-		if e := out.Event; e != nil && e.Kind == elevator.PassengerArrived {
-			s.arrivals.arrived(elevator.FloorIndex(index), e.Passenger)
-		}
-	}
-	return nil
-}
-
-func (s *Scheduler) step(now time.Duration, in *group.Input) {
-	s.outputs = s.group.Step(now, in, s.outputs[:0])
+// step steps the group control with an input of time t. The group decides at
+// once, in the order in which inputs arrive; its events carry the time of what
+// they follow from and are brought into order on their way to the journal.
+func (s *Scheduler) step(t time.Duration, in *group.Input) {
+	s.latest = max(s.latest, t)
+	s.outputs = s.group.Step(t, in, s.outputs[:0])
 	for i := range s.outputs {
 		out := &s.outputs[i]
 		switch {
@@ -377,10 +369,13 @@ func (s *Scheduler) step(now time.Duration, in *group.Input) {
 			s.cfg.Logger.Warn("refused", "error", out.Refused)
 		case out.To == group.Car:
 			s.tell(taskName(CarTask, out.Index), out.Message)
+		case out.To == group.Landing && out.Message.Kind == control.Lamp:
+			s.lamps = append(s.lamps, addressed{t, taskName(FloorTask, out.Index), out.Message})
 		case out.To == group.Landing:
 			s.tell(taskName(FloorTask, out.Index), out.Message)
 		default:
-			s.events = append(s.events, out.Event)
+			out.Event.T = t
+			s.held.add(out.Event)
 		}
 	}
 }
@@ -389,37 +384,38 @@ func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
 	s.tell(taskName(FloorTask, int(f)), m)
 }
 
-// tell queues a message until the events before it are journaled. Passengers
-// are valid only until the next step, so they are copied here.
-func (s *Scheduler) tell(task string, m control.Message) {
-	if len(m.Passengers) > 0 {
-		m.Passengers = append([]elevator.Passenger(nil), m.Passengers...)
-	}
-	s.sends = append(s.sends, addressed{task, m})
-}
+func (s *Scheduler) tell(task string, m control.Message) { s.outboxes[task].put(m) }
 
-// commit journals and publishes the events of the last steps, and sends the
-// messages that follow from them.
-func (s *Scheduler) commit() error {
-	if len(s.events) > 0 {
-		for i := range s.events {
-			if err := s.cfg.Journal.Append(&s.events[i]); err != nil {
-				return err
-			}
+// commit journals and publishes the events up to the time given, and lights
+// and puts out the lamps of the calls among them.
+func (s *Scheduler) commit(until time.Duration) error {
+	s.events = s.events[:0]
+	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
+		e := s.held.pop()
+		e.T = max(e.T, s.journaled) // it came later than the window allows for
+		s.journaled = e.T
+		if err := s.cfg.Journal.Append(&e); err != nil {
+			return err
 		}
+		s.events = append(s.events, e)
+	}
+	if len(s.events) > 0 {
 		if err := s.cfg.Journal.Flush(); err != nil {
 			return err
 		}
 		if err := s.cfg.Publish(s.events); err != nil {
 			s.cfg.Logger.Error("publish events", "error", err)
 		}
-		s.events = s.events[:0]
 	}
-	for i := range s.sends {
-		s.outboxes[s.sends[i].to].put(s.sends[i].m)
+	kept := s.lamps[:0]
+	for _, lamp := range s.lamps {
+		if lamp.t <= until {
+			s.tell(lamp.to, lamp.m)
+		} else {
+			kept = append(kept, lamp)
+		}
 	}
-	clear(s.sends)
-	s.sends = s.sends[:0]
+	s.lamps = kept
 	return nil
 }
 
@@ -452,7 +448,7 @@ func (s *Scheduler) end() error {
 	if !s.started && len(s.early) > 0 {
 		s.header(time.Now())
 	}
-	return s.commit()
+	return s.commit(control.Never)
 }
 
 // Group returns a copy of the state at the end of the run. It must not be
