@@ -50,7 +50,8 @@ func chaos(a *app, c *gotasktest.Cluster, r *rand.Rand, tasks int) {
 			}
 		case 4:
 			loss := r.IntN(3)
-			c.DropMessages(func(bool, int) bool { return r.IntN(4) < loss })
+			own := rand.New(rand.NewPCG(r.Uint64(), 0)) // r belongs to this goroutine
+			c.DropMessages(func(bool, int) bool { return own.IntN(4) < loss })
 		case 5:
 			if err := a.s.RestartTask(fmt.Sprintf("echo-%d", r.IntN(tasks))); err != nil {
 				a.t.Error(err)

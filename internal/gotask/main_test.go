@@ -13,13 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"elevator/internal/gotask"
 )
 
 // TestMain makes the test binary the executor when an agent starts it.
 func TestMain(m *testing.M) {
 	if os.Getenv("MESOS_EXECUTOR_ID") == "" {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
 	}
 	if err := runExecutor(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
