@@ -192,8 +192,10 @@ func TestConformance52ExecutorLostWhileAgentAway(t *testing.T) {
 	parallel(t)
 	c := localOnly(t, Config{Agents: 1})
 	f := newTestFramework(t, c.MasterAddr()).subscribe()
-	f.launch(f.offer(), testTask("t1", "run;sleep:200;exit:0", testExecutorInfo("ex1")))
+	o, executor := f.offer(), testExecutorInfo("ex1")
+	f.launch(o, testTask("t1", "run;sleep:400;exit:0", executor))
 	f.acked("t1", mesos.TASK_RUNNING)
+	f.settle(o.AgentID, executor)
 	if err := c.StopAgent(0); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,16 @@ func (f *testFramework) running(executor *mesos.ExecutorInfo, ids ...string) mes
 	for _, id := range ids {
 		f.acked(id, mesos.TASK_RUNNING)
 	}
+	f.settle(o.AgentID, executor)
 	return o.AgentID
+}
+
+// settle waits until the agent has got the acknowledgements sent so far: a
+// message takes the same way behind them.
+func (f *testFramework) settle(agent mesos.AgentID, executor *mesos.ExecutorInfo) {
+	f.t.Helper()
+	f.message(agent, executor.ExecutorID.Value, "Esettled")
+	f.awaitMessage("Esettled")
 }
 
 func TestConformance39Retries(t *testing.T) {
