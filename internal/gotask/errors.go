@@ -26,6 +26,8 @@ var (
 	ErrNoMaster = errors.New("no master reached")
 	// ErrSchedTask says that the scheduler function broke its contract: it panicked, or it closed its channel and went on.
 	ErrSchedTask = errors.New("scheduler function failed")
+	// ErrLeakedTask says that the executor ended because a task did not return when told to.
+	ErrLeakedTask = errors.New("task did not return within its grace")
 )
 
 // TaskError is what Run returns when a task ended the system under the shutdown policy.

@@ -2,7 +2,6 @@ package gotask
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -44,9 +43,6 @@ func (c ExecutorConfig) validate() error {
 	}
 	return nil
 }
-
-// ErrLeakedTask says that the executor ended because a task did not return when told.
-var ErrLeakedTask = errors.New("task did not return within its grace")
 
 // GoTaskExecutor holds the application's task functions and runs the instances that the scheduler launches, each in a
 // goroutine of its own. All methods may be called from any goroutine.
