@@ -1,6 +1,7 @@
 package localmesos
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -12,6 +13,10 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("LOCALMESOS_TEST_EXECUTOR") != "" {
 		os.Exit(runTestExecutor())
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // the tests wait more than they work
+		panic(err)
 	}
 	goleak.VerifyTestMain(m)
 }
