@@ -295,28 +295,35 @@ func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) 
 // answerAt decides which landing call the car takes at floor f and takes it out
 // of the walk's work.
 func (p *planner) answerAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) *planCall {
-	if w.persons >= p.capacity[s.car] {
+	side, ok := p.serves(w, s, f)
+	if !ok {
 		return nil
 	}
-	side := Side(w.direction)
-	if !w.landing[side].Has(f) {
-		if !w.landing[1-side].Has(f) || !w.carCalls.Empty() && ahead(w, false) != elevator.NoFloor {
-			return nil
-		}
-		if ahead(w, false) != elevator.NoFloor {
-			return nil
-		}
-		side = 1 - side
-		w.direction = -w.direction
-		w.t += p.turn
-	}
-	w.landing[side].Remove(f)
 	for m := mask; m != 0; m &= m - 1 {
 		if c := &p.calls[bits.TrailingZeros64(m)]; c.floor == f && int(c.side) == side {
 			return c
 		}
 	}
 	return nil
+}
+
+// serves decides which side's calls the car takes at floor f, turns the walk's
+// direction that way, and takes them out of the walk's work.
+func (p *planner) serves(w *walk, s *start, f elevator.FloorIndex) (side int, ok bool) {
+	if w.persons >= p.capacity[s.car] {
+		return 0, false
+	}
+	side = Side(w.direction)
+	if !w.landing[side].Has(f) {
+		if !w.landing[1-side].Has(f) || ahead(w, false) != elevator.NoFloor {
+			return 0, false
+		}
+		side = 1 - side
+		w.direction = -w.direction
+		w.t += p.turn
+	}
+	w.landing[side].Remove(f)
+	return side, true
 }
 
 // decisionTime returns the next moment after now at which a moving car must

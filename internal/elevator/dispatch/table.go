@@ -28,6 +28,8 @@ var All = []Entry{
 	{Name: "uncoordinated", About: "every car goes for every call", New: newUncoordinated},
 	{Name: "nearest-car", About: "figure of suitability, once assigned stays", New: newNearestCar},
 	{Name: "eta", About: "least cost by predicted waits, reconsidered at every event", New: newETA},
+	{Name: "destination", About: "each passenger is promised a car and a trip at the panel", NeedsDestination: true, New: newDestination},
+	{Name: "hybrid", About: "the same where the main terminal alone has a panel", NeedsDestination: true, New: newHybrid},
 }
 
 // Fits returns why the dispatcher cannot run in building b, or nil.

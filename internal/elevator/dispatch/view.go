@@ -20,6 +20,7 @@ type View struct {
 	Changed  Change // since the dispatcher was asked last
 	Cars     []CarView
 	Calls    []elevator.LandingCall // the oldest first
+	Pressed  []elevator.CallKey     // destinations keyed in since the dispatcher was asked last, one entry a person; for a Promiser alone
 	Avoid    *[2][]elevator.CarSet  // by side and floor: cars that opened for a call with room and were not wanted; nil where all cars serve all floors
 }
 
@@ -103,9 +104,10 @@ func (v *View) Available(call elevator.CallKey) elevator.CarSet {
 // Decision is one thing a dispatcher wants: a call given to cars, or a car
 // sent to park.
 type Decision struct {
-	Call elevator.CallKey // with Cars: who goes for it from now on
-	Cars elevator.CarSet
-	Main elevator.CarIndex // the car of Cars that the call is shown for
+	Call    elevator.CallKey // with Cars: who goes for it from now on
+	Cars    elevator.CarSet
+	Main    elevator.CarIndex // the car of Cars that the call is shown for
+	Promise int               // destination calls of a Promiser: to how many who have no car Main is promised; 0: to all who wait, anew
 
 	Park   elevator.CarIndex // NoCar: this is about Call
 	ParkAt elevator.FloorIndex
@@ -119,6 +121,19 @@ func Give(call elevator.CallKey, c elevator.CarIndex) Decision {
 // ParkCar is the decision that car c waits at floor f when it has nothing to do.
 func ParkCar(c elevator.CarIndex, f elevator.FloorIndex) Decision {
 	return Decision{Park: c, ParkAt: f}
+}
+
+// Promiser is a Dispatcher that gives each passenger at a destination panel a
+// car of their own. It sees every destination that is keyed in, in View.Pressed,
+// and answers each with a Decision.
+type Promiser interface {
+	Dispatcher
+	// Load is asked when car c opens at a landing with a destination panel to
+	// go in direction d. Take are the destinations whose passengers may board it
+	// now; done those for which nobody waits for another car or a later trip.
+	Load(c elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction) (take, done elevator.FloorSet)
+	// Left is told that car c has closed its doors.
+	Left(c elevator.CarIndex)
 }
 
 // Dispatcher decides which car answers which landing call and where idle cars

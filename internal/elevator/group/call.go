@@ -32,7 +32,13 @@ func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output
 	if c.locked.Has(key.Floor) {
 		return out
 	}
-	if c.group.CallIndex(key) < 0 {
+	if i := c.group.CallIndex(key); i >= 0 {
+		// The lamp's message was lost on its way, or somebody else keys in the
+		// same destination.
+		if car := c.group.Calls[i].Car; c.promiser == nil || key.To == elevator.NoFloor {
+			out = c.lamp(key, true, car, out)
+		}
+	} else {
 		c.refusals.pressed(now, key)
 		e := callEvent(now, elevator.LandingCallRegistered, key)
 		out = c.journal(&e, out)
@@ -40,12 +46,29 @@ func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output
 		c.view.Changed |= dispatch.CallsChanged
 	}
 	if key.To != elevator.NoFloor {
+		if c.promiser != nil {
+			c.view.Pressed = append(c.view.Pressed, key)
+			c.view.Changed |= dispatch.CallsChanged
+		}
 		return out
 	}
 	if car := c.standing(key); car != elevator.NoCar {
 		return c.giveOne(now, key, car, out)
 	}
 	return out
+}
+
+// promise tells a landing the car that was promised to those who keyed in a
+// destination.
+func (c *Control) promise(d *dispatch.Decision, out []Output) []Output {
+	if c.promiser == nil || d.Call.To == elevator.NoFloor || c.group.CallIndex(d.Call) < 0 {
+		return out
+	}
+	out = c.lamp(d.Call, true, d.Main, out)
+	out[len(out)-1].Message.RoomPersons = d.Promise
+	// A car that stands open and goes for the call already is told again, so
+	// that it asks them in.
+	return c.tellCar(d.Main, control.Assign, d.Call, out)
 }
 
 // giveOne makes one car alone go for the call.
@@ -93,7 +116,7 @@ func (c *Control) give(now time.Duration, key elevator.CallKey, cars elevator.Ca
 	if cars == before && main == shown {
 		return out
 	}
-	if key.To != elevator.NoFloor && main != shown {
+	if key.To != elevator.NoFloor && main != shown && c.promiser == nil {
 		out = c.lamp(key, true, main, out)
 	}
 	return c.assigned(now, key, main, cars, out)

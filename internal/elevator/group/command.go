@@ -189,8 +189,7 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 		return c.clear(now, cmd.Floor, out)
 	case SetDispatcher:
 		entry, _ := dispatch.ByName(cmd.Dispatcher)
-		c.dispatcher = entry.New(dispatch.Plant{Building: c.building, Law: c.law})
-		c.view.Changed |= dispatch.ServiceChanged | dispatch.CallsChanged
+		c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law}))
 	case RaiseFault:
 		out, m = send(Car, int(cmd.Car), control.InjectFault, out)
 		m.Fault, m.On = cmd.Fault, cmd.On

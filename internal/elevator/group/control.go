@@ -25,6 +25,7 @@ type Control struct {
 	law        *motion.Law
 	group      *elevator.Group
 	dispatcher dispatch.Dispatcher
+	promiser   dispatch.Promiser // the dispatcher, where it is one; else nil
 	view       dispatch.View
 	decisions  []dispatch.Decision
 	open       []openStops // for each car
@@ -43,12 +44,11 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		g = elevator.NewGroup(b)
 	}
 	c := &Control{
-		building:   b,
-		law:        law,
-		group:      g,
-		dispatcher: d,
-		open:       make([]openStops, len(b.Cars)),
-		seq:        g.Seq,
+		building: b,
+		law:      law,
+		group:    g,
+		open:     make([]openStops, len(b.Cars)),
+		seq:      g.Seq,
 	}
 	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars))}
 	if c.refusals = newRefusals(b); c.refusals != nil {
@@ -61,8 +61,24 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 	for i := range g.Calls {
 		c.viewAssigned(g.Calls[i].Key, 0, g.Calls[i].Cars)
 	}
-	c.view.Changed = dispatch.CallsChanged | dispatch.ServiceChanged
+	c.direct(d)
 	return c
+}
+
+// direct puts a dispatcher in charge.
+func (c *Control) direct(d dispatch.Dispatcher) {
+	c.dispatcher = d
+	c.promiser, _ = d.(dispatch.Promiser)
+	c.view.Changed |= dispatch.CallsChanged | dispatch.ServiceChanged
+	c.view.Pressed = c.view.Pressed[:0]
+	if c.promiser == nil {
+		return
+	}
+	for i := range c.group.Calls {
+		if key := c.group.Calls[i].Key; key.To != elevator.NoFloor {
+			c.view.Pressed = append(c.view.Pressed, key)
+		}
+	}
 }
 
 // Group returns the state. It belongs to the Control: readers elsewhere take a
@@ -121,7 +137,7 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 	c.view.Now, c.view.Mode, c.view.Calls = now, c.group.Mode, c.group.Calls
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
 	changed := c.view.Changed
-	c.view.Changed = 0
+	c.view.Changed, c.view.Pressed = 0, c.view.Pressed[:0]
 	out = c.carryOut(now, out)
 	if changed&dispatch.ServiceChanged != 0 {
 		out = c.release(now, out)
@@ -140,6 +156,7 @@ func (c *Control) carryOut(now time.Duration, out []Output) []Output {
 	for i := range c.decisions {
 		if d := &c.decisions[i]; d.Park == elevator.NoCar {
 			out = c.give(now, d.Call, d.Cars, d.Main, out)
+			out = c.promise(d, out)
 		} else {
 			out = c.park(d.Park, d.ParkAt, out)
 		}

@@ -86,7 +86,29 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 		c.refusals.visited(now, car, m.Floor, m.Direction)
 	}
 	out = append(out, Output{To: Landing, Index: int(m.Floor), Message: *m})
-	return c.answer(now, car, m.Floor, m.Direction, out)
+	if c.promiser == nil || !c.building.DestinationAt(m.Floor) || m.Direction == elevator.None {
+		return c.answer(now, car, m.Floor, m.Direction, out)
+	}
+	take, done := c.promiser.Load(car, m.Floor, m.Direction)
+	if take.Empty() {
+		take.Add(m.Floor) // nobody
+	}
+	out[len(out)-1].Message.Floors = take
+	return c.answerPromised(now, car, m.Floor, m.Direction, &done, out)
+}
+
+// answerPromised puts out the destination calls for which nobody waits any more
+// once the car has taken its passengers.
+func (c *Control) answerPromised(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, done *elevator.FloorSet, out []Output) []Output {
+	for i := 0; i < len(c.group.Calls); {
+		call := c.group.Calls[i]
+		if call.Key.Floor != f || call.Key.Direction != d || !done.Has(call.Key.To) || !call.Cars.Has(car) {
+			i++
+			continue
+		}
+		out = c.putOut(now, &call, car, out)
+	}
+	return out
 }
 
 // answer puts out the calls that a car opening at floor f in direction d is
@@ -104,20 +126,26 @@ func (c *Control) answer(now time.Duration, car elevator.CarIndex, f elevator.Fl
 			i++
 			continue
 		}
-		if call.Car != car {
-			out = c.assigned(now, call.Key, car, call.Cars.With(car), out)
-		}
-		for other := range call.Cars.Without(car).All() {
-			out = c.tellCar(other, control.Unassign, call.Key, out)
-		}
-		c.viewAssigned(call.Key, call.Cars.With(car), 0)
-		e := callEvent(now, elevator.LandingCallAnswered, call.Key)
-		e.Car = car
-		out = c.journal(&e, out)
-		out = c.lamp(call.Key, false, car, out)
-		c.view.Changed |= dispatch.CallsChanged
+		out = c.putOut(now, &call, car, out)
 	}
 	return out
+}
+
+// putOut journals that a car answers a call, puts its lamp out and tells the
+// other cars.
+func (c *Control) putOut(now time.Duration, call *elevator.LandingCall, car elevator.CarIndex, out []Output) []Output {
+	if call.Car != car {
+		out = c.assigned(now, call.Key, car, call.Cars.With(car), out)
+	}
+	for other := range call.Cars.Without(car).All() {
+		out = c.tellCar(other, control.Unassign, call.Key, out)
+	}
+	c.viewAssigned(call.Key, call.Cars.With(car), 0)
+	e := callEvent(now, elevator.LandingCallAnswered, call.Key)
+	e.Car = car
+	out = c.journal(&e, out)
+	c.view.Changed |= dispatch.CallsChanged
+	return c.lamp(call.Key, false, car, out)
 }
 
 // invite gives the oldest call at floor f to a car that stands there open
@@ -140,6 +168,18 @@ func (c *Control) tellLeft(car elevator.CarIndex, f elevator.FloorIndex, out []O
 	}
 	out, m := send(Landing, int(f), control.Left, out)
 	m.Car, m.Stop = car, s.stop
+	if c.promiser == nil {
+		return out
+	}
+	c.promiser.Left(car)
+	// The car takes every call of a landing for answered when it opens; those
+	// it was promised for later it is told again.
+	for i := range c.group.Calls {
+		call := &c.group.Calls[i]
+		if call.Key.Floor == f && call.Key.To != elevator.NoFloor && call.Cars.Has(car) {
+			out = c.tellCar(car, control.Assign, call.Key, out)
+		}
+	}
 	return out
 }
 

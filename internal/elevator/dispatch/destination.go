@@ -1,0 +1,296 @@
+package dispatch
+
+import (
+	"math"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// destination gives each passenger who keys in a destination a car, for good.
+//
+// Each car has a ledger of trips from the main terminal: its next departure, the
+// one after that, and so on, each with the seats it has promised and the set of
+// floors it will go to. A passenger from the terminal is promised the first trip
+// of any car that has a free seat and either stops at their floor already or
+// stops at fewer than K floors; among the cars whose trip of that number will
+// do, the one whose plan grows least. The plan of a car is an exact walk through
+// everything promised: the seconds its people wait and ride, and those until it
+// is empty and back. Going to a floor far from the trip's others costs extra. K,
+// the number of stops of a trip, is the largest with which the group's handling
+// capacity still exceeds the arrival rate at the terminal: few stops carry more
+// people, many wait less. People elsewhere get the car whose plan grows least.
+//
+// Landing calls of up and down buttons, where the building has them, go to the
+// car whose plan grows least and may be moved until that car slows down for
+// them. Cars without work return to the terminal.
+//
+// This is hall call allocation (as in CIBSE Guide D) with a ledger of future
+// trips, so that a promise is never broken by a full car.
+type destination struct {
+	planner
+	name     string
+	terminal elevator.FloorIndex
+	ledgers  []ledger
+	rates    rates
+	traffic  arrivalRate
+	stops    stopLimit
+	riders   []float64 // by floor, while walking
+	plans    []float64 // of each car as things are; NaN: not computed
+	now      time.Duration
+}
+
+const (
+	destinationTrips   = 8    // how many departures a ledger looks ahead
+	destinationDetour  = 5.0  // seconds for each floor off the trip's others, at heavy traffic
+	destinationBusy    = 1.0  // μ: price of a second until the car is empty and back
+	destinationHeavy   = 0.12 // of the population in five minutes: heavy traffic
+	destinationMargin  = 10.0 // how much better another car must be for a landing call to move, person-seconds
+	destinationRide    = 1.0
+	destinationLeastK  = 3
+	destinationMinutes = 300.0 // seconds: the five minutes of handling capacity
+)
+
+func newDestination(p Plant) Dispatcher { return newDestinationNamed(p, "destination") }
+
+func newHybrid(p Plant) Dispatcher { return newDestinationNamed(p, "hybrid") }
+
+func newDestinationNamed(p Plant, name string) *destination {
+	b := p.Building
+	d := &destination{
+		planner:  planner{timing: *newTiming(p), law: p.Law, starts: make([]start, len(b.Cars))},
+		name:     name,
+		terminal: b.MainTerminal(),
+		ledgers:  make([]ledger, len(b.Cars)),
+		rates:    newRates(b),
+		riders:   make([]float64, len(b.Floors)),
+		plans:    make([]float64, len(b.Cars)),
+	}
+	d.stops = newStopLimit(&d.timing, b)
+	for i := range d.ledgers {
+		d.ledgers[i].loading = elevator.NoFloor
+	}
+	return d
+}
+
+func (d *destination) Name() string { return d.name }
+
+func (d *destination) Wake(*View) (time.Duration, bool) { return 0, false }
+
+func (d *destination) Dispatch(v *View, out []Decision) []Decision {
+	d.now = v.Now
+	d.rates.observe(v)
+	for i := range v.Cars {
+		d.starts[i] = d.begin(v, i)
+		d.plans[i] = math.NaN()
+	}
+	if v.Changed&ServiceChanged != 0 {
+		out = d.repromise(v, out)
+	}
+	for _, key := range v.Pressed {
+		out = d.pressed(v, key, out)
+	}
+	if v.Building.Signalling != elevator.Destination {
+		out = d.landingCalls(v, out)
+	}
+	for i := range v.Cars {
+		if car := &v.Cars[i]; car.InGroup && car.Parking != d.terminal && v.Building.Cars[i].Serves.Has(d.terminal) {
+			out = append(out, ParkCar(elevator.CarIndex(i), d.terminal))
+		}
+	}
+	return out
+}
+
+// Left implements Promiser.
+func (d *destination) Left(c elevator.CarIndex) {
+	if l := &d.ledgers[c]; l.loading != elevator.NoFloor {
+		l.departed(d.terminal)
+	}
+}
+
+// Load implements Promiser.
+func (d *destination) Load(c elevator.CarIndex, f elevator.FloorIndex, dir elevator.Direction) (take, done elevator.FloorSet) {
+	l := &d.ledgers[c]
+	if l.loading != elevator.NoFloor && (l.loading != f || int(l.side) != Side(dir)) {
+		d.Left(c)
+	}
+	l.loading, l.side = f, int8(Side(dir))
+	for i := range l.promises {
+		if p := &l.promises[i]; p.to != elevator.NoFloor && p.loads(f, Side(dir), l.next) {
+			take.Add(p.to)
+			p.offered = true
+		}
+	}
+	done = take
+	for to := range take.All() {
+		for other := range d.ledgers {
+			if d.ledgers[other].holds(elevator.CallKey{Floor: f, To: to, Direction: dir}) {
+				done.Remove(to)
+			}
+		}
+	}
+	return take, done
+}
+
+// pressed promises a car to one person who has keyed in a destination.
+func (d *destination) pressed(v *View, key elevator.CallKey, out []Decision) []Decision {
+	fromTerminal := key.Floor == d.terminal && key.Direction == elevator.Up
+	if fromTerminal {
+		d.traffic.arrived(v.Now)
+	}
+	if i := callIndex(v, key); i >= 0 && v.Calls[i].Car != elevator.NoCar && !d.promised(key) {
+		// Promised before this dispatcher took over.
+		c := v.Calls[i].Car
+		d.ledgers[c].add(d.newPromise(key, 1, d.ledgers[c].next))
+		return out
+	}
+	c, trip := d.choose(v, key, 1)
+	if c == elevator.NoCar {
+		return out
+	}
+	d.ledgers[c].add(d.newPromise(key, 1, trip))
+	d.plans[c] = math.NaN()
+	return append(out, Decision{Call: key, Cars: d.carsOf(key), Main: c, Promise: 1, Park: elevator.NoCar})
+}
+
+func (d *destination) newPromise(key elevator.CallKey, persons float64, trip int) promise {
+	p := promise{floor: key.Floor, to: key.To, side: int8(Side(key.Direction)), trip: anyTrip, persons: persons, urgency: 1}
+	if key.Floor == d.terminal && key.Direction == elevator.Up {
+		p.trip = trip
+	}
+	return p
+}
+
+// promised reports whether any car has promised anything for the call.
+func (d *destination) promised(key elevator.CallKey) bool { return d.carsOf(key) != 0 }
+
+// carsOf returns the cars that people behind the call were promised.
+func (d *destination) carsOf(key elevator.CallKey) elevator.CarSet {
+	var cars elevator.CarSet
+	for c := range d.ledgers {
+		for i := range d.ledgers[c].promises {
+			if p := &d.ledgers[c].promises[i]; p.floor == key.Floor && p.to == key.To {
+				cars = cars.With(elevator.CarIndex(c))
+			}
+		}
+	}
+	return cars
+}
+
+// choose returns the car for so many people behind a call and, from the
+// terminal, the trip.
+func (d *destination) choose(v *View, key elevator.CallKey, persons float64) (elevator.CarIndex, int) {
+	if key.Floor != d.terminal || key.Direction != elevator.Up {
+		return d.cheapest(v, key, persons, func(int) (int, float64, bool) { return anyTrip, 0, true })
+	}
+	load := d.traffic.perSecond(v.Now) * destinationMinutes
+	limit := d.stops.limit(&d.timing, load, groupSize(v))
+	detour := destinationDetour * min(1, load/(destinationHeavy*max(1, d.stops.population)))
+	for k := range destinationTrips {
+		c, trip := d.cheapest(v, key, persons, func(c int) (int, float64, bool) {
+			trip := d.ledgers[c].next + k
+			taken, floors := d.ledgers[c].seats(trip)
+			fits := taken+persons <= d.capacity[c] || taken == 0
+			if !fits || !floors.Has(key.To) && floors.Len() >= limit {
+				return 0, 0, false
+			}
+			return trip, detour * offset(&floors, key.To), true
+		})
+		if c != elevator.NoCar {
+			return c, trip
+		}
+	}
+	return d.cheapest(v, key, persons, func(c int) (int, float64, bool) {
+		return d.ledgers[c].next + destinationTrips, 0, true
+	})
+}
+
+// offset returns how many floors lie between a floor and the nearest of a set; 0
+// where the set is empty.
+func offset(floors *elevator.FloorSet, to elevator.FloorIndex) float64 {
+	if floors.Empty() || floors.Has(to) {
+		return 0
+	}
+	best := elevator.FloorIndex(elevator.MaxFloors)
+	if above := floors.Above(to); above != elevator.NoFloor {
+		best = above - to
+	}
+	if below := floors.Below(to); below != elevator.NoFloor {
+		best = min(best, to-below)
+	}
+	return float64(best)
+}
+
+// cheapest returns the car whose plan grows least, among those that will do, and
+// its trip.
+func (d *destination) cheapest(v *View, key elevator.CallKey, persons float64, will func(c int) (trip int, extra float64, ok bool)) (elevator.CarIndex, int) {
+	best, bestTrip, least := elevator.NoCar, anyTrip, math.Inf(1)
+	for c := range d.ledgers {
+		if !v.Able(elevator.CarIndex(c), key) {
+			continue
+		}
+		trip, extra, ok := will(c)
+		if !ok {
+			continue
+		}
+		p := d.newPromise(key, persons, trip)
+		if rise := d.rise(c, &p) + extra; rise < least {
+			best, bestTrip, least = elevator.CarIndex(c), trip, rise
+		}
+	}
+	return best, bestTrip
+}
+
+// rise returns by how much the plan of car c grows with one more promise.
+func (d *destination) rise(c int, p *promise) float64 {
+	if math.IsNaN(d.plans[c]) {
+		d.plans[c] = d.walkPlan(c, nil)
+	}
+	return d.walkPlan(c, p) - d.plans[c]
+}
+
+// repromise finds new cars for those who were promised one that has left the
+// group.
+func (d *destination) repromise(v *View, out []Decision) []Decision {
+	for c := range d.ledgers {
+		if v.Cars[c].InGroup {
+			continue
+		}
+		for len(d.ledgers[c].promises) > 0 {
+			p := d.ledgers[c].promises[0]
+			key := elevator.CallKey{Floor: p.floor, To: p.to, Direction: elevator.Direction(2*p.side - 1)}
+			d.ledgers[c].departed(d.terminal)
+			persons := 0.0
+			for other := range d.ledgers {
+				persons += d.ledgers[other].withdraw(key)
+				d.plans[other] = math.NaN()
+			}
+			to, trip := d.choose(v, key, persons)
+			if to == elevator.NoCar || persons == 0 {
+				continue // they key in again
+			}
+			d.ledgers[to].add(d.newPromise(key, persons, trip))
+			out = append(out, Decision{Call: key, Cars: elevator.CarSet(0).With(to), Main: to, Park: elevator.NoCar})
+		}
+	}
+	return out
+}
+
+func groupSize(v *View) int {
+	n := 0
+	for i := range v.Cars {
+		if v.Cars[i].InGroup {
+			n++
+		}
+	}
+	return n
+}
+
+func callIndex(v *View, key elevator.CallKey) int {
+	for i := range v.Calls {
+		if v.Calls[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
