@@ -33,6 +33,9 @@ func environmentOf(t *testing.T, c *Cluster, change func(*mesos.FrameworkInfo)) 
 	if err := json.Unmarshal(f.await("MESSAGE", isMessage).Message.Data, &pairs); err != nil {
 		t.Fatal(err)
 	}
+	f.must(&scheduler.Call{Type: scheduler.Call_TEARDOWN}) // so that its offers are free
+	f.disconnect()
+	f.cancel = nil
 	environment := map[string]string{"framework": f.id}
 	for _, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
