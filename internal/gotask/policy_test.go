@@ -173,11 +173,12 @@ func TestExecutorDeath(t *testing.T) {
 					if e := a.await(gotask.EventExecutorLost, ""); !strings.Contains(e.Text, "signal 9") {
 						a.t.Errorf("executor lost: %+v", e)
 					}
-					a.await(gotask.EventTaskFailed, "echo-0")
 					if policy == gotask.ShutdownOnFailure {
+						a.await(gotask.EventTaskFailed, "") // the first of both ends the system
 						a.untilEnd()
 						return
 					}
+					a.await(gotask.EventTaskFailed, "echo-0")
 					if got := a.receive("echo-0"); got != "hello 2" {
 						a.t.Errorf("second attempt says %q", got)
 					}
