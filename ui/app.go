@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/gdamore/tcell/v2"
-
-	"elevator/internal/operator"
 )
 
 const (
@@ -28,12 +26,13 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	a := newApp(cfg, newModel(cfg.URLs))
 	for i, address := range cfg.URLs {
-		client, err := operator.NewClient(address)
+		client, err := cfg.client(address)
 		if err != nil {
 			return err
 		}
 		defer client.Close()
 		f := &feed{site: i, client: client, box: a.box}
+		a.commanders = append(a.commanders, client)
 		a.feeds = append(a.feeds, f.follow, f.poll)
 	}
 	return a.run(ctx)
@@ -41,23 +40,25 @@ func Run(ctx context.Context, cfg Config) error {
 
 // app is the shell around the model: it owns the screen and the goroutines.
 type app struct {
-	cfg      Config
-	m        *model
-	box      *mailbox
-	feeds    []func(context.Context)
-	tape     *tape // of a replay
-	screen   tcell.Screen
-	painter  painter
-	input    chan tcell.Event
-	failure  chan error // the first panic of any goroutine
-	routines sync.WaitGroup
-	pasting  bool
-	drawn    time.Time
+	cfg        Config
+	m          *model
+	box        *mailbox
+	feeds      []func(context.Context)
+	commanders []commander // of the sites
+	tape       *tape       // of a replay
+	screen     tcell.Screen
+	painter    painter
+	input      chan tcell.Event
+	failure    chan error // the first panic of any goroutine
+	routines   sync.WaitGroup
+	pasting    bool
+	stop       func() // stops the process until a shell continues it
+	drawn      time.Time
 }
 
 func newApp(cfg Config, m *model) *app {
-	m.readOnly = cfg.ReadOnly || cfg.Commander == nil
-	return &app{cfg: cfg, m: m, box: newMailbox(), input: make(chan tcell.Event), failure: make(chan error, 1)}
+	m.readOnly = cfg.ReadOnly
+	return &app{cfg: cfg, m: m, box: newMailbox(), input: make(chan tcell.Event), failure: make(chan error, 1), stop: stopProcess}
 }
 
 func (a *app) run(ctx context.Context) (err error) {
@@ -285,12 +286,9 @@ func (a *app) handle(ctx context.Context, e tcell.Event) (quit bool) {
 
 // command gives a command in a goroutine of its own.
 func (a *app) command(ctx context.Context, e commandEffect) {
-	e.command.RequestID = requestID()
 	a.start(func() {
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		result, err := a.cfg.Commander.Command(ctx, e.address, e.command)
-		_ = a.box.put(ctx, answerMessage{e.command.Name + ": " + result, err})
+		result, err := giveTwice(ctx, a.commanders[e.site], e.command)
+		_ = a.box.put(ctx, answerMessage{e.command.Name + ": " + result.Result, err})
 	})
 }
 
@@ -320,7 +318,7 @@ func (a *app) suspend() {
 		a.m.say("not suspended: " + err.Error())
 		return
 	}
-	stopProcess()
+	a.stop()
 	if err := a.screen.Resume(); err != nil {
 		panic(fmt.Errorf("take the terminal back: %w", err))
 	}

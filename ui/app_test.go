@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gdamore/tcell/v2"
+
+	"elevator/internal/operator"
 )
 
 // desk is a running dashboard with a fake terminal and a fake feed, in the
@@ -219,6 +222,46 @@ func TestCtrlZIsRefusedWhereTheGroupRuns(t *testing.T) {
 	})
 }
 
+func TestCtrlZSuspendsAndComesBack(t *testing.T) {
+	inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
+		cfg.AllowSuspend = true
+		d := still(t, cfg, tty)
+		stopped := false
+		d.app.stop = func() { stopped = tty.restored() }
+		before := tty.picture()
+		d.press("\x1a")
+		if !stopped {
+			t.Error("the process was stopped before the terminal was given back")
+		}
+		d.pass(time.Second)
+		if after := tty.picture(); after != before || tty.restored() {
+			t.Errorf("after coming back:\n%s", after)
+		}
+		d.press("q")
+		_ = d.end()
+	})
+}
+
+// Whatever was drawn before, the terminal shows the frame.
+func TestTerminalShowsTheFrame(t *testing.T) {
+	inBubble(t, 100, 30, func(t *testing.T, cfg Config, tty *fakeTty) {
+		d := startDesk(t, cfg, tty)
+		d.send(eventsMessage{0, faulty().sorted()}, heardMessage{0})
+		d.send(lostMessage{site: 0, ended: true})
+		for _, key := range []string{"2", "?", "?", "3", "4", "a", "5", "\x1b[A", "6", "1", "\r", "\x1b[B", "t", "1", "t", "5", "/", "c", "\r", "1"} {
+			d.press(key)
+			want := strings.Split(view(d.app.m, tty.width, tty.height).text(), "\n")
+			for y, line := range strings.Split(tty.picture(), "\n")[:tty.height] {
+				if strings.TrimRight(line, " ") != want[y] {
+					t.Errorf("after %q row %d is %q, want %q", key, y, line, want[y])
+				}
+			}
+		}
+		d.press("q")
+		_ = d.end()
+	})
+}
+
 // A connection that says nothing becomes stale by itself.
 func TestSilenceIsStale(t *testing.T) {
 	inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
@@ -283,34 +326,39 @@ func TestExportWritesTheScreen(t *testing.T) {
 
 // fakeCommander answers every command.
 type fakeCommander struct {
-	got    chan Command
+	got    chan operator.Command
 	answer string
 	err    error
 }
 
-func (f *fakeCommander) Command(_ context.Context, _ string, c Command) (string, error) {
+func (f *fakeCommander) Command(_ context.Context, c operator.Command) (operator.Result, error) {
 	f.got <- c
-	return f.answer, f.err
+	return operator.Result{Result: f.answer}, f.err
 }
 
 func TestCommandsAreGivenAndAnswered(t *testing.T) {
 	inBubble(t, 100, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
-		commander := &fakeCommander{got: make(chan Command, 1), answer: "ok"}
-		cfg.Commander = commander
+		fake := &fakeCommander{got: make(chan operator.Command, 2), answer: "ok"}
 		d := startDesk(t, cfg, tty)
+		d.app.commanders = []commander{fake}
 		d.send(eventsMessage{0, quiet().sorted()}, heardMessage{0})
 		d.press(":", "p", "\t", "C", "\t", "3", "\r") // park C 3
-		c := <-commander.got
+		c := <-fake.got
 		if c.Name != "park" || c.Car != "C" || c.Floor != "3" || c.RequestID == "" {
 			t.Errorf("got %+v", c)
 		}
 		d.pass(drawEvery)
 		d.shows("park: ok")
-		commander.err = errors.New("car C is out of service")
+		fake.err = &operator.StatusError{Status: http.StatusConflict, Sentence: "car C is out of service"}
 		d.press(":", "\x1b[A", "\r")
-		<-commander.got
+		<-fake.got
 		d.pass(drawEvery)
 		d.shows("refused: car C is out of service")
+		fake.err = errors.New("connection reset")
+		d.press(":", "\x1b[A", "\r")
+		if first, second := <-fake.got, <-fake.got; first.RequestID != second.RequestID {
+			t.Error("a command whose answer was lost was sent again with another request id")
+		}
 		d.press("q")
 		_ = d.end()
 	})

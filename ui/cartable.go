@@ -243,8 +243,11 @@ func (c *canvas) lyingShaft(p pane, car elevator.CarIndex) {
 		p.put(x, 0, faint, c.g.track)
 	}
 	for f := range floors {
-		if text, class := c.mark(car, elevator.FloorIndex(f)); text != "" {
-			p.put(column(floors[f].ElevationM), 0, class, text)
+		x := column(floors[f].ElevationM)
+		if c.s.group.Cars[car].CarCalls.Has(elevator.FloorIndex(f)) {
+			p.put(x, 0, lamp, c.g.carCall)
+		} else if text, class := c.landingMark(car, elevator.FloorIndex(f)); text != "" {
+			p.put(x, 0, class, text)
 		}
 	}
 	_, class := c.carFace(car)

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/gdamore/tcell/v2"
+
+	"elevator/internal/operator"
 )
 
 // Config says what a dashboard shows and how.
@@ -25,14 +27,22 @@ type Config struct {
 	// AllowSuspend lets ctrl-z stop the whole process. It is for processes that
 	// do nothing but show the dashboard.
 	AllowSuspend bool
-	// ReadOnly refuses commands, as does a missing Commander.
-	ReadOnly  bool
-	Commander Commander
+	// ReadOnly takes no commands.
+	ReadOnly bool
+	// TokenFile holds the token to show the schedulers, and CAFile the authority
+	// that signed their certificates; see operator.ClientConfig.
+	TokenFile string
+	CAFile    string
 	// ExportDir is where the key S writes the screen to; empty: the working
 	// directory.
 	ExportDir string
 
 	screen func() (tcell.Screen, error) // of a test
+}
+
+// client returns a client of one of the schedulers.
+func (c *Config) client(address string) (*operator.Client, error) {
+	return operator.NewClientWith(operator.ClientConfig{Address: address, TokenFile: c.TokenFile, CAFile: c.CAFile})
 }
 
 func (c *Config) validate() error {

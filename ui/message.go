@@ -5,6 +5,7 @@ import (
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/stats"
+	"elevator/internal/operator"
 )
 
 // message is what update reads: something that happened to a feed, to the
@@ -99,10 +100,10 @@ type bellEffect struct{}
 // exportEffect writes the screen to a file.
 type exportEffect struct{}
 
-// commandEffect gives a command to the site of that address.
+// commandEffect gives a command to a site.
 type commandEffect struct {
-	address string
-	command Command
+	site    int
+	command operator.Command
 }
 
 // seekEffect moves a recording to another place.

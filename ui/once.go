@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
-	"elevator/internal/operator"
 )
 
 // Once writes the state of the groups at cfg.URLs to w and returns: as "text",
@@ -42,7 +41,7 @@ func Once(ctx context.Context, cfg Config, format string, w io.Writer, width, he
 var errSeen = errors.New("seen enough")
 
 func once(ctx context.Context, cfg Config, address, format string, width, height int) (string, error) {
-	client, err := operator.NewClient(address)
+	client, err := cfg.client(address)
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,8 @@ package ui
 import (
 	"slices"
 	"strings"
+
+	"elevator/internal/operator"
 )
 
 // promptKind is what a line of input is for.
@@ -17,17 +19,16 @@ const (
 
 // prompt is a line that the operator types.
 type prompt struct {
-	kind     promptKind
-	text     []rune
-	cursor   int      // before this rune
-	place    int      // in the past commands; their number: the line being typed
-	choices  []string // completions to go through with tab
-	choice   int
-	stem     string  // what stays before the completed word
-	command  Command // promptConfirm: what waits for the word
-	word     string  // promptConfirm: to be typed
-	warning  string  // promptConfirm: what the command does
-	fragment bool
+	kind    promptKind
+	text    []rune
+	cursor  int      // before this rune
+	place   int      // in the past commands; their number: the line being typed
+	choices []string // completions to go through with tab
+	choice  int
+	stem    string           // what stays before the completed word
+	command operator.Command // promptConfirm: what waits for the word
+	word    string           // promptConfirm: to be typed
+	warning string           // promptConfirm: what the command does
 }
 
 func (p *prompt) open() bool { return p.kind != promptNone }
@@ -130,8 +131,11 @@ func (m *model) complete() {
 	if p.choices == nil {
 		line := p.string()
 		cut := strings.LastIndexByte(line, ' ') + 1
+		if quote := strings.LastIndexByte(line, '"'); strings.Count(line, `"`)%2 == 1 {
+			cut = quote // an open quotation mark
+		}
 		p.stem = line[:cut]
-		for _, word := range completions(m.shown(), strings.Fields(p.stem)) {
+		for _, word := range completions(m.shown(), splitLine(p.stem)) {
 			if strings.HasPrefix(word, line[cut:]) {
 				p.choices = append(p.choices, word)
 			}
@@ -164,7 +168,7 @@ func (m *model) enterLine() []effect {
 		}
 		return m.send(p.command)
 	case promptCommand:
-		line := strings.Join(strings.Fields(p.string()), " ")
+		line := strings.TrimSpace(p.string())
 		if line == "" {
 			return nil
 		}
@@ -182,7 +186,7 @@ func (m *model) giveCommand(line string) []effect {
 	if line == "q" || line == "quit" {
 		return []effect{quitEffect{}}
 	}
-	command, danger, err := parseCommand(m.live(), line)
+	command, danger, err := readCommand(m.live(), line)
 	if err != nil {
 		m.say(err.Error())
 		return nil
@@ -199,11 +203,11 @@ func (m *model) giveCommand(line string) []effect {
 }
 
 // send gives a command, unless the connection was lost meanwhile.
-func (m *model) send(c Command) []effect {
+func (m *model) send(c operator.Command) []effect {
 	if m.live().link != linkLive {
 		m.say("no commands while the connection is lost")
 		return nil
 	}
 	m.say("sent: " + c.Name)
-	return []effect{commandEffect{m.live().address, c}}
+	return []effect{commandEffect{m.current, c}}
 }

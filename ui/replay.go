@@ -14,7 +14,7 @@ func Replay(ctx context.Context, cfg Config, journal io.ReadSeeker) error {
 	if err != nil {
 		return err
 	}
-	cfg.URLs, cfg.Commander = []string{"recording"}, nil
+	cfg.URLs = []string{"recording"}
 	if err := cfg.validate(); err != nil {
 		return err
 	}

@@ -161,8 +161,12 @@ func (c *canvas) shaft(p pane, car elevator.CarIndex, rowOf func(elevator.FloorI
 		p.put(middle, y, faint, c.g.shaft)
 	}
 	for f := lowest; f <= highest; f++ {
-		if text, class := c.mark(car, f); text != "" {
-			p.put(middle, rowOf(f), class, text)
+		x := middle
+		if state.CarCalls.Has(f) {
+			x = p.put(x, rowOf(f), lamp, c.g.carCall)
+		}
+		if text, class := c.landingMark(car, f); text != "" {
+			p.put(x, rowOf(f), class, text)
 		}
 	}
 	inner, class := c.carFace(car)
@@ -196,13 +200,8 @@ func (c *canvas) carRow(car elevator.CarIndex, rowOf func(elevator.FloorIndex) i
 	return rowOf(elevator.FloorIndex(f)) - int(share*float64(rows)+0.5)
 }
 
-// mark is what a car has to do at a floor: a car call, or a landing call each
-// way.
-func (c *canvas) mark(car elevator.CarIndex, f elevator.FloorIndex) (string, role) {
-	state := &c.s.group.Cars[car]
-	if state.CarCalls.Has(f) {
-		return c.g.carCall, lamp
-	}
+// landingMark is the oldest landing call of a floor that a car goes for.
+func (c *canvas) landingMark(car elevator.CarIndex, f elevator.FloorIndex) (string, role) {
 	for i := range c.s.group.Calls {
 		call := &c.s.group.Calls[i]
 		if call.Key.Floor == f && call.Cars.Has(car) {

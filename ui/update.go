@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -69,7 +71,10 @@ func (s *site) alive(wall time.Time) {
 // lost notes that the connection failed.
 func (s *site) lost(msg lostMessage) {
 	s.attempt = msg.attempt
-	if msg.err != nil {
+	switch {
+	case errors.Is(msg.err, io.EOF):
+		s.problem = "the scheduler closed it"
+	case msg.err != nil:
 		s.problem = msg.err.Error()
 	}
 	switch {
