@@ -50,9 +50,11 @@ func (c *Car) feel(t time.Duration) {
 			c.clear(t, f)
 		}
 	}
-	if c.retries && !s.Faults.Has(elevator.FaultStartFailure) {
+	if !s.Faults.Has(elevator.FaultStartFailure) {
 		c.clear(t, elevator.FaultStartFailure)
-		c.decide(t)
+		if c.retries {
+			c.decide(t)
+		}
 	}
 	switch {
 	case c.phase == travelling && s.Drive == DriveStopped:
@@ -122,7 +124,8 @@ func (c *Car) runOn(t time.Duration) {
 	positionM := c.plant.Sense(t).PositionM
 	to := c.nearestServed(positionM)
 	c.plant.Level(t, c.floor, to)
-	if c.plant.Sense(t).Drive != DriveRuns {
+	drive := c.plant.Sense(t).Drive
+	if drive == DriveStopped {
 		return
 	}
 	c.clear(t, elevator.FaultCarStoppedOutsideLandingZone)
@@ -134,6 +137,9 @@ func (c *Car) runOn(t time.Duration) {
 	c.heading = c.direction
 	e := c.eventHere(t, elevator.CarDeparted)
 	e.To, e.Direction, e.PositionM = to, c.direction, positionM
+	if drive == DriveStands {
+		c.arrive(t)
+	}
 }
 
 // nearestServed returns the floor nearest to a height at which the car has

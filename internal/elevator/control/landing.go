@@ -138,7 +138,7 @@ func (l *Landing) receive(in *Message) {
 	case Announce:
 		l.announced(in)
 	case Boarded:
-		l.boarded(in.Passenger, in.Car)
+		l.boarded(in)
 	case Left:
 		l.left(in.Car, in.Stop)
 	case Lamp:
@@ -220,9 +220,12 @@ func (l *Landing) waits(id elevator.PassengerID) bool {
 
 // boarded takes a passenger out of the queue who has boarded. For one who was
 // let out here again that must have been after the car asked them in anew.
-func (l *Landing) boarded(id elevator.PassengerID, c elevator.CarIndex) {
-	i := slices.IndexFunc(l.queue, func(w waiting) bool { return w.ID == id })
-	if i >= 0 && (!l.queue[i].back || l.queue[i].car == c) {
+func (l *Landing) boarded(in *Message) {
+	i := slices.IndexFunc(l.queue, func(w waiting) bool { return w.ID == in.Passenger })
+	if i < 0 {
+		return
+	}
+	if w := &l.queue[i]; !w.back || w.car == in.Car && w.stop <= in.Stop {
 		l.queue = slices.Delete(l.queue, i, i+1)
 	}
 }

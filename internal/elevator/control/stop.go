@@ -77,10 +77,11 @@ func (c *Car) announce(t time.Duration) {
 		c.stop.dwell = max(c.stop.dwell, c.timing.dwellLandingCall)
 		c.forgetLanding(c.floor, c.direction)
 	}
-	// Numbers follow the clock, so that a car that has lost its memory does
-	// not use one again.
-	c.stop.number = max(c.stop.number+1, uint32(t/(10*time.Millisecond)))
+	c.stop.number++
 	if c.stop.first == 0 || c.stop.number-c.stop.first > 63 {
+		// The first number follows the clock, so that a car that has lost its
+		// memory does not use one again.
+		c.stop.number = max(c.stop.number, uint32(t/(10*time.Millisecond)))
 		c.stop.first, c.stop.answered = c.stop.number, 0
 	}
 	c.stop.answerBy = t + c.patience

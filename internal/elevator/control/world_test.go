@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,7 +29,9 @@ type world struct {
 	packets []packet
 	order   int
 	lastOn  map[link]time.Duration
-	stops   []map[elevator.FloorIndex]uint32 // by car: announcements not yet followed by Left
+	stops   []map[elevator.FloorIndex]uint32           // by car: announcements not yet followed by Left
+	offered map[elevator.PassengerID]elevator.CarIndex // sent to a car that has not left since
+	heard   map[elevator.CarIndex]uint32               // by car: its last announcement
 	recall  elevator.FloorIndex
 
 	late  func() time.Duration // by how much a party oversleeps
@@ -59,7 +62,8 @@ type packet struct {
 
 func newWorld(b *elevator.Building) *world {
 	w := &world{
-		b: b, law: motion.NewLaw(b), fold: elevator.NewGroup(b), lastOn: map[link]time.Duration{}, recall: elevator.NoFloor,
+		b: b, law: motion.NewLaw(b), fold: elevator.NewGroup(b), lastOn: map[link]time.Duration{}, offered: map[elevator.PassengerID]elevator.CarIndex{},
+		heard: map[elevator.CarIndex]uint32{}, recall: elevator.NoFloor,
 		slept: map[link]time.Duration{}, late: func() time.Duration { return 0 },
 		delay: func(link, *Message) time.Duration { return 0 },
 		lose:  func(*Message) bool { return false },
@@ -212,6 +216,10 @@ func (w *world) expect(ps ...elevator.Passenger) {
 func (w *world) message(from link, m *Message) {
 	switch m.Kind {
 	case Announce:
+		if m.Stop <= w.heard[m.Car] {
+			return
+		}
+		w.heard[m.Car] = m.Stop
 		w.note("%s asks %s aboard at %s, room for %d and %.0f kg", w.b.Cars[m.Car].Name, m.Direction, w.floor(m.Floor), m.RoomPersons, m.RoomKg)
 		w.stops[m.Car][m.Floor] = m.Stop
 		w.toLanding(m.Floor, *m)
@@ -219,9 +227,17 @@ func (w *world) message(from link, m *Message) {
 	case Button:
 		w.button(elevator.CallKey{Floor: m.Floor, To: m.To, Direction: m.Direction})
 	case Board:
+		if _, open := w.stops[m.Car][m.Floor]; !open {
+			m.Passengers = nil // the car has left; only that the answer was late is news to it
+		}
 		waiting := slices.DeleteFunc(slices.Clone(m.Passengers), func(p elevator.Passenger) bool {
+			if c, taken := w.offered[p.ID]; taken && c != m.Car {
+				// A landing that has lost its memory offers them twice.
+				return true
+			}
 			j, ok := w.fold.Journey(p.ID)
 			if ok && j.Car == elevator.NoCar && j.Passenger.Floor == m.Floor {
+				w.offered[p.ID] = m.Car
 				return false
 			}
 			// The landing has missed that they are gone.
@@ -346,6 +362,7 @@ func (w *world) event(e elevator.Event) {
 	case elevator.PassengerAlighted:
 		if p := journey.Passenger; p.To != e.Floor {
 			p.Floor = e.Floor
+			delete(w.offered, p.ID)
 			m := NewMessage(PutBack)
 			m.Passengers = []elevator.Passenger{p}
 			w.toLanding(e.Floor, m)
@@ -360,6 +377,7 @@ func (w *world) event(e elevator.Event) {
 func (w *world) left(c elevator.CarIndex, f elevator.FloorIndex) {
 	if stop, ok := w.stops[c][f]; ok {
 		delete(w.stops[c], f)
+		maps.DeleteFunc(w.offered, func(_ elevator.PassengerID, to elevator.CarIndex) bool { return to == c })
 		m := NewMessage(Left)
 		m.Car, m.Stop = c, stop
 		w.toLanding(f, m)
