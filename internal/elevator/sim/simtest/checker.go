@@ -35,9 +35,11 @@ type car struct {
 	target     elevator.FloorIndex
 	direction  elevator.Direction
 	departedAt time.Duration
-	doors      elevator.EventKind // the last door event
-	riders     map[elevator.PassengerID]*person
-	loadKg     float64
+
+	betweenFloors bool               // recovered in the shaft and has not departed since
+	doors         elevator.EventKind // the last door event
+	riders        map[elevator.PassengerID]*person
+	loadKg        float64
 }
 
 type person struct {
@@ -129,6 +131,39 @@ func (c *Checker) Event(e *elevator.Event) {
 		c.arrived(e)
 	case elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed:
 		c.doors(e)
+	case elevator.CarRecovered:
+		c.recovered(e)
+	}
+}
+
+// recovered takes a car's word for where it woke up again after its controller
+// had died, as far as that can be: on the way of its last flight, or where it
+// stood, and with the people who were aboard.
+func (c *Checker) recovered(e *elevator.Event) {
+	car := &c.cars[e.Car]
+	at := e.PositionM
+	if e.Floor != elevator.NoFloor {
+		at = c.building.Floors[e.Floor].ElevationM
+	}
+	least, most := car.positionM, car.positionM
+	if car.moving {
+		to := c.building.Floors[car.target].ElevationM
+		least, most = min(least, to), max(most, to)
+	}
+	if at < least-1e-6 || at > most+1e-6 {
+		c.fail("car %d recovers at %.3f m but was between %.3f and %.3f m", e.Car, at, least, most)
+	}
+	same := len(e.Detail.Riders) == len(car.riders)
+	for _, id := range e.Detail.Riders {
+		same = same && car.riders[id] != nil
+	}
+	if !same {
+		c.fail("car %d recovers with the riders %v, but %d were aboard", e.Car, e.Detail.Riders, len(car.riders))
+	}
+	car.moving, car.target, car.doors, car.positionM = false, elevator.NoFloor, elevator.DoorsClosed, at
+	car.betweenFloors = e.Floor == elevator.NoFloor
+	if !car.betweenFloors {
+		car.floor = e.Floor
 	}
 }
 
@@ -201,6 +236,10 @@ func (c *Checker) departed(e *elevator.Event) {
 	if car.doors != elevator.DoorsClosed {
 		c.fail("car %d departs with its doors not closed (last door event %d)", e.Car, car.doors)
 	}
+	if car.betweenFloors {
+		car.floor = e.Floor // the floor it names is the one it passed last
+	}
+	car.betweenFloors = false
 	if e.Floor != car.floor || math.Abs(e.PositionM-car.positionM) > 1e-6 {
 		c.fail("car %d departs from floor %d at %.3f m but stood at %d, %.3f m", e.Car, e.Floor, e.PositionM, car.floor, car.positionM)
 	}
