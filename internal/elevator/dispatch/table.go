@@ -17,8 +17,9 @@ type Plant struct {
 // Entry is one line of the table of dispatchers.
 type Entry struct {
 	Name             string
-	About            string // one line for the help text
-	NeedsDestination bool   // wants signalling destination or hybrid
+	About            string              // one line for the help text
+	NeedsDestination bool                // wants signalling destination or hybrid
+	Signalling       elevator.Signalling // the one it is made for
 	New              func(Plant) Dispatcher
 }
 
@@ -28,8 +29,8 @@ var All = []Entry{
 	{Name: "uncoordinated", About: "every car goes for every call", New: newUncoordinated},
 	{Name: "nearest-car", About: "figure of suitability, once assigned stays", New: newNearestCar},
 	{Name: "eta", About: "least cost by predicted waits, reconsidered at every event", New: newETA},
-	{Name: "destination", About: "each passenger is promised a car and a trip at the panel", NeedsDestination: true, New: newDestination},
-	{Name: "hybrid", About: "the same where the main terminal alone has a panel", NeedsDestination: true, New: newHybrid},
+	{Name: "destination", About: "each passenger is promised a car and a trip at the panel", NeedsDestination: true, Signalling: elevator.Destination, New: newDestination},
+	{Name: "hybrid", About: "the same where the main terminal alone has a panel", NeedsDestination: true, Signalling: elevator.Hybrid, New: newHybrid},
 }
 
 // Fits returns why the dispatcher cannot run in building b, or nil.
