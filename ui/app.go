@@ -67,7 +67,10 @@ func (a *app) run(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	polled := make(chan struct{})
-	a.start(func() { defer close(polled); a.poll(ctx) })
+	go func() {
+		defer close(polled)
+		a.guarded(func() { a.poll(ctx) })
+	}()
 	defer func() {
 		cancel()
 		a.fini(polled)
@@ -113,14 +116,17 @@ func (a *app) open() error {
 	return err
 }
 
-// fini gives the terminal back. The library's own way to do so can wait for
-// ever for a reader of its events, so it has only so long.
+// fini gives the terminal back and ends the reading of its events. The
+// library's own way to do so can wait for ever for a reader of its events, so
+// it has only so long.
 func (a *app) fini(polled <-chan struct{}) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		a.screen.Fini()
-		<-polled
+		a.guarded(func() {
+			a.screen.Fini()
+			<-polled
+		})
 	}()
 	select {
 	case <-done:

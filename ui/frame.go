@@ -17,15 +17,11 @@ const (
 	keyHint              // a key's name in the hints
 	selected             // what the operator points at
 	lamp                 // a lit call, younger than a long wait
-	good                 // says that something is as it should be
 	warning              // abnormal, no action needed at once
 	alarming             // abnormal, acknowledged or cleared by itself
 	urgent               // abnormal and not acknowledged
 	classes
 )
-
-// classLetters stand for the classes in tests and dumps.
-const classLetters = ".fstkSlgwau"
 
 // cell is one place of the grid: a character with its combining marks. The
 // right half of a wide character has no text.
@@ -61,20 +57,6 @@ func (f *frame) all() pane { return pane{f, 0, 0, f.width, f.height} }
 // text returns the frame's characters, one line a row, without trailing blanks.
 func (f *frame) text() string {
 	return f.lines(func(c *cell) string { return c.text })
-}
-
-// letters returns one letter a cell that names its class; blanks where it is
-// plain or empty.
-func (f *frame) letters() string {
-	return f.lines(func(c *cell) string {
-		switch {
-		case c.text == "":
-			return ""
-		case c.class == plain || c.text == " " && c.class != banner && c.class != selected && c.class != urgent:
-			return " "
-		}
-		return classLetters[c.class : c.class+1]
-	})
 }
 
 func (f *frame) lines(of func(*cell) string) string {
@@ -153,15 +135,6 @@ func (p pane) putFit(x, y, w int, c role, text string) int {
 // line draws a character w times.
 func (p pane) line(x, y, w int, c role, text string) int {
 	return p.put(x, y, c, strings.Repeat(text, max(w, 0)))
-}
-
-// paint gives every cell of a row of the pane a class.
-func (p pane) paint(y int, c role) {
-	for x := range p.w {
-		if y >= 0 && y < p.h {
-			p.f.at(p.x+x, p.y+y).class = c
-		}
-	}
 }
 
 // fit cuts text to at most w columns; where something is missing the last

@@ -20,11 +20,28 @@ var update = flag.Bool("update", false, "write the golden frames anew")
 func picture(m *model, width, height int) string {
 	f := view(m, width, height)
 	var b strings.Builder
-	fmt.Fprintf(&b, "--- text\n%s--- classes\n%s--- mono\n%s", f.text(), f.letters(), looks(f, &themes[monoTheme]))
+	fmt.Fprintf(&b, "--- text\n%s--- classes\n%s--- mono\n%s", f.text(), letters(f), looks(f, &themes[monoTheme]))
 	m.glyphs = asciiGlyphs
 	fmt.Fprintf(&b, "--- ascii\n%s", view(m, width, height).text())
 	m.glyphs = unicodeGlyphs
 	return b.String()
+}
+
+// classLetters stand for the classes in the golden files.
+const classLetters = ".fstkSlwau"
+
+// letters returns one letter a cell that names its class; blanks where it is
+// plain or empty.
+func letters(f *frame) string {
+	return f.lines(func(c *cell) string {
+		switch {
+		case c.text == "":
+			return ""
+		case c.class == plain || c.text == " " && c.class != banner && c.class != selected && c.class != urgent:
+			return " "
+		}
+		return classLetters[c.class : c.class+1]
+	})
 }
 
 // looks returns a letter for the attributes of each cell: B bold, D dim, U

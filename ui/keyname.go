@@ -6,7 +6,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// keyNames are the names of the keys that are no characters, as the key table
+// specialKeys are the names of the keys that are no characters, as the key table
 // has them.
 var specialKeys = map[tcell.Key]string{
 	tcell.KeyUp: "up", tcell.KeyDown: "down", tcell.KeyLeft: "left", tcell.KeyRight: "right",

@@ -34,7 +34,7 @@ func bindings() []binding {
 		{keys: []string{"space"}, hint: "play", help: "play, or stop", tape: true, press: (*model).play},
 		{keys: []string{"."}, hint: "step", help: "go on by one event", tape: true, press: func(m *model) []effect { return m.player.step(1) }},
 		{keys: []string{","}, help: "go back by one event", tape: true, press: func(m *model) []effect { return m.player.step(-1) }},
-		{keys: []string{"right"}, hint: "seek", help: "10 seconds on", tape: true, press: func(m *model) []effect { return m.player.skip(10) }},
+		{keys: []string{"right"}, hint: "10 s on", help: "10 seconds on", tape: true, press: func(m *model) []effect { return m.player.skip(10) }},
 		{keys: []string{"left"}, help: "10 seconds back", tape: true, press: func(m *model) []effect { return m.player.skip(-10) }},
 		{keys: []string{"]"}, help: "5 minutes on", tape: true, press: func(m *model) []effect { return m.player.skip(300) }},
 		{keys: []string{"["}, help: "5 minutes back", tape: true, press: func(m *model) []effect { return m.player.skip(-300) }},

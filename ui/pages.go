@@ -242,7 +242,10 @@ func (c *canvas) eventsPage(p pane) {
 	if !c.m.follow {
 		state = "  held"
 	}
-	p.put(x, 0, faint, state)
+	x = p.put(x, 0, faint, state)
+	if n := c.s.refused; n > 0 {
+		p.put(x, 0, alarming, fmt.Sprintf("  %s contradict what was known", count(n, "event")))
+	}
 	rows := p.below(1)
 	at := len(events) - 1
 	if c.m.event != 0 {

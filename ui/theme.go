@@ -39,7 +39,7 @@ func ownColours() [classes]tcell.Style {
 	d := tcell.StyleDefault
 	return [classes]tcell.Style{
 		plain: d, faint: d.Dim(true), strong: d.Bold(true), banner: d.Bold(true).Reverse(true),
-		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true), good: d,
+		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning:  d.Foreground(tcell.ColorOlive).Bold(true),
 		alarming: d.Foreground(tcell.ColorMaroon).Bold(true),
 		urgent:   d.Foreground(tcell.ColorMaroon).Bold(true).Reverse(true),
@@ -55,7 +55,7 @@ func onGround(text, ground, quiet, bar int32) [classes]tcell.Style {
 	return [classes]tcell.Style{
 		plain: d, faint: d.Foreground(tcell.NewHexColor(quiet)), strong: d.Bold(true),
 		banner:  d.Background(tcell.NewHexColor(bar)).Bold(true),
-		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true), good: d,
+		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning: d.Foreground(amber).Bold(true), alarming: d.Foreground(red).Bold(true),
 		urgent: d.Foreground(red).Bold(true).Reverse(true),
 	}
@@ -65,7 +65,7 @@ func highContrast() [classes]tcell.Style {
 	d := tcell.StyleDefault.Foreground(tcell.ColorWhite).Background(tcell.ColorBlack)
 	return [classes]tcell.Style{
 		plain: d, faint: d, strong: d.Bold(true), banner: d.Bold(true).Reverse(true),
-		keyHint: d.Bold(true).Underline(true), selected: d.Reverse(true), lamp: d.Bold(true), good: d,
+		keyHint: d.Bold(true).Underline(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning: d.Foreground(tcell.ColorYellow).Bold(true), alarming: d.Foreground(tcell.ColorYellow).Bold(true).Underline(true),
 		urgent: d.Foreground(tcell.ColorBlack).Background(tcell.ColorYellow).Bold(true),
 	}
@@ -75,7 +75,7 @@ func mono() [classes]tcell.Style {
 	d := tcell.StyleDefault
 	return [classes]tcell.Style{
 		plain: d, faint: d.Dim(true), strong: d.Bold(true), banner: d.Reverse(true),
-		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true), good: d,
+		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning: d.Underline(true), alarming: d.Bold(true).Underline(true), urgent: d.Bold(true).Reverse(true),
 	}
 }

@@ -86,7 +86,7 @@ func fade(p pane) {
 	for y := range p.h {
 		for x := range p.w {
 			switch cell := p.f.at(p.x+x, p.y+y); cell.class {
-			case plain, strong, lamp, good:
+			case plain, strong, lamp:
 				cell.class = faint
 			}
 		}
