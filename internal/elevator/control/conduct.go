@@ -71,11 +71,8 @@ func (c *Car) setMode(t time.Duration, m elevator.Mode, f elevator.FloorIndex) {
 	if !c.conduct.landing {
 		c.pressed, c.work.landing, c.promised = [2]elevator.FloorSet{}, [2]elevator.FloorSet{}, c.promised[:0]
 	}
-	if c.conduct.recall != notRecalled {
-		c.boarders = c.boarders[:0]
-		if !c.conduct.finishes {
-			c.cancelCarCalls(t)
-		}
+	if c.conduct.recall != notRecalled && !c.conduct.finishes {
+		c.cancelCarCalls(t)
 	}
 	c.ridersPress(t)
 	c.reconsider(t)
@@ -134,6 +131,9 @@ func (c *Car) recalling() bool {
 	return c.conduct.recall != notRecalled && (!c.conduct.finishes || c.work.carCalls.Empty())
 }
 
+// boards reports whether the car takes people along at all.
+func (c *Car) boards() bool { return c.conduct.boards && !c.recalling() }
+
 // emptiesHere reports whether everybody is let out where the car stands.
 func (c *Car) emptiesHere() bool { return c.floor == c.recallAt && c.recalling() }
 
@@ -150,6 +150,9 @@ func (c *Car) reachRecall() {
 func (c *Car) reconsider(t time.Duration) {
 	if c.phase != travelling {
 		c.reachRecall()
+	}
+	if !c.boards() {
+		c.boarders = c.boarders[:0]
 	}
 	switch c.phase {
 	case opening, open, closing:

@@ -55,7 +55,7 @@ func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
 	if c.phase != closing {
 		c.stop = stop{number: c.stop.number}
 	}
-	if !c.conduct.boards || c.recalling() {
+	if !c.boards() {
 		d = elevator.None
 	}
 	c.stop.first, c.stop.answered = 0, 0

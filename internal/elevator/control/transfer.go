@@ -17,7 +17,7 @@ func (c *Car) takeAboard(t time.Duration, in *Message) {
 		c.patience = min(2*c.patience, lastPatience)
 		return
 	}
-	if !c.stop.answer(in.Stop) {
+	if !c.stop.answer(in.Stop) || !c.boards() {
 		return
 	}
 	for i := range in.Passengers {
