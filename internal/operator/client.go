@@ -1,54 +1,114 @@
 package operator
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"time"
-
-	"elevator/internal/elevator"
 )
 
 // StatusError is an answer of the API that is not the one hoped for.
 type StatusError struct {
-	Status   int
-	Sentence string // what the server said
+	Status     int           // HTTP's
+	Sentence   string        // what the server said
+	RetryAfter time.Duration // when to ask again; 0 where the server did not say
 }
 
 // Error gives the server's sentence.
 func (e *StatusError) Error() string { return fmt.Sprintf("%s (HTTP %d)", e.Sentence, e.Status) }
 
+// mostAnswer is how many bytes of an answer are read: more than the largest
+// group's state has.
+const mostAnswer = 64 << 20
+
+// ClientConfig says which API to ask, and as whom.
+type ClientConfig struct {
+	// Address is "http://host:port", "https://host:port" or "host:port".
+	Address string
+	// TokenFile holds the token of who asks: one line with the token alone, or as
+	// in the server's token file, 'ROLE NAME TOKEN'. Empty: nobody in particular.
+	TokenFile string
+	// CAFile holds the certificate authority (PEM) that signed the server's
+	// certificate; empty: one of the system's did.
+	CAFile string
+}
+
 // Client asks one scheduler's API. It may be used from several goroutines.
 type Client struct {
-	base *url.URL
-	http *http.Client
+	base  string
+	token string
+	http  *http.Client
 }
 
 // NewClient returns a client of the API at address, "http://host:port" or
-// "host:port".
-func NewClient(address string) (*Client, error) {
+// "host:port", that shows no token.
+func NewClient(address string) (*Client, error) { return NewClientWith(ClientConfig{Address: address}) }
+
+// NewClientWith returns a client as cfg describes it.
+func NewClientWith(cfg ClientConfig) (*Client, error) {
+	base, err := baseURL(cfg.Address)
+	if err != nil {
+		return nil, err
+	}
+	token, err := readToken(cfg.TokenFile)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := clientTLS(cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{base: base, token: token, http: &http.Client{
+		Transport: &http.Transport{
+			TLSClientConfig:       trust,
+			ForceAttemptHTTP2:     true,
+			ResponseHeaderTimeout: 15 * time.Second,
+			TLSHandshakeTimeout:   10 * time.Second,
+			IdleConnTimeout:       time.Minute,
+		},
+		// The API redirects nobody; whoever does shall not see the token.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+func baseURL(address string) (string, error) {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
-	base, err := url.Parse(address)
+	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("address of the operators' API: %w", err)
+		return "", fmt.Errorf("address of the operators' API: %w", err)
 	}
-	if base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("address of the operators' API %q: want http(s)://host:port", address)
+	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("address of the operators' API %q: want http(s)://host:port", u.Redacted())
 	}
-	return &Client{base: base, http: &http.Client{Transport: &http.Transport{
-		ResponseHeaderTimeout: 10 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		IdleConnTimeout:       time.Minute,
-	}}}, nil
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+// readToken reads the token of a client. What is in the file appears in no
+// error.
+func readToken(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("token file: %w", err)
+	}
+	words := strings.Fields(string(data))
+	if len(words) != 1 && len(words) != 3 || strings.ContainsAny(strings.TrimSpace(string(data)), "\r\n") {
+		return "", fmt.Errorf("token file %s: want one line with the token, or with role, name and token", path)
+	}
+	return words[len(words)-1], nil
 }
 
 // Close drops idle connections.
@@ -69,25 +129,66 @@ func (c *Client) Healthy(ctx context.Context) error { return c.get(ctx, "/health
 // Ready returns nil when the group carries passengers.
 func (c *Client) Ready(ctx context.Context) error { return c.get(ctx, "/readyz", nil) }
 
+// NewRequestID returns a request id that no other command has.
+func NewRequestID() string { return rand.Text() }
+
+// Command gives a command and returns what was done. An empty RequestID is
+// replaced by a new one; who wants to send the command again after an error
+// gives it one, and the same again. A command that the group refused is a
+// *StatusError with status 409.
+func (c *Client) Command(ctx context.Context, cmd Command) (Result, error) {
+	if cmd.RequestID == "" {
+		cmd.RequestID = NewRequestID()
+	}
+	body, err := json.Marshal(&cmd)
+	if err != nil {
+		return Result{}, fmt.Errorf("command %s: %w", cmd.Name, err)
+	}
+	resp, err := c.do(ctx, http.MethodPost, commandsPath, body, cmd.RequestID)
+	if err != nil {
+		return Result{}, err
+	}
+	defer resp.Body.Close()
+	var result Result
+	return result, decode(resp, &result)
+}
+
 func (c *Client) get(ctx context.Context, path string, v any) error {
-	resp, err := c.do(ctx, path)
+	resp, err := c.do(ctx, http.MethodGet, path, nil, "")
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if v == nil {
-		return nil
+	return decode(resp, v)
+}
+
+// decode reads an answer's body to its end, so that the connection can be used
+// again.
+func decode(resp *http.Response, v any) error {
+	data, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
+	if err == nil && v != nil {
+		err = json.Unmarshal(data, v)
 	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 64<<20)).Decode(v); err != nil {
-		return fmt.Errorf("read the answer of %s: %w", path, err)
+	if err != nil {
+		return fmt.Errorf("read the answer of %s: %w", resp.Request.URL.Path, err)
 	}
 	return nil
 }
 
-func (c *Client) do(ctx context.Context, path string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.String()+path, nil)
+// do sends a request; body nil for none. An answer other than 200 is a
+// *StatusError. With a request id the transport may send it again when a
+// connection breaks.
+func (c *Client) do(ctx context.Context, method, path string, body []byte, requestID string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ask the operators' API: %w", err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", requestID)
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -101,68 +202,15 @@ func (c *Client) do(ctx context.Context, path string) (*http.Response, error) {
 }
 
 func readError(resp *http.Response) error {
-	data, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	var body struct {
-		Error string `json:"error"`
+	e := &StatusError{Status: resp.StatusCode}
+	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
+		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
-	if json.Unmarshal(data, &body) != nil || body.Error == "" {
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	var body errorBody
+	if err = errors.Join(err, json.Unmarshal(data, &body)); err != nil || body.Error == "" {
 		body.Error = http.StatusText(resp.StatusCode)
 	}
-	return &StatusError{Status: resp.StatusCode, Sentence: body.Error}
-}
-
-// ErrCutOff says that the server ended a stream because its reader was too
-// slow.
-var ErrCutOff = errors.New("the scheduler cut this stream off because it was read too slowly")
-
-// Stream reads the event stream and calls handle with each event until handle
-// returns an error, the stream ends (io.EOF) or ctx is done. With from 0 it
-// opens with BuildingLoaded and SnapshotTaken; otherwise b is needed to
-// understand the names, and it begins with the event of that sequence number. heard is called for every line, heartbeats
-// included.
-func (c *Client) Stream(
-	ctx context.Context, b *elevator.Building, from uint64,
-	handle func(*elevator.Event) error, heard func(),
-) error {
-	path := "/api/v1/events"
-	if from > 0 {
-		path = fmt.Sprintf("%s?from=%d", path, from)
-	}
-	resp, err := c.do(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	lines := bufio.NewReaderSize(resp.Body, 64<<10)
-	decoder := elevator.NewEventDecoder(b)
-	var long []byte
-	for {
-		line, err := lines.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			long = append(long, line...)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if len(long) > 0 {
-			long = append(long, line...)
-			line = long
-		}
-		heard()
-		switch {
-		case bytes.Contains(line, []byte(`"event":"heartbeat"`)):
-		case bytes.Contains(line, []byte(`"event":"cut_off"`)):
-			return ErrCutOff
-		default:
-			e, err := decoder.Decode(line)
-			if err != nil {
-				return fmt.Errorf("event stream: %w", err)
-			}
-			if err := handle(&e); err != nil {
-				return err
-			}
-		}
-		long = long[:0]
-	}
+	e.Sentence = body.Error
+	return e
 }

@@ -1,13 +1,13 @@
 package operator
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"time"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/motion"
-	"elevator/internal/elevator/stats"
 )
 
 // What the Hub keeps for readers of the event stream who come back.
@@ -19,102 +19,127 @@ const (
 // Hub is the journal's reader behind the API: it folds published events and
 // hands them on.
 type Hub struct {
-	building *elevator.Building
-	law      *motion.Law
+	building   *elevator.Building
+	law        *motion.Law
+	counters   *counters
+	statistics *statistics
+	published  chan struct{} // holds one token while there are events that readers were not woken for
 
-	mu      sync.Mutex // guards all below
+	mu      sync.Mutex // guards all below; never held while something is encoded, sorted or written
 	header  []byte
 	group   *elevator.Group
-	stats   *stats.Collector
-	metrics *carriage
+	unread  []elevator.Event // those the statistics have not read yet
 	ring    *ring
-	changed chan struct{} // closed and replaced whenever an event was published
-	started time.Time     // wall time of the run's beginning; zero before it
-	speed   float64
-	ended   bool
+	changed chan struct{} // closed and replaced to wake the readers
+	clock   runClock
+	line    []byte // scratch
+}
+
+// runClock says what time it is in the building: at, when the wall clock shows
+// wall, and from there on speed times as fast as the wall's.
+type runClock struct {
+	at    time.Duration
+	wall  time.Time // zero before the run began
+	speed float64
 }
 
 // NewHub returns a hub for a group of building b at the start of its run.
 func NewHub(b *elevator.Building, law *motion.Law) *Hub {
 	return &Hub{
-		building: b,
-		law:      law,
-		group:    elevator.NewGroup(b),
-		stats:    stats.NewCollector(b),
-		metrics:  newCarriage(),
-		ring:     newRing(keptEvents, keptBytes),
-		changed:  make(chan struct{}),
+		building:   b,
+		law:        law,
+		counters:   newCounters(b),
+		statistics: newStatistics(b),
+		published:  make(chan struct{}, 1),
+		group:      elevator.NewGroup(b),
+		ring:       newRing(keptEvents, keptBytes),
+		changed:    make(chan struct{}),
 	}
 }
 
 // Publish folds journaled events, which must carry their sequence numbers, and
-// wakes the readers. An event that the fold refuses is reported and passed on
-// all the same: a reader must see the journal as it is.
+// has the readers woken. An event that the fold refuses is reported and passed
+// on all the same: a reader must see the journal as it is.
 func (h *Hub) Publish(events []elevator.Event) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var refused error
-	for i := range events {
-		if err := h.publish(&events[i]); err != nil && refused == nil {
-			refused = err
-		}
+	refused := h.fold(events)
+	h.statistics.catchUp(h)
+	select {
+	case h.published <- struct{}{}:
+	default:
 	}
-	close(h.changed)
-	h.changed = make(chan struct{})
 	return refused
 }
 
-func (h *Hub) publish(e *elevator.Event) error {
-	line := elevator.AppendEvent(nil, h.building, e)
-	switch e.Kind {
-	case elevator.BuildingLoaded:
-		h.header = line
-		h.started, h.speed = e.Detail.Header.WallTime, e.Detail.Header.Speed
-	case elevator.SnapshotTaken:
-		h.group = e.Detail.Snapshot.Clone()
-		h.group.Seq, h.group.T = e.Seq, e.T
+func (h *Hub) fold(events []elevator.Event) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var first error
+	for i := range events {
+		if err := h.foldOne(&events[i]); err != nil && first == nil {
+			first = err
+		}
 	}
+	return first
+}
+
+func (h *Hub) foldOne(e *elevator.Event) error {
+	h.line = elevator.AppendEvent(h.line[:0], h.building, e)
+	line := bytes.Clone(h.line)
 	if e.Seq != h.ring.next() {
 		h.ring.restart(e.Seq)
 	}
 	h.ring.push(line)
-	h.metrics.observe(h.group, e)
-	h.stats.Apply(e)
+	switch e.Kind {
+	case elevator.BuildingLoaded:
+		h.header = line
+		h.clock = runClock{e.T, e.Detail.Header.WallTime, e.Detail.Header.Speed}
+	case elevator.SnapshotTaken:
+		h.group = e.Detail.Snapshot.Clone()
+	}
+	if readByStatistics(e.Kind) {
+		h.unread = append(h.unread, *e)
+	}
+	before := recall(h.group, e)
 	if err := h.group.Apply(e); err != nil {
+		h.counters.refused.Inc()
 		return fmt.Errorf("fold for the operators: %w", err)
 	}
+	h.counters.count(e, before)
 	return nil
 }
 
 // Resume starts the hub from a recovered group instead of the run's beginning.
 func (h *Hub) Resume(g *elevator.Group) {
+	joined := elevator.NewEvent(g.T, elevator.SnapshotTaken)
+	joined.Detail = &elevator.Detail{Snapshot: g.Clone()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.group = g.Clone()
+	h.unread = append(h.unread, joined)
 	h.ring.restart(g.Seq + 1)
 }
 
 // Group returns a copy of the present state.
 func (h *Hub) Group() *elevator.Group {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.group.Clone()
+	g, _ := h.at(time.Time{})
+	return g
 }
 
-// Statistics returns those of all passengers so far.
-func (h *Hub) Statistics() stats.Result {
+// at returns a copy of the group and the building's time at the wall time
+// given.
+func (h *Hub) at(wall time.Time) (*elevator.Group, time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.stats.Result()
+	return h.group.Clone(), h.now(wall)
 }
 
 // now returns the building's time at the wall time given: the run's clock, or
 // the last event's time where that is later.
 func (h *Hub) now(wall time.Time) time.Duration {
-	if h.started.IsZero() || h.ended {
+	if h.clock.wall.IsZero() {
 		return h.group.T
 	}
-	return max(h.group.T, time.Duration(float64(wall.Sub(h.started))*h.speed))
+	return max(h.group.T, h.clock.at+time.Duration(float64(wall.Sub(h.clock.wall))*h.clock.speed))
 }
 
 // opening appends the two lines that a new reader of the stream starts with,
@@ -123,14 +148,17 @@ func (h *Hub) now(wall time.Time) time.Duration {
 // there is more.
 func (h *Hub) opening(batch [][]byte) ([][]byte, uint64, <-chan struct{}) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.header == nil {
-		return batch, 0, h.changed
+	header, changed, next := h.header, h.changed, h.ring.next()
+	if header == nil {
+		h.mu.Unlock()
+		return batch, 0, changed
 	}
-	snapshot := elevator.NewEvent(h.group.T, elevator.SnapshotTaken)
-	snapshot.Seq = h.group.Seq
-	snapshot.Detail = &elevator.Detail{Snapshot: h.group}
-	return append(batch, h.header, elevator.AppendEvent(nil, h.building, &snapshot)), h.ring.next(), h.changed
+	g := h.group.Clone()
+	h.mu.Unlock()
+	snapshot := elevator.NewEvent(g.T, elevator.SnapshotTaken)
+	snapshot.Seq = g.Seq
+	snapshot.Detail = &elevator.Detail{Snapshot: g}
+	return append(batch, header, elevator.AppendEvent(nil, h.building, &snapshot)), next, changed
 }
 
 // read appends the encoded events from sequence number seq on to batch. The
@@ -140,4 +168,29 @@ func (h *Hub) read(seq uint64, batch [][]byte, limit int) ([][]byte, <-chan stru
 	defer h.mu.Unlock()
 	batch, err := h.ring.from(seq, batch, limit)
 	return batch, h.changed, err
+}
+
+// wakeReaders wakes all readers after events were published, at most once in
+// every pause, until done is closed. That the readers are woken here and not by
+// Publish keeps their number out of what Publish costs.
+func (h *Hub) wakeReaders(done <-chan struct{}, pause time.Duration) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for {
+		select {
+		case <-h.published:
+		case <-done:
+			return
+		}
+		h.mu.Lock()
+		close(h.changed)
+		h.changed = make(chan struct{})
+		h.mu.Unlock()
+		timer.Reset(pause)
+		select {
+		case <-timer.C:
+		case <-done:
+			return
+		}
+	}
 }

@@ -1,20 +1,22 @@
 package operator
 
 import (
+	"math"
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/motion"
 	"elevator/internal/elevator/stats"
 )
 
 // GroupState is the answer of GET /api/v1/group: the state of the group after
 // the event with sequence number Seq, with positions computed for the time T.
-// Floors and cars are named; times are seconds of the building's time.
+// Floors and cars are named, and an empty name means none; times are seconds of
+// the building's time, rounded like metres and kilograms to the thousandth.
 type GroupState struct {
 	Seq          uint64             `json:"seq"`
 	T            float64            `json:"t"`
 	Building     string             `json:"building"`
-	Mode         string             `json:"mode"`
 	Cars         []CarState         `json:"cars"`
 	LandingCalls []LandingCallState `json:"landing_calls"`
 	Floors       []FloorState       `json:"floors"`
@@ -31,7 +33,7 @@ type CarState struct {
 	LoadKg    float64            `json:"load_kg"`
 	Riders    int                `json:"riders"`
 	Mode      string             `json:"mode"`
-	Target    string             `json:"target,omitempty"`
+	Target    string             `json:"target"` // the floor it travels to
 	CarCalls  []string           `json:"car_calls"`
 	Assigned  []LandingCallState `json:"assigned"`
 	Faults    []string           `json:"faults"`
@@ -42,9 +44,9 @@ type CarState struct {
 type LandingCallState struct {
 	Floor     string  `json:"floor"`
 	Direction string  `json:"direction"`
-	To        string  `json:"to,omitempty"`
+	To        string  `json:"to"`
 	AgeS      float64 `json:"age_s"`
-	Car       string  `json:"car,omitempty"`
+	Car       string  `json:"car"` // the car that goes for it
 }
 
 // FloorState is one floor of a GroupState.
@@ -55,26 +57,23 @@ type FloorState struct {
 
 // State returns the group's state at the wall time given.
 func (h *Hub) State(wall time.Time) GroupState {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	g, now := h.group, h.now(wall)
+	result, g, now := h.statistics.judge(h, wall)
 	s := GroupState{
-		Seq: g.Seq, T: now.Seconds(), Building: h.building.Name, Mode: g.Mode.String(),
+		Seq: g.Seq, T: thousandths(now.Seconds()), Building: h.building.Name,
 		Cars:         make([]CarState, len(g.Cars)),
 		LandingCalls: make([]LandingCallState, len(g.Calls)),
 		Floors:       make([]FloorState, len(g.Waiting)),
-		Stats:        h.stats.Result(),
+		Stats:        result,
 	}
 	for i := range g.Cars {
-		s.Cars[i] = h.carState(elevator.CarIndex(i), now)
+		s.Cars[i] = carState(h.building, h.law, &g.Cars[i], now)
+		s.Cars[i].Name = h.building.Cars[i].Name
 	}
 	for i := range g.Calls {
 		call := &g.Calls[i]
 		s.LandingCalls[i] = landingCallState(h.building, call, now)
-		for c := range g.Cars {
-			if call.Cars.Has(elevator.CarIndex(c)) {
-				s.Cars[c].Assigned = append(s.Cars[c].Assigned, s.LandingCalls[i])
-			}
+		for c := range call.Cars.All() {
+			s.Cars[c].Assigned = append(s.Cars[c].Assigned, s.LandingCalls[i])
 		}
 	}
 	for i, n := range g.Waiting {
@@ -83,11 +82,11 @@ func (h *Hub) State(wall time.Time) GroupState {
 	return s
 }
 
-func (h *Hub) carState(c elevator.CarIndex, now time.Duration) CarState {
-	b, car := h.building, &h.group.Cars[c]
+func carState(b *elevator.Building, law *motion.Law, car *elevator.Car, now time.Duration) CarState {
+	positionM, _ := law.CarAt(car, now)
 	s := CarState{
-		Name: b.Cars[c].Name, Floor: b.Floors[car.Floor].Name, PositionM: h.position(car, now),
-		Direction: car.Direction.String(), Doors: car.Doors.String(), LoadKg: car.LoadKg,
+		Floor: b.Floors[car.Floor].Name, PositionM: thousandths(positionM),
+		Direction: car.Direction.String(), Doors: car.Doors.String(), LoadKg: thousandths(car.LoadKg),
 		Riders: len(car.Riders), Mode: car.Mode.String(),
 		CarCalls: []string{}, Assigned: []LandingCallState{}, Faults: []string{},
 	}
@@ -108,7 +107,7 @@ func (h *Hub) carState(c elevator.CarIndex, now time.Duration) CarState {
 func landingCallState(b *elevator.Building, call *elevator.LandingCall, now time.Duration) LandingCallState {
 	s := LandingCallState{
 		Floor: b.Floors[call.Key.Floor].Name, Direction: call.Key.Direction.String(),
-		AgeS: (now - call.RegisteredAt).Seconds(),
+		AgeS: thousandths((now - call.RegisteredAt).Seconds()),
 	}
 	if call.Key.To != elevator.NoFloor {
 		s.To = b.Floors[call.Key.To].Name
@@ -119,9 +118,4 @@ func landingCallState(b *elevator.Building, call *elevator.LandingCall, now time
 	return s
 }
 
-// position returns the height of the car above the lowest floor at the time
-// now, in metres.
-func (h *Hub) position(car *elevator.Car, now time.Duration) float64 {
-	m, _ := h.law.CarAt(car, now)
-	return m
-}
+func thousandths(v float64) float64 { return math.Round(v*1000) / 1000 }

@@ -1,0 +1,137 @@
+package operator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// The paths that are named in more than one place.
+const (
+	eventsPath   = "/api/v1/events"
+	commandsPath = "/api/v1/commands"
+)
+
+// route is one path of the API.
+type route struct {
+	path   string
+	method string
+	least  Role // who may ask
+	serve  func(http.ResponseWriter, *http.Request, Principal)
+}
+
+// routes is the whole API, as openapi.json describes it.
+func (s *Server) routes() []route {
+	metrics := promhttp.HandlerFor(s.cfg.Registry, promhttp.HandlerOpts{
+		Registry: s.cfg.Registry, EnableOpenMetrics: true, MaxRequestsInFlight: 8, Timeout: 10 * time.Second,
+	})
+	return []route{
+		{"/api/v1/group", http.MethodGet, Viewer, s.serveGroup},
+		{eventsPath, http.MethodGet, Viewer, s.serveEvents},
+		{"/api/v1/tasks", http.MethodGet, Viewer, s.serveTasks},
+		{commandsPath, http.MethodPost, Operator, s.serveCommand},
+		{"/api/v1/openapi.json", http.MethodGet, Anybody, serveOpenAPI},
+		{"/sd/targets", http.MethodGet, Viewer, s.serveTargets},
+		{"/metrics", http.MethodGet, Viewer, func(w http.ResponseWriter, r *http.Request, _ Principal) { metrics.ServeHTTP(w, r) }},
+		{"/healthz", http.MethodGet, Anybody, s.serveHealth},
+		{"/readyz", http.MethodGet, Anybody, s.serveReady},
+	}
+}
+
+// handler serves the routes, and answers everything else in the same form.
+func (s *Server) handler() http.Handler {
+	mux := http.NewServeMux()
+	var paths []string
+	for _, route := range s.routes() {
+		paths = append(paths, route.path)
+		mux.Handle(route.path, s.metrics.observe(route.path, s.guarded(route)))
+	}
+	mux.Handle("/", s.metrics.observe(otherPath, func(w http.ResponseWriter, _ *http.Request) {
+		writeError(w, http.StatusNotFound, "there is nothing here; want one of "+strings.Join(paths, ", "))
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.enter() {
+			writeError(w, http.StatusServiceUnavailable, "the scheduler is going down")
+			return
+		}
+		defer s.handlers.Done()
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// guarded serves the route to those who may ask for it.
+func (s *Server) guarded(route route) http.HandlerFunc {
+	methods := []string{route.method}
+	if route.method == http.MethodGet {
+		methods = append(methods, http.MethodHead)
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(methods, r.Method) {
+			w.Header().Set("Allow", strings.Join(methods, ", "))
+			writeError(w, http.StatusMethodNotAllowed, fmt.Sprintf("%.20q is not served here; want %s", r.Method, strings.Join(methods, " or ")))
+			return
+		}
+		by, refused := s.admit(r, route.least)
+		if refused != nil {
+			if refused.Status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="elevator"`)
+			}
+			writeError(w, refused.Status, refused.Sentence)
+			return
+		}
+		route.serve(w, r, by)
+	}
+}
+
+// serveGroup is GET /api/v1/group.
+func (s *Server) serveGroup(w http.ResponseWriter, _ *http.Request, _ Principal) {
+	writeJSON(w, http.StatusOK, s.hub.State(time.Now()))
+}
+
+// serveTasks is GET /api/v1/tasks.
+func (s *Server) serveTasks(w http.ResponseWriter, _ *http.Request, _ Principal) {
+	writeJSON(w, http.StatusOK, s.cfg.Tasks())
+}
+
+// statusBody is the answer of /healthz and /readyz.
+type statusBody struct {
+	Status string `json:"status"`
+}
+
+// serveHealth is GET /healthz: 200 while the process serves.
+func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request, _ Principal) {
+	writeJSON(w, http.StatusOK, statusBody{"ok"})
+}
+
+// serveReady is GET /readyz: 200 once the group carries passengers, else 503
+// with the reason.
+func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request, _ Principal) {
+	if err := s.cfg.Ready(); err != nil {
+		writeError(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	writeJSON(w, http.StatusOK, statusBody{"ready"})
+}
+
+// targetGroup is one entry of Prometheus' HTTP service discovery.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// serveTargets is GET /sd/targets, for Prometheus' http_sd_configs: this
+// server, under the name by which it was asked.
+func (s *Server) serveTargets(w http.ResponseWriter, r *http.Request, _ Principal) {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	writeJSON(w, http.StatusOK, []targetGroup{{
+		Targets: []string{r.Host},
+		Labels:  map[string]string{"building": s.hub.building.Name, "__scheme__": scheme, "__metrics_path__": "/metrics"},
+	}})
+}
