@@ -3,6 +3,8 @@ package elevator
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -87,6 +89,22 @@ type TaskState struct {
 
 // TaskRunning is the TaskState.State of a task that is up.
 const TaskRunning = "running"
+
+// CarTask is the type of a car's task: car 2 of the group is the task "car-2".
+const CarTask = "car"
+
+// TaskCar returns the car that a task of that name runs, or NoCar.
+func TaskCar(task string) CarIndex {
+	number, ok := strings.CutPrefix(task, CarTask+"-")
+	if !ok {
+		return NoCar
+	}
+	c, err := strconv.ParseInt(number, 10, 16)
+	if err != nil || c < 0 {
+		return NoCar
+	}
+	return CarIndex(c)
+}
 
 // NewGroup returns the group of building b at the start of a run: every car
 // stands with closed doors at its start floor, nobody waits.
@@ -200,8 +218,8 @@ func (g *Group) apply(e *Event) error {
 		return g.applyLandingCall(e)
 	case TaskStateChanged:
 		g.Tasks[e.Detail.Task] = TaskState{e.Detail.State, e.Detail.Agent, e.Detail.Reason, e.T}
-		if e.Car >= 0 && int(e.Car) < len(g.Cars) {
-			g.Cars[e.Car].TaskRunning = e.Detail.State == TaskRunning
+		if c := TaskCar(e.Detail.Task); c >= 0 && int(c) < len(g.Cars) {
+			g.Cars[c].TaskRunning = e.Detail.State == TaskRunning
 		}
 		return nil
 	case ModeChanged:

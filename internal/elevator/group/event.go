@@ -46,8 +46,11 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 		c.view.Changed |= dispatch.ServiceChanged
 	case elevator.TaskStateChanged:
 		c.view.Changed |= dispatch.ServiceChanged
-		if in.Car != elevator.NoCar && !c.group.Cars[in.Car].TaskRunning {
-			out = c.tellAllLeft(in.Car, out)
+		if car := elevator.TaskCar(in.Detail.Task); car != elevator.NoCar {
+			if !c.group.Cars[car].TaskRunning {
+				out = c.tellAllLeft(car, out)
+			}
+			c.viewCar(car)
 		}
 	}
 	if in.Car != elevator.NoCar {

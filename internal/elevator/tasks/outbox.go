@@ -21,7 +21,8 @@ type outbox struct {
 	send func(context.Context, gotask.TaskMsg) error
 	log  *slog.Logger
 
-	mu     sync.Mutex // guards hello and queue
+	mu     sync.Mutex // guards up, hello and queue
+	up     bool       // the task runs and was greeted, or is about to be
 	hello  *hello
 	queue  []control.Message
 	filled chan struct{} // capacity 1: there is something to send
@@ -35,17 +36,27 @@ func newOutbox(task string, send func(context.Context, gotask.TaskMsg) error, lo
 // the new one.
 func (o *outbox) restart(h *hello) {
 	o.mu.Lock()
-	o.hello, o.queue = h, nil
+	o.up, o.hello, o.queue = true, h, nil
 	o.mu.Unlock()
 	o.notify()
 }
 
-// put queues m, whose slices it copies.
+// down forgets everything: the task has ended, and its next attempt is told
+// all it needs when it is restored.
+func (o *outbox) down() {
+	o.mu.Lock()
+	o.up, o.hello, o.queue = false, nil, nil
+	o.mu.Unlock()
+}
+
+// put queues m, whose slices it copies. It drops m while the task is down.
 func (o *outbox) put(m control.Message) {
 	m.Passengers = slices.Clone(m.Passengers)
 	m.Lamps = slices.Clone(m.Lamps)
 	o.mu.Lock()
-	o.queue = append(o.queue, m)
+	if o.up {
+		o.queue = append(o.queue, m)
+	}
 	o.mu.Unlock()
 	o.notify()
 }

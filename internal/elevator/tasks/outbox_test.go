@@ -37,6 +37,11 @@ func TestOutbox(t *testing.T) {
 			m.Floor = f
 			return m
 		}
+		o.put(message(7)) // nobody is there yet
+		o.restart(&hello{Speed: 1})
+		if m := <-reading; m.Hello == nil || len(m.Messages) > 0 {
+			t.Errorf("first came %+v, want a hello", m)
+		}
 		for f := range elevator.FloorIndex(sendAtOnce + 11) {
 			o.put(message(f))
 			synctest.Wait()
@@ -60,6 +65,8 @@ func TestOutbox(t *testing.T) {
 		o.put(message(1)) // taken by run, which waits for the reader
 		synctest.Wait()
 		o.put(message(2)) // piles up
+		o.down()
+		o.put(message(4)) // nobody is there
 		o.restart(&hello{Speed: 1})
 		o.put(message(3))
 		if m := <-reading; m.Messages[0].Floor != 1 {

@@ -22,7 +22,7 @@ import (
 const (
 	// window is how long, in wall time, an event is held back from the journal so
 	// that events of other tasks that happened before can still arrive.
-	window = 30 * time.Millisecond
+	window = 100 * time.Millisecond
 	// lead is how long, in wall time, before the building's time begins the tasks
 	// are told what they are.
 	lead = 300 * time.Millisecond
@@ -84,14 +84,13 @@ type Scheduler struct {
 	io        gotask.SchedIO
 	clock     Clock
 	started   bool
-	states    map[string]gotask.EventKind // last event of each task
-	waitFor   int                         // tasks that have not run yet
-	latest    time.Duration               // of the inputs taken
+	running   map[string]int // the attempt of each task that runs
+	latest    time.Duration  // of the inputs taken
 	held      reorder
 	outputs   []group.Output
 	journaled time.Duration    // of the last event in the journal
 	events    []elevator.Event // journaled together
-	lamps     []addressed      // wait until their calls are journaled
+	lamps     []addressed      // to be lit once their calls are journaled
 	outboxes  map[string]*outbox
 	early     []elevator.Event // task states before the clock began
 }
@@ -114,8 +113,7 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		cfg:      cfg,
 		group:    group.New(cfg.Building, cfg.Law, cfg.Dispatcher, group.Options{}),
 		arrivals: a,
-		states:   make(map[string]gotask.EventKind),
-		waitFor:  len(cfg.Building.Cars) + len(cfg.Building.Floors),
+		running:  make(map[string]int),
 		outboxes: make(map[string]*outbox),
 	}, nil
 }
@@ -258,8 +256,8 @@ func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 }
 
 // taskEvent takes note of what became of a task. Once all tasks run for the
-// first time the building's clock starts; a task that runs again is told what
-// it was.
+// first time the building's clock starts; an attempt that runs after that is
+// told what the task was.
 func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	if e.Task == "" {
 		s.cfg.Logger.Debug("cluster", "event", e.Kind, "agent", e.Agent.Hostname, "text", e.Text)
@@ -269,19 +267,23 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	if err != nil {
 		return err
 	}
-	first := s.states[e.Task] == "" || !s.started
-	if e.Kind == gotask.EventTaskRunning && s.states[e.Task] != gotask.EventTaskRunning && !s.started {
-		s.waitFor--
+	runs := e.Kind == gotask.EventTaskRunning
+	if runs && s.running[e.Task] == e.Attempt {
+		return nil // found again after the master was away
 	}
-	s.states[e.Task] = e.Kind
-
+	if runs {
+		s.running[e.Task] = e.Attempt
+	} else {
+		delete(s.running, e.Task)
+		s.outboxes[e.Task].down()
+	}
 	state := elevator.NewEvent(0, elevator.TaskStateChanged)
 	state.Detail = &elevator.Detail{
 		Task: e.Task, State: strings.TrimPrefix(string(e.Kind), "task-"), Agent: e.Agent.Hostname, Reason: reason(e),
 	}
 	if !s.started {
 		s.early = append(s.early, state)
-		if s.waitFor == 0 {
+		if len(s.running) == len(s.outboxes) {
 			return s.start(time.Now())
 		}
 		return nil
@@ -289,7 +291,7 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	now := s.now()
 	state.T = now
 	s.step(now, &group.Input{From: who, Index: index, Event: &state})
-	if e.Kind == gotask.EventTaskRunning && !first {
+	if runs {
 		s.outboxes[e.Task].restart(s.hello())
 		s.step(now, &group.Input{From: who, Index: index, Restore: true})
 		if who == group.Landing {
@@ -370,7 +372,7 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 		case out.To == group.Car:
 			s.tell(taskName(CarTask, out.Index), out.Message)
 		case out.To == group.Landing && out.Message.Kind == control.Lamp:
-			s.lamps = append(s.lamps, addressed{t, taskName(FloorTask, out.Index), out.Message})
+			s.lamp(t, taskName(FloorTask, out.Index), out.Message)
 		case out.To == group.Landing:
 			s.tell(taskName(FloorTask, out.Index), out.Message)
 		default:
@@ -378,6 +380,19 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 			s.held.add(out.Event)
 		}
 	}
+}
+
+// lamp lights a lamp once its call is journaled, and puts one out at once, also
+// before it was lit.
+func (s *Scheduler) lamp(t time.Duration, task string, m control.Message) {
+	if m.On {
+		s.lamps = append(s.lamps, addressed{t, task, m})
+		return
+	}
+	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool {
+		return held.to == task && held.m.Direction == m.Direction && held.m.To == m.To
+	})
+	s.tell(task, m)
 }
 
 func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {

@@ -10,7 +10,7 @@ import (
 // Task types and the prefixes of their names: car 2 of the group is the task
 // "car-2", the landing of the third floor from below the task "floor-2".
 const (
-	CarTask   = "car"
+	CarTask   = elevator.CarTask
 	FloorTask = "floor"
 )
 
