@@ -18,7 +18,7 @@ func (m *model) move(by int) []effect {
 	switch m.page {
 	case groupPage, carsPage, carPage:
 		order := m.carOrder()
-		m.car = step(order, m.car, by, func(c elevator.CarIndex) elevator.CarIndex { return c })
+		m.car = step(order, m.selectedCar(), by, func(c elevator.CarIndex) elevator.CarIndex { return c })
 	case alarmsPage:
 		m.alarm = step(m.shownAlarms(), m.alarm, by, func(a alarm) string { return a.key() })
 	case tasksPage:

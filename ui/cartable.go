@@ -117,7 +117,7 @@ func (c *canvas) carTable(p pane, order []elevator.CarIndex) {
 		x += max(col.width, width(title)) + 1
 	}
 	rest := p.w - x
-	calls, lands := x, x+min(max(rest*2/5, 10), 24)
+	calls, lands := x, x+min(max(rest/2, 10), 24)
 	p.put(calls, 0, faint, "Car calls")
 	p.put(lands, 0, faint, "Landing calls")
 	for i, car := range order {
@@ -126,18 +126,18 @@ func (c *canvas) carTable(p pane, order []elevator.CarIndex) {
 		}
 		y := i + 1
 		name := strong
-		if car == c.m.car {
+		if car == c.car {
 			name = selected
 			p.put(0, y, strong, c.g.pointer)
 		}
-		p.putFit(1, y, columns[0].width, name, c.s.carName(car))
+		p.put(1, y, name, shorten(c.s.carName(car), columns[0].width))
 		for j, col := range columns[1:] {
 			text, class := col.text(c, car)
 			if col.right {
 				p.putRight(ends[j+1]+col.width, y, class, text)
 				continue
 			}
-			p.putFit(ends[j+1], y, col.width, class, text)
+			p.put(ends[j+1], y, class, shorten(text, col.width))
 		}
 		p.putFit(calls, y, lands-calls-1, plain, c.carCallText(car))
 		c.assignedText(p.sub(lands, y, p.w-lands, 1), car)
@@ -202,13 +202,13 @@ func (c *canvas) carLines(p pane) {
 	for i, car := range c.m.carOrder() {
 		y := i + 1
 		name := strong
-		if car == c.m.car {
+		if car == c.car {
 			name = selected
 			p.put(0, y, strong, c.g.pointer)
 		}
 		state := &c.s.group.Cars[car]
-		p.putFit(1, y, carWidth, name, c.s.carName(car))
-		p.putFit(floorX, y, floorWidth, plain, c.s.floorName(c.s.floorOf(car)))
+		p.put(1, y, name, shorten(c.s.carName(car), carWidth))
+		p.put(floorX, y, plain, shorten(c.s.floorName(c.s.floorOf(car)), floorWidth))
 		inner, class := c.carFace(car)
 		left, right := doorSides(state.Doors)
 		p.put(faceX, y, class, left+inner+right)

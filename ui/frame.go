@@ -152,6 +152,20 @@ func fit(text string, w int) string {
 	return text
 }
 
+// shorten cuts a name to at most w columns, but keeps its end: of two long names
+// that is often where they differ.
+func shorten(name string, w int) string {
+	const end = 2
+	if width(name) <= w || w < end+3 {
+		return fit(name, w)
+	}
+	tail := []rune(name)
+	for width(string(tail)) > end {
+		tail = tail[1:]
+	}
+	return fit(name, w-width(string(tail))) + string(tail)
+}
+
 // width returns how many columns text takes.
 func width(text string) int {
 	n := 0

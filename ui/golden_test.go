@@ -145,6 +145,13 @@ func TestSpecialFrames(t *testing.T) {
 		m.update(tickMessage{m.wall.Add(time.Second)})
 		golden(t, "special-"+name, picture(m, 80, 24))
 	}
+	names := strange().show(5 * time.Second)
+	golden(t, "special-names", picture(names, 80, 24)+picture(names, 60, 12))
+	pending := newModel([]string{"http://127.0.0.1:8080"})
+	pending.update(tasksMessage{0, taskReport{Connected: true, Tasks: []task{
+		{Name: "car-0", State: "running"}, {Name: "floor-0", State: "pending", Pending: "no offer has 0.1 cpus left"},
+	}}})
+	golden(t, "special-pending", picture(pending, 80, 24))
 	golden(t, "special-too-small", picture(busy().show(0), 39, 9))
 }
 

@@ -76,6 +76,21 @@ func TestFit(t *testing.T) {
 	}
 }
 
+func TestShorten(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		w    int
+		want string
+	}{
+		{"Lobby", 8, "Lobby"}, {"Parking -2", 8, "Parki~-2"}, {"Parking -1", 8, "Parki~-1"}, {"Service", 4, "Ser~"},
+		{"ロビー階", 6, "ロ~階"}, {"ab", 1, "~"},
+	} {
+		if got := shorten(test.name, test.w); got != test.want || width(got) > test.w {
+			t.Errorf("shorten(%q, %d) = %q, want %q", test.name, test.w, got, test.want)
+		}
+	}
+}
+
 // Whatever a name holds, it stays in its place and sends no commands to the
 // terminal.
 func TestNamesCannotControlTheTerminal(t *testing.T) {

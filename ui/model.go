@@ -79,6 +79,34 @@ func (m *model) shown() *site {
 	return m.live()
 }
 
+// selectedCar returns the selected car, or the first where the building on show
+// has no such car.
+func (m *model) selectedCar() elevator.CarIndex {
+	if s := m.shown(); s.group == nil || int(m.car) >= len(s.group.Cars) {
+		return 0
+	}
+	return m.car
+}
+
+// elsewhere says whether the buildings that are not on show have alarms.
+func (m *model) elsewhere() string {
+	alarms, in := 0, ""
+	for i, s := range m.sites {
+		if _, open := s.alarms.counts(); i != m.current && open > 0 {
+			alarms += open
+			if in == "" && s.building != nil {
+				in = " in " + s.building.Name
+			} else {
+				in = " in other buildings"
+			}
+		}
+	}
+	if alarms == 0 {
+		return ""
+	}
+	return count(alarms, "alarm") + in
+}
+
 // moving reports whether time alone changes what is on show.
 func (m *model) moving() bool {
 	return m.frozen == nil && m.live().moving() || m.player != nil && m.player.playing

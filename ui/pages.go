@@ -13,7 +13,7 @@ import (
 // carsPage is the car table alone, sorted as the operator likes.
 func (c *canvas) carsPage(p pane) {
 	order := c.m.carOrder()
-	first := window(len(order), p.h-1, slices.Index(order, c.m.car))
+	first := window(len(order), p.h-1, slices.Index(order, c.car))
 	c.carTable(p, order[first:])
 }
 
@@ -26,12 +26,12 @@ func window(n, h, at int) int {
 // carPage is everything about one car.
 func (c *canvas) carPage(p pane) {
 	s, b := c.s, c.s.building
-	car := &s.group.Cars[c.m.car]
-	spec := &b.Cars[c.m.car]
-	text, class := c.modeText(c.m.car)
+	car := &s.group.Cars[c.car]
+	spec := &b.Cars[c.car]
+	text, class := c.modeText(c.car)
 	_, speed := s.law.CarAt(car, s.clock.now)
 	next := c.g.none
-	if f := s.nextStop(c.m.car); f != elevator.NoFloor {
+	if f := s.nextStop(c.car); f != elevator.NoFloor {
 		next = s.floorName(f)
 	}
 	p.put(1, 0, strong, "Car "+spec.Name)
@@ -40,14 +40,14 @@ func (c *canvas) carPage(p pane) {
 		class        role
 	}{
 		{"mode", text, class},
-		{"floor", s.floorName(s.floorOf(c.m.car)), plain},
-		{"position", fmt.Sprintf("%.1f m", s.position(c.m.car)), plain},
+		{"floor", s.floorName(s.floorOf(c.car)), plain},
+		{"position", fmt.Sprintf("%.1f m", s.position(c.car)), plain},
 		{"speed", fmt.Sprintf("%.1f m/s %s", max(speed, -speed), c.g.direction(car.Direction)), plain},
 		{"next stop", next, plain},
 		{"doors", car.Doors.String() + " for " + short(s.age(car.DoorsSince)), plain},
-		{"load", fmt.Sprintf("%.0f of %.0f kg (%.0f %%)", car.LoadKg, b.RatedKg(c.m.car), 100*s.loadRatio(c.m.car)), plain},
+		{"load", fmt.Sprintf("%.0f of %.0f kg (%.0f %%)", car.LoadKg, b.RatedKg(c.car), 100*s.loadRatio(c.car)), plain},
 		{"riders", fmt.Sprintf("%d of %d", len(car.Riders), spec.CapacityPersons), plain},
-		{"car calls", c.carCallText(c.m.car), plain},
+		{"car calls", c.carCallText(c.car), plain},
 		{"serves", c.floorsText(spec.Serves), plain},
 		{"starts", fmt.Sprint(car.Starts), plain},
 		{"travelled", fmt.Sprintf("%.0f m", car.TravelM), plain},
@@ -63,7 +63,7 @@ func (c *canvas) carPage(p pane) {
 	right := p.sub(p.w/2, 0, p.w-p.w/2, p.h)
 	right.put(0, 0, faint, "Landing calls it goes for")
 	y := 1
-	for _, call := range s.assigned(c.m.car) {
+	for _, call := range s.assigned(c.car) {
 		age := s.age(call.RegisteredAt)
 		right.put(0, y, callClass(age), fmt.Sprintf("%-8s %4s", c.callName(call.Key), short(age)))
 		y++
@@ -75,7 +75,7 @@ func (c *canvas) carPage(p pane) {
 
 // carTask is where the selected car's task runs.
 func (c *canvas) carTask() string {
-	name := fmt.Sprintf("car-%d", c.m.car)
+	name := fmt.Sprintf("car-%d", c.car)
 	for _, t := range c.s.tasks() {
 		if t.Name == name {
 			return strings.TrimSpace(t.Name + " " + t.State + " " + t.host())
@@ -108,7 +108,7 @@ func (c *canvas) floorsText(set elevator.FloorSet) string {
 func (c *canvas) carEvents(p pane) {
 	var lines []*elevator.Event
 	for i := len(c.s.log.events) - 1; i >= 0 && len(lines) < p.h; i-- {
-		if e := &c.s.log.events[i]; e.Car == c.m.car {
+		if e := &c.s.log.events[i]; e.Car == c.car {
 			lines = append(lines, e)
 		}
 	}

@@ -267,3 +267,34 @@ func (s *scene) show(after time.Duration) *model {
 	m.update(tickMessage{wall})
 	return m
 }
+
+// strange is a building with destination panels and names of all lengths and
+// widths, one car of which serves only a part of it.
+func strange() *scene {
+	b := testBuilding("Hôtel de la Gare, résidence", 9, 4)
+	b.Signalling = elevator.Destination
+	for i, name := range []string{"Parking -2", "Parking -1", "Lobby", "ロビー", "Mezzanine", "1", "2", "Dachgeschoß", "R"} {
+		b.Floors[i].Name = name
+	}
+	for i, name := range []string{"North", "南", "Service lift", "D"} {
+		b.Cars[i].Name = name
+	}
+	b.Cars[3].Serves = elevator.FloorSet{}
+	for f := range elevator.FloorIndex(4) {
+		b.Cars[3].Serves.Add(f + 2)
+	}
+	b.Cars[3].Start = 2
+	s := newScene(b)
+	s.allRunning()
+	for _, to := range []int{5, 6, 7} {
+		e := s.at(10, elevator.LandingCallRegistered, -1, 2, to)
+		e.Direction = elevator.Up
+		s.add(e)
+		e.Kind, e.Car = elevator.LandingCallAssigned, 2
+		s.add(e)
+	}
+	s.depart(12, 2, 0, 2)
+	s.car(13, elevator.CarCallRegistered, 1, 4)
+	s.car(13, elevator.CarCallRegistered, 1, 7)
+	return s
+}

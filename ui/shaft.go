@@ -85,7 +85,7 @@ func (c *canvas) shafts(p pane, l groupLayout, nameWidth, carWidth int) {
 		if b.Floors[f].MainTerminal {
 			class = strong
 		}
-		p.putFit(1, y, nameWidth, class, b.Floors[f].Name)
+		p.put(1, y, class, shorten(b.Floors[f].Name, nameWidth))
 		if n := s.group.Waiting[f]; n > 0 {
 			p.putRight(upX-1, y, plain, fmt.Sprint(n))
 			dots := min(n, l.crowd-1)
@@ -123,10 +123,11 @@ func (c *canvas) landingCall(p pane, x, y int, f elevator.FloorIndex, d elevator
 	if oldest.Car != elevator.NoCar {
 		car = c.s.carName(oldest.Car)
 	}
+	others := ""
 	if n > 1 {
-		car = fmt.Sprintf("%s+%d", car, n-1)
+		others = fmt.Sprintf("+%d", n-1)
 	}
-	p.sub(x, y, carWidth+1, 1).put(0, 0, class, fit(car, carWidth+1))
+	p.put(x, y, class, shorten(car, carWidth+1-len(others))+others)
 }
 
 // callClass makes a call the more conspicuous the longer somebody waits.
@@ -147,10 +148,10 @@ func (c *canvas) shaft(p pane, car elevator.CarIndex, rowOf func(elevator.FloorI
 	spec, state := &b.Cars[car], &s.group.Cars[car]
 	middle := carCell / 2
 	class := strong
-	if car == c.m.car {
+	if car == c.car {
 		class = selected
 	}
-	name := fit(spec.Name, carCell)
+	name := shorten(spec.Name, carCell)
 	p.put(middle-(width(name)-1)/2, 0, class, name)
 
 	lowest, highest := spec.Serves.Above(elevator.NoFloor), spec.Serves.Below(elevator.FloorIndex(len(b.Floors)))

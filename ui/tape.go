@@ -20,7 +20,6 @@ const markEvery = 20000
 // beginning.
 type tape struct {
 	r       io.ReadSeeker
-	header  elevator.Event // what the journal begins with
 	marks   []mark
 	count   int // events in the journal
 	end     time.Duration
@@ -35,7 +34,8 @@ type tape struct {
 type mark struct {
 	offset int64
 	events int             // events before it
-	group  *elevator.Group // their fold
+	header elevator.Event  // the building it is about
+	group  *elevator.Group // the fold of the events before it
 }
 
 // openTape reads a journal once to know its length and to set marks. A journal
@@ -46,6 +46,7 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
 	t.lines, t.decoder = bufio.NewReaderSize(r, 1<<16), elevator.NewEventDecoder(nil)
+	var header elevator.Event
 	var group *elevator.Group
 	var offset int64
 	for {
@@ -62,15 +63,15 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 			break
 		}
 		switch {
-		case e.Kind == elevator.BuildingLoaded && group == nil:
-			t.header, group = e, elevator.NewGroup(e.Detail.Header.Building)
+		case e.Kind == elevator.BuildingLoaded: // where files were joined, more than once
+			header, group = e, elevator.NewGroup(e.Detail.Header.Building)
 		case e.Kind == elevator.SnapshotTaken && group != nil:
 			group = e.Detail.Snapshot.Clone()
 		case group == nil:
 			return nil, errors.New("read the journal: it does not begin with a building")
 		}
 		if t.count%markEvery == 0 {
-			t.marks = append(t.marks, mark{offset, t.count, group.Clone()})
+			t.marks = append(t.marks, mark{offset, t.count, header, group.Clone()})
 		}
 		_ = group.Apply(&e) // an event that the fold refuses is shown all the same
 		t.count++
@@ -89,7 +90,7 @@ func (t *tape) rewind(m *mark) error {
 		return fmt.Errorf("read the journal: %w", err)
 	}
 	t.lines.Reset(t.r)
-	t.decoder = elevator.NewEventDecoder(t.header.Detail.Header.Building)
+	t.decoder = elevator.NewEventDecoder(m.header.Detail.Header.Building)
 	t.next, t.ahead = m.events, nil
 	return nil
 }
@@ -152,7 +153,7 @@ func (t *tape) seek(to tapePosition) (tapeMessage, error) {
 	}
 	snapshot := elevator.NewEvent(m.group.T, elevator.SnapshotTaken)
 	snapshot.Seq, snapshot.Detail = m.group.Seq, &elevator.Detail{Snapshot: m.group}
-	msg := tapeMessage{anew: true, at: to.at, events: []elevator.Event{t.header, snapshot}}
+	msg := tapeMessage{anew: true, at: to.at, events: []elevator.Event{m.header, snapshot}}
 	msg.events = append(msg.events, t.until(func(e *elevator.Event) bool {
 		if to.events < 0 {
 			return t.next < max(last, 1)

@@ -178,6 +178,26 @@ func TestBadJournals(t *testing.T) {
 	}
 }
 
+// Files of a journal that were joined hold several buildings.
+func TestJoinedJournals(t *testing.T) {
+	small, big := newScene(testBuilding("Small", 3, 1)), busy()
+	small.ride(5, 1, 2, 0, 0, 2)
+	tape, err := openTape(bytes.NewReader(append(small.journal(), big.journal()...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, err := tape.seek(tapePosition{at: tape.end})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newModel([]string{"recording"})
+	m.player = &player{end: tape.end}
+	m.update(msg)
+	if got := m.live(); got.building.Name != "Office 14" || got.group.Carried != 40 || got.refused != 0 {
+		t.Errorf("%s, %d carried, %d refused", got.building.Name, got.group.Carried, got.refused)
+	}
+}
+
 func TestReplayOnATerminal(t *testing.T) {
 	inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
 		d := &desk{t: t, tty: tty, done: make(chan error, 1)}

@@ -271,3 +271,34 @@ func TestMouseSelectsACar(t *testing.T) {
 		t.Errorf("wheel up selected car %d", m.car)
 	}
 }
+
+// A dashboard of several buildings shows one and tells of alarms in the others.
+func TestSeveralBuildings(t *testing.T) {
+	m := newModel([]string{"one", "two"})
+	m.update(tickMessage{sceneStart.Add(400 * time.Second)})
+	m.update(eventsMessage{0, quiet().sorted()})
+	m.update(eventsMessage{1, faulty().sorted()})
+	m.update(tickMessage{m.wall.Add(time.Second)})
+	line := func() string { return strings.Join(strings.Split(view(m, 100, 24).text(), "\n")[:2], " | ") }
+	if got := line(); !strings.Contains(got, "Town Hall (1 of 2)") || !strings.Contains(got, "alarms in Clinic") {
+		t.Errorf("shows %q", got)
+	}
+	m.car = 3
+	m.update(keyMessage{"b"})
+	if got := line(); !strings.Contains(got, "Clinic (2 of 2)") || strings.Contains(got, "alarms in") || m.car != 0 {
+		t.Errorf("shows %q, car %d", got, m.car)
+	}
+}
+
+// A scheduler that comes back with another building does not leave a selection
+// that it does not have.
+func TestAnotherBuildingAtTheSameAddress(t *testing.T) {
+	m := busy().show(time.Second)
+	m.car, m.page = 5, carPage
+	m.update(eventsMessage{0, quiet().sorted()})
+	view(m, 80, 24)
+	m.update(keyMessage{"down"})
+	if got := m.selectedCar(); got != 1 {
+		t.Errorf("selected car %d", got)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"elevator/internal/elevator"
 )
 
 // The smallest terminal that anything is shown on.
@@ -21,7 +23,7 @@ func view(m *model, width, height int) *frame {
 		viewTooSmall(f)
 		return f
 	}
-	c := canvas{m: m, s: m.shown(), g: m.glyphs}
+	c := canvas{m: m, s: m.shown(), g: m.glyphs, car: m.selectedCar()}
 	all := f.all()
 	c.title(all.sub(0, 0, width, 1))
 	c.alarmLine(all.sub(0, 1, width, 1))
@@ -57,9 +59,10 @@ func viewTooSmall(f *frame) {
 
 // canvas is what the drawing functions share.
 type canvas struct {
-	m *model
-	s *site
-	g *glyphs
+	m   *model
+	s   *site
+	g   *glyphs
+	car elevator.CarIndex // the selected one
 }
 
 func (c *canvas) body(p pane) {
@@ -166,8 +169,13 @@ func (c *canvas) freshness() string {
 	return state
 }
 
-// alarmLine is the second line: how many alarms, and the most important one.
+// alarmLine is the second line: how many alarms, and the most important one;
+// at its end, whether there are some in the other buildings.
 func (c *canvas) alarmLine(p pane) {
+	if text := c.m.elsewhere(); text != "" {
+		p.putRight(p.w, 0, warning, text)
+		p.w -= width(text) + 1
+	}
 	active, open := c.s.alarms.counts()
 	if active == 0 {
 		p.put(1, 0, faint, "no alarms")
@@ -210,11 +218,24 @@ func alarmTextClass(a *alarm) role {
 	return faint
 }
 
-// waiting is shown until a building is known.
+// waiting is shown until a building is known: what it waits for and, once the
+// scheduler answers, which tasks do not run yet.
 func (c *canvas) waiting(p pane) {
-	lines := []string{"waiting for the scheduler at", c.s.address, "", c.s.problem}
+	running, total, _ := c.s.taskCounts()
+	lines := []string{"waiting for the scheduler at " + c.s.address, c.s.problem}
+	if total > 0 {
+		lines = []string{"waiting for the run to begin at " + c.s.address, fmt.Sprintf("%d of %d tasks run", running, total)}
+	}
 	for i, l := range lines {
-		p.put(max((p.w-width(l))/2, 0), p.h/2-2+i, plain, l)
+		p.put(max((p.w-width(l))/2, 0), p.h/4+i, plain, fit(l, p.w))
+	}
+	list := p.sub(0, p.h/4+3, p.w, p.h)
+	y := 0
+	for _, t := range c.s.tasks() {
+		if t.State != taskRunning {
+			list.put(2, y, warning, fit(strings.TrimSuffix(t.Name+" "+t.State+": "+t.why(), ": "), p.w-2))
+			y++
+		}
 	}
 }
 
