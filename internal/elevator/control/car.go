@@ -82,8 +82,9 @@ func NewCar(law *motion.Law, b *elevator.Building, c elevator.CarIndex) *Car {
 func NewCarWithPlant(law *motion.Law, b *elevator.Building, c elevator.CarIndex, plant Plant) *Car {
 	return &Car{
 		building: b, law: law, spec: &b.Cars[c], index: c, plant: plant, timing: newTiming(b),
-		floor: b.Cars[c].Start, target: elevator.NoFloor, park: elevator.NoFloor, wake: Never,
-		mode: elevator.ModeNormal, conduct: conductOf(elevator.ModeNormal), recallAt: elevator.NoFloor, patience: firstPatience, asked: elevator.NoFloor,
+		floor: b.Cars[c].Start, target: elevator.NoFloor, park: elevator.NoFloor,
+		mode: elevator.ModeNormal, conduct: conductOf(elevator.ModeNormal),
+		recallAt: elevator.NoFloor, asked: elevator.NoFloor, patience: firstPatience, wake: Never,
 		riders:   make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 		boarders: make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 	}

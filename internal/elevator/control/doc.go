@@ -37,6 +37,17 @@
 // floor it announces anew. Doors wait a moment for a landing that is slow to
 // answer, longer after every answer that came too late.
 //
+// # What the group control owes
+//
+// It answers a button with its lamp, and an announcement by forwarding it and
+// putting out the calls the car is there for. It forwards an answer while the
+// car's doors have not closed since, without those who by its own account do not
+// wait there, or were sent to another car that still stands open: a landing that
+// has lost its memory may offer them twice. It tells the landing of each who
+// boards, of the last announcement of a car whose doors have closed or whose
+// task is gone, and of people put out before their floor. RestoreCar and
+// RestoreLanding come before anything else that a new task hears.
+//
 // # Where a car goes
 //
 // Directional collective control: the nearest floor ahead with a car call or

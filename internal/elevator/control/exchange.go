@@ -111,7 +111,7 @@ func (l *Landing) putBack(passengers []elevator.Passenger) {
 	n := 0
 	for i := range passengers {
 		p := passengers[i]
-		if l.waits(p.ID) || p.To == l.floor {
+		if l.waits(p.ID) || !l.travels(&p) {
 			continue
 		}
 		l.enqueue(n, p)
@@ -128,9 +128,11 @@ func (l *Landing) restore(in *Message) {
 	for i := range l.buttons {
 		l.buttons[i] = button{}
 	}
-	for i := range in.Passengers {
-		l.enqueue(i, in.Passengers[i])
-		l.queue[i].pressAt = l.now
+	for _, p := range in.Passengers {
+		if l.travels(&p) {
+			l.enqueue(len(l.queue), p)
+			l.queue[len(l.queue)-1].pressAt = l.now
+		}
 	}
 	for _, key := range in.Lamps {
 		if key.Floor == l.floor && key.Direction != elevator.None {

@@ -132,6 +132,9 @@ func (l *Landing) Step(now time.Duration, in Message, out []Output) []Output {
 }
 
 func (l *Landing) receive(in *Message) {
+	if !in.names(l.building) {
+		return
+	}
 	switch in.Kind {
 	case Expect:
 		l.expect(in.Passengers)
@@ -159,12 +162,17 @@ func (l *Landing) receive(in *Message) {
 func (l *Landing) expect(passengers []elevator.Passenger) {
 	for i := range passengers {
 		p := &passengers[i]
-		if !later(p, &l.latest) || p.To == l.floor || l.waits(p.ID) {
+		if !later(p, &l.latest) || !l.travels(p) || l.waits(p.ID) {
 			continue
 		}
 		l.latest = *p
 		l.expected = append(l.expected, *p)
 	}
+}
+
+// travels reports whether a passenger wants to another floor of the building.
+func (l *Landing) travels(p *elevator.Passenger) bool {
+	return p.To >= 0 && int(p.To) < len(l.building.Floors) && p.To != l.floor
 }
 
 // later reports whether p comes after q in the order in which a landing

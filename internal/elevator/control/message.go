@@ -23,7 +23,7 @@ const (
 	Park           // Floor: go there when there is nothing else to do; NoFloor: stay
 	SetMode        // Mode, Floor (the recall floor, where the mode has one)
 	LockCarCalls   // Floors: floors for which car calls are refused
-	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Stop (the last announcement known)
+	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Floor (the recall floor, where the mode has one), Stop (the last announcement known)
 	InjectFault    // Fault, On: the plant fails or heals (drills and tests)
 	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded
 	AcknowledgeCar // Fault: the operator has seen it; latched faults may clear
@@ -76,6 +76,14 @@ type Message struct {
 // NewMessage returns a message of the given kind with no car and no floor.
 func NewMessage(kind MessageKind) Message {
 	return Message{Kind: kind, Car: elevator.NoCar, Floor: elevator.NoFloor, To: elevator.NoFloor}
+}
+
+// names reports whether the floors and the car of a message are the
+// building's, or none.
+func (m *Message) names(b *elevator.Building) bool {
+	floors := elevator.FloorIndex(len(b.Floors))
+	return m.Floor >= elevator.NoFloor && m.Floor < floors && m.To >= elevator.NoFloor && m.To < floors &&
+		m.Car >= elevator.NoCar && int(m.Car) < len(b.Cars)
 }
 
 // Output is what a controller's Step wants done: an event that happened (when

@@ -10,6 +10,9 @@ import (
 // receive acts on one message. Whatever is said twice, late, or to the wrong
 // car changes nothing.
 func (c *Car) receive(t time.Duration, in *Message) {
+	if !in.names(c.building) {
+		return
+	}
 	switch in.Kind {
 	case Assign:
 		c.assign(t, in)
@@ -45,7 +48,7 @@ func (c *Car) receive(t time.Duration, in *Message) {
 
 // accepts reports whether a car call for floor f can be registered.
 func (c *Car) accepts(f elevator.FloorIndex) bool {
-	return c.spec.Serves.Has(f) && !c.locked.Has(f)
+	return f >= 0 && int(f) < len(c.building.Floors) && c.spec.Serves.Has(f) && !c.locked.Has(f)
 }
 
 // pressFloor lights a car call, unless it is lit or the buttons are dead.

@@ -131,7 +131,7 @@ func mishap(t *rapid.T, w *world) string {
 	case "stray":
 		// A message that makes no sense at all.
 		stray := NewMessage(MessageKind(rapid.IntRange(0, 30).Draw(t, "kind")))
-		stray.Car, stray.Floor = elevator.CarIndex(rapid.IntRange(-1, 70).Draw(t, "of car")), elevator.FloorIndex(rapid.IntRange(-1, len(w.landings)-1).Draw(t, "at floor"))
+		stray.Car, stray.Floor = elevator.CarIndex(rapid.IntRange(-1, 70).Draw(t, "of car")), elevator.FloorIndex(rapid.IntRange(-3, 300).Draw(t, "at floor"))
 		stray.Stop, stray.Direction = rapid.Uint32Max(40).Draw(t, "stop"), elevator.Direction(rapid.IntRange(-1, 1).Draw(t, "direction"))
 		if harmful := []MessageKind{SetMode, InjectFault, RestoreCar, Boarded, LockLanding, RestoreLanding}; slices.Contains(harmful, stray.Kind) {
 			return "nothing"
