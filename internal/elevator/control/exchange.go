@@ -135,7 +135,7 @@ func (l *Landing) restore(in *Message) {
 		}
 	}
 	for _, key := range in.Lamps {
-		if key.Floor == l.floor && key.Direction != elevator.None {
+		if key.Floor == l.floor && key.Direction != elevator.None && int(key.To) < len(l.building.Floors) {
 			l.buttons[keyOf(key.To, key.Direction)].lit = true
 		}
 	}
