@@ -294,7 +294,7 @@ func (a *app) handle(ctx context.Context, e tcell.Event) (quit bool) {
 func (a *app) command(ctx context.Context, e commandEffect) {
 	a.start(func() {
 		result, err := giveTwice(ctx, a.commanders[e.site], e.command)
-		_ = a.box.put(ctx, answerMessage{e.command.Name + ": " + result.Result, err})
+		_ = a.box.put(ctx, answerMessage{e.command.Name, result.Result, err})
 	})
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"time"
 
 	"elevator/internal/elevator"
@@ -67,8 +68,19 @@ type tapeMessage struct {
 
 // answerMessage is the answer to a command.
 type answerMessage struct {
-	text string
-	err  error
+	command, result string
+	err             error
+}
+
+// sentence says what came of the command.
+func (a answerMessage) sentence() string {
+	if refused, ok := errors.AsType[*operator.StatusError](a.err); ok {
+		return "refused: " + refused.Sentence
+	}
+	if a.err != nil {
+		return a.command + ": not known whether it was done: " + a.err.Error()
+	}
+	return a.command + ": " + a.result
 }
 
 // exportedMessage says where a snapshot of the screen went.

@@ -76,6 +76,6 @@ func once(ctx context.Context, cfg Config, address, format string, width, height
 	}
 	now := time.Now()
 	m.update(runMessage{site: 0, now: time.Duration(state.T * float64(time.Second)), at: now, stats: state.Stats})
-	m.update(tickMessage{now.Add(time.Second)})
+	m.live().refresh()
 	return view(m, width, height).text(), nil
 }

@@ -263,7 +263,7 @@ func (s *scene) show(after time.Duration) *model {
 	wall := sceneStart.Add(events[len(events)-1].T + after)
 	m.update(tickMessage{wall.Add(-time.Second)})
 	m.update(eventsMessage{0, events})
-	m.update(heardMessage{0})
+	m.live().clock.set(events[len(events)-1].T+after, wall, 1)
 	m.update(tickMessage{wall})
 	return m
 }

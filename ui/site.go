@@ -44,30 +44,6 @@ type site struct {
 	refused  int // events that the fold refused
 }
 
-// clockwork computes the building's time from the wall's.
-type clockwork struct {
-	base  time.Duration // the building's time at the wall time at
-	at    time.Time
-	speed float64       // how many times faster than the wall; 0 while it stands
-	now   time.Duration // never runs backwards
-	shown time.Duration // now, as it was at the last full second of the wall
-}
-
-// set says what time it is.
-func (c *clockwork) set(t time.Duration, at time.Time, speed float64) {
-	c.base, c.at, c.speed = t, at, speed
-}
-
-// stop lets the building's time stand where it is.
-func (c *clockwork) stop() { c.base, c.speed = c.now, 0 }
-
-// tick moves now on to a wall time, but not back and not before least, the time of the
-// newest event.
-func (c *clockwork) tick(wall time.Time, least time.Duration) {
-	t := c.base + time.Duration(float64(wall.Sub(c.at))*c.speed)
-	c.now = max(c.now, t, least)
-}
-
 // fold applies one event to everything that is computed from events.
 func (s *site) fold(e *elevator.Event) {
 	switch e.Kind {
@@ -123,7 +99,7 @@ func (s *site) age(since time.Duration) time.Duration { return max(s.clock.shown
 
 // moving reports whether a picture of the site changes by time alone.
 func (s *site) moving() bool {
-	if s.group == nil || s.clock.speed == 0 {
+	if s.group == nil || !s.clock.running {
 		return false
 	}
 	for i := range s.group.Cars {
@@ -144,8 +120,7 @@ func (s *site) clone() *site {
 	return &c
 }
 
-// nextStop returns the floor at which a car stops next, or NoFloor: where it
-// is going, or the nearest of its calls on its way.
+// nextStop returns the floor that a car is on its way to, or NoFloor.
 func (s *site) nextStop(c elevator.CarIndex) elevator.FloorIndex {
 	return s.group.Cars[c].Target
 }

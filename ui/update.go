@@ -27,7 +27,9 @@ func (m *model) update(msg message) []effect {
 	case runMessage:
 		s := m.sites[msg.site]
 		s.figures.run, s.figures.runKnown = msg.stats, true
-		s.clock.set(msg.now, msg.at, s.header.Speed)
+		if s.link == linkLive {
+			s.clock.set(msg.now, msg.at, s.header.Speed)
+		}
 	case tapeMessage:
 		m.playTape(msg)
 	case tickMessage:
@@ -37,11 +39,7 @@ func (m *model) update(msg message) []effect {
 	case mouseMessage:
 		return m.mouse(msg)
 	case answerMessage:
-		if msg.err != nil {
-			m.say("refused: " + msg.err.Error())
-		} else {
-			m.say(msg.text)
-		}
+		m.say(msg.sentence())
 	case exportedMessage:
 		if msg.err != nil {
 			m.say("not written: " + msg.err.Error())
@@ -59,13 +57,7 @@ func (s *site) alive(wall time.Time) {
 		return
 	}
 	s.link = linkLive
-	// Until the scheduler is asked what time it is there, its clock is taken to
-	// agree with this one.
-	t := time.Duration(float64(wall.Sub(s.header.WallTime)) * s.header.Speed)
-	if s.header.WallTime.IsZero() || t < s.group.T {
-		t = s.group.T
-	}
-	s.clock.set(t, wall, s.header.Speed)
+	s.clock.resume(s.group.T, wall, s.header.Speed)
 }
 
 // lost notes that the connection failed.
