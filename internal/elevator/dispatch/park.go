@@ -9,6 +9,7 @@ import "elevator/internal/elevator"
 type parker struct {
 	terminal elevator.FloorIndex
 	spots    []elevator.FloorIndex
+	told     []elevator.FloorIndex // of each car, during one call of park: where it was sent
 }
 
 // parkShares are the spots as shares of the building's height, in the order in
@@ -20,7 +21,7 @@ var parkShares = [...]float64{0.8, 0.4, 0.6, 0.2}
 const atHome = 1
 
 func newParker(b *elevator.Building) parker {
-	p := parker{terminal: b.MainTerminal()}
+	p := parker{terminal: b.MainTerminal(), told: make([]elevator.FloorIndex, len(b.Cars))}
 	top := float64(len(b.Floors) - 1)
 	for _, share := range parkShares {
 		p.spots = append(p.spots, elevator.FloorIndex(share*top+0.5))
@@ -32,6 +33,7 @@ func newParker(b *elevator.Building) parker {
 func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
 	idle := 0
 	for i := range v.Cars {
+		p.told[i] = elevator.NoFloor
 		if p.idle(&v.Cars[i]) {
 			idle++
 		}
@@ -41,7 +43,7 @@ func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
 	}
 	wanted := int(p.terminalShare(r)*float64(idle) + 0.5)
 	for i := range v.Cars {
-		if p.idle(&v.Cars[i]) && p.place(&v.Cars[i]) == p.terminal {
+		if p.idle(&v.Cars[i]) && p.place(v, i) == p.terminal {
 			wanted--
 		}
 	}
@@ -50,7 +52,7 @@ func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
 		if !p.idle(car) {
 			continue
 		}
-		at := p.place(car)
+		at := p.place(v, i)
 		switch {
 		case at == p.terminal && wanted >= 0:
 			continue
@@ -76,9 +78,15 @@ func (p *parker) idle(car *CarView) bool {
 }
 
 // place returns where an idle car is, or will be when it has parked.
-func (p *parker) place(car *CarView) elevator.FloorIndex {
-	if car.Moving {
+func (p *parker) place(v *View, i int) elevator.FloorIndex {
+	car := &v.Cars[i]
+	switch {
+	case p.told[i] != elevator.NoFloor:
+		return p.told[i]
+	case car.Moving:
 		return car.Target
+	case car.Parking != elevator.NoFloor:
+		return car.Parking // it is about to leave, or there
 	}
 	return car.Floor
 }
@@ -106,14 +114,14 @@ func (p *parker) spot(v *View, i int) elevator.FloorIndex {
 		}
 		taken := false
 		for j := range v.Cars {
-			if j != i && p.idle(&v.Cars[j]) && floorsBetween(p.place(&v.Cars[j]), spot) <= atHome {
+			if j != i && p.idle(&v.Cars[j]) && floorsBetween(p.place(v, j), spot) <= atHome {
 				taken = true
 			}
 		}
 		if taken {
 			continue
 		}
-		if floorsBetween(p.place(&v.Cars[i]), spot) == 0 {
+		if floorsBetween(p.place(v, i), spot) == 0 {
 			return elevator.NoFloor
 		}
 		return spot
@@ -122,8 +130,9 @@ func (p *parker) spot(v *View, i int) elevator.FloorIndex {
 }
 
 func (p *parker) send(v *View, i int, f elevator.FloorIndex, out []Decision) []Decision {
-	if p.place(&v.Cars[i]) == f {
+	if p.place(v, i) == f {
 		return out
 	}
+	p.told[i] = f
 	return append(out, ParkCar(elevator.CarIndex(i), f))
 }
