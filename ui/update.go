@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"time"
 )
 
@@ -63,12 +64,7 @@ func (s *site) alive(wall time.Time) {
 // lost notes that the connection failed.
 func (s *site) lost(msg lostMessage) {
 	s.attempt = msg.attempt
-	switch {
-	case errors.Is(msg.err, io.EOF):
-		s.problem = "the scheduler closed it"
-	case msg.err != nil:
-		s.problem = msg.err.Error()
-	}
+	s.problem = problemOf(msg.err, s.problem)
 	switch {
 	case msg.ended:
 		s.link = linkEnded
@@ -78,6 +74,21 @@ func (s *site) lost(msg lostMessage) {
 		s.link = linkStale
 	}
 	s.clock.stop()
+}
+
+// problemOf says in words why a connection failed; without an error it is still
+// the old problem.
+func problemOf(err error, old string) string {
+	if request, ok := errors.AsType[*url.Error](err); ok {
+		err = request.Err // the address is on the screen already
+	}
+	switch {
+	case err == nil:
+		return old
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the scheduler closed it"
+	}
+	return err.Error()
 }
 
 // tick moves the clocks on. What is shown of ages and clocks changes once a
