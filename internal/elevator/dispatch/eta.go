@@ -25,6 +25,7 @@ type eta struct {
 	parker parker
 	table  costTable
 	tuning tuning
+	pins   []pin
 
 	owner []int8 // of each planned call while searching; -1: none
 	masks []uint64
@@ -79,6 +80,9 @@ func (e *eta) Dispatch(v *View, out []Decision) []Decision {
 	if v.Changed&(LoadChanged|MotionChanged|ServiceChanged) != 0 {
 		e.rates.observe(v)
 	}
+	if v.Changed == LoadChanged {
+		return out // people step in and out: what matters follows when the doors close
+	}
 	if len(v.Calls) > 0 {
 		e.read(v)
 		e.search(v)
@@ -107,9 +111,33 @@ func (e *eta) read(v *View) {
 		e.calls = append(e.calls, e.plan(v, &v.Calls[i]))
 		owner := v.Calls[i].Car
 		e.fixed = append(e.fixed, owner != elevator.NoCar && e.committed(v, owner, v.Calls[i].Key))
-		e.able = append(e.able, v.Available(v.Calls[i].Key))
+		e.able = append(e.able, e.pinned(v.Calls[i].Key, v.Available(v.Calls[i].Key)))
 		e.owner = append(e.owner, -1)
 	}
+}
+
+// pin says of one call that a car must go for it, or must not, whatever it
+// costs.
+type pin struct {
+	call  elevator.CallKey
+	car   elevator.CarIndex
+	serve bool
+	until time.Duration
+}
+
+// pinned returns which of the able cars the pins leave for a call.
+func (e *eta) pinned(call elevator.CallKey, able elevator.CarSet) elevator.CarSet {
+	for i := range e.pins {
+		p := &e.pins[i]
+		switch {
+		case p.call != call || !able.Has(p.car):
+		case p.serve:
+			return elevator.CarSet(0).With(p.car)
+		case able != elevator.CarSet(0).With(p.car):
+			able = able.Without(p.car)
+		}
+	}
+	return able
 }
 
 // plan estimates who stands behind a lit call and where they want to go.

@@ -29,6 +29,7 @@ var All = []Entry{
 	{Name: "uncoordinated", About: "every car goes for every call", New: newUncoordinated},
 	{Name: "nearest-car", About: "figure of suitability, once assigned stays", New: newNearestCar},
 	{Name: "eta", About: "least cost by predicted waits, reconsidered at every event", New: newETA},
+	{Name: "lookahead", About: "eta that tries its narrow decisions on sampled futures", New: newLookahead},
 	{Name: "destination", About: "each passenger is promised a car and a trip at the panel", NeedsDestination: true, Signalling: elevator.Destination, New: newDestination},
 	{Name: "hybrid", About: "the same where the main terminal alone has a panel", NeedsDestination: true, Signalling: elevator.Hybrid, New: newHybrid},
 }

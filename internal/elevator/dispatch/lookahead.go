@@ -1,0 +1,143 @@
+package dispatch
+
+import (
+	"math"
+	"time"
+
+	"elevator/internal/elevator"
+)
+
+// lookahead is eta that tries its narrow decisions out. When a car is about to
+// pass, or to stop at, a floor with a lit call that it could as well leave to
+// another, both are played over the same sampled futures: who stands behind the
+// lit calls, and who will come within the horizon, drawn from the estimated
+// arrival rates; eta decides everything that follows. The opposite of eta's
+// choice is taken only when its mean advantage exceeds its standard error.
+//
+// This is a rollout policy (Bertsekas and Tsitsiklis, Neuro-Dynamic Programming,
+// 1996) with eta as its base.
+type lookahead struct {
+	eta     *eta
+	model   *model
+	sampler sampler
+	future  future
+	pins    [1]pin
+	decided pin // the latest decision, so that it is made once
+}
+
+const (
+	lookaheadSamples = 32
+	lookaheadLeast   = 8 // samples before the sampling may stop
+	lookaheadHorizon = 60 * time.Second
+	lookaheadClear   = 2.5 // standard errors at which the matter is clear
+	lookaheadWins    = 1.0 // standard errors by which the opposite must win
+)
+
+func lookaheadTuning() tuning {
+	t := defaultTuning()
+	t.weights = weights{ride: 8, busy: 20}
+	return t
+}
+
+func newLookahead(p Plant) Dispatcher {
+	return &lookahead{
+		eta: newTunedETA(p, lookaheadTuning()), model: newModel(p, lookaheadTuning()), sampler: newSampler(p.Building),
+	}
+}
+
+func (*lookahead) Name() string { return "lookahead" }
+
+func (l *lookahead) Wake(v *View) (time.Duration, bool) { return l.eta.Wake(v) }
+
+func (l *lookahead) Dispatch(v *View, out []Decision) []Decision {
+	l.dropPins(v.Now)
+	for i := range v.Cars {
+		if p, ok := l.question(v, i); ok && l.decided != p {
+			l.decided = p
+			if l.consider(v, &p) {
+				l.eta.pins = append(l.eta.pins, p)
+			}
+		}
+	}
+	return l.eta.Dispatch(v, out)
+}
+
+// dropPins forgets the decisions whose moment is over.
+func (l *lookahead) dropPins(now time.Duration) {
+	kept := l.eta.pins[:0]
+	for _, p := range l.eta.pins {
+		if p.until > now {
+			kept = append(kept, p)
+		}
+	}
+	l.eta.pins = kept
+}
+
+// question returns the decision that car i is about to make: the call it could
+// stop for at the next floor, and the last moment to say so. There is none where
+// it must stop there, is full, or is not about to.
+func (l *lookahead) question(v *View, i int) (pin, bool) {
+	car := &v.Cars[i]
+	if !car.Moving || !car.InGroup || car.Full || car.Target == elevator.NoFloor {
+		return pin{}, false
+	}
+	elapsed := v.Now - car.DepartedAt
+	f := l.eta.law.NextStop(car.Floor, car.Target, elapsed)
+	last := car.DepartedAt + l.eta.law.CommitTime(car.Floor, f)
+	if last < v.Now || last-v.Now > decisionLead+time.Millisecond || car.CarCalls.Has(f) {
+		return pin{}, false
+	}
+	d := car.Direction
+	if l.turnsAt(car, f) {
+		d = -d
+	}
+	key := elevator.ConventionalCall(f, d)
+	at := callIndex(v, key)
+	if at < 0 || v.Available(key).Without(elevator.CarIndex(i)) == 0 {
+		return pin{}, false
+	}
+	return pin{call: key, car: elevator.CarIndex(i), until: last + 1}, true
+}
+
+// turnsAt reports whether the car, empty, would turn at f for a call of the
+// other direction.
+func (l *lookahead) turnsAt(car *CarView, f elevator.FloorIndex) bool {
+	return car.Persons == 0 && car.CarCalls.Empty() && car.Target == f && !car.Assigned[Side(car.Direction)].Has(f)
+}
+
+// consider plays the decision both ways. It returns true with p.serve set to the
+// opposite of what eta would do where that is better.
+func (l *lookahead) consider(v *View, p *pin) bool {
+	l.eta.rates.observe(v)
+	p.serve = !l.wouldServe(v, p)
+	l.sampler.estimate(&l.eta.rates, v.Now)
+	horizon := v.Now + lookaheadHorizon
+	n, mean, squares := 0.0, 0.0, 0.0
+	for n < lookaheadSamples {
+		l.sampler.draw(v, lookaheadHorizon, &l.future)
+		l.pins[0] = *p
+		opposite := l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon)
+		l.pins[0].serve = !p.serve
+		own := l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon)
+		n++
+		gain := own - opposite
+		before := mean
+		mean += (gain - mean) / n
+		squares += (gain - before) * (gain - mean)
+		if n < lookaheadLeast {
+			continue
+		}
+		if e := math.Sqrt(squares / (n - 1) / n); math.Abs(mean) > lookaheadClear*e {
+			break
+		}
+	}
+	return mean > lookaheadWins*math.Sqrt(squares/(n-1)/n)
+}
+
+// wouldServe reports whether eta gives the call to the car.
+func (l *lookahead) wouldServe(v *View, p *pin) bool {
+	l.eta.read(v)
+	l.eta.search(v)
+	i := callIndex(v, p.call)
+	return i < len(l.eta.owner) && l.eta.owner[i] == int8(p.car)
+}
