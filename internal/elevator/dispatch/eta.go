@@ -196,16 +196,16 @@ func (e *eta) search(v *View) {
 		e.masks[c] = 0
 	}
 	for i := range e.calls {
-		if e.fixed[i] {
-			e.owner[i] = int8(v.Calls[i].Car)
-			e.masks[e.owner[i]] |= 1 << i
+		if c := v.Calls[i].Car; c != elevator.NoCar && (e.fixed[i] || e.able[i].Has(c)) {
+			e.owner[i] = int8(c)
+			e.masks[c] |= 1 << i
 		}
 	}
 	for c := range e.masks {
 		e.costs[c] = e.at(c, e.masks[c])
 	}
 	for i := range e.calls {
-		if !e.fixed[i] {
+		if e.owner[i] < 0 {
 			e.insert(v, i)
 		}
 	}
