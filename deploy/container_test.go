@@ -1,0 +1,259 @@
+package deploy
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func containerChecks() []check {
+	const dockerfile = "docker/Dockerfile"
+	return []check{
+		{
+			name: "image", tool: "buildah bud, and the image's own programs",
+			files: []string{dockerfile, "docker/Dockerfile.dockerignore", "docker/passwd", "docker/group", "docker/state/*"},
+			run:   checkImage,
+			mutants: []mutant{
+				{dockerfile, "FROM scratch", "FORM scratch", "FORM"},
+				{dockerfile, "USER 65532:65532", "USER 0:0", "user"},
+				{dockerfile, `"healthcheck"`, `"healthy"`, "unknown subcommand"},
+				{dockerfile, "STOPSIGNAL SIGTERM", "STOPSIGNAL SIGKILL", "stop signal"},
+				{dockerfile, "--chown=65532:65532 ", "", "/var/lib/elevator"},
+				{dockerfile, "--ui=never", "--ui-never", "no flag --ui-never"},
+				{dockerfile, "org.opencontainers.image.licenses", "licence", "org.opencontainers.image.licenses"},
+				{"docker/Dockerfile.dockerignore", "!bin/elevator-executor\n", "", "elevator-executor"},
+				{"docker/passwd", ":65532:65532:", ":65533:65533:", "passwd"},
+			},
+		},
+		{
+			name: "compose", tool: "compose-go, the library of docker compose (module tools), the flags of elevator-scheduler run",
+			files: []string{"compose/demo.yaml", "compose/stack.yaml", "compose/.env", "tools/go.mod", "tools/go.sum", "tools/composecheck/*.go"},
+			run:   checkCompose,
+			mutants: []mutant{
+				{"compose/demo.yaml", "image:", "imagee:", "imagee"},
+				{"compose/stack.yaml", "condition: service_healthy", "condition: service_happy", "condition"},
+				{"compose/stack.yaml", "master: {condition", "mister: {condition", "mister"},
+				{"compose/.env", "ELEVATOR_IMAGE=", "IMAGE=", "neither an image"},
+				{"compose/stack.yaml", "--artifact=", "--artefact=", "no flag --artefact"},
+				{"compose/stack.yaml", "127.0.0.1:${MESOS_PORT}", "${MESOS_PORT}", "loopback"},
+			},
+		},
+	}
+}
+
+// image is what 'buildah inspect --type image' says.
+type image struct {
+	FromImageID string
+	Docker      struct {
+		Config struct {
+			User        string
+			Entrypoint  []string
+			Cmd         []string
+			StopSignal  string
+			Volumes     map[string]struct{}
+			Labels      map[string]string
+			Healthcheck struct{ Test []string }
+		} `json:"config"`
+		RootFS struct {
+			DiffIDs []string `json:"diff_ids"`
+		} `json:"rootfs"`
+	}
+}
+
+// checkImage builds the image twice and compares, looks at its configuration,
+// and runs the scheduler in it, where there is neither shell nor libc.
+func checkImage(t *testing.T, root string) error {
+	p, err := built()
+	if err != nil {
+		return err
+	}
+	b, err := newImageBuilder(t, root, p)
+	if err != nil {
+		return err
+	}
+	// Only Docker's format knows HEALTHCHECK; only OCI's has no name of the
+	// machine that built it.
+	docker, err := b.build("docker", "docker")
+	if err != nil {
+		return err
+	}
+	if err := checkImageConfig(docker); err != nil {
+		return err
+	}
+	if err := b.runs(docker); err != nil {
+		return err
+	}
+	first, err := b.build("oci", "first")
+	if err != nil {
+		return err
+	}
+	second, err := b.build("oci", "second")
+	if err != nil {
+		return err
+	}
+	if first.FromImageID != second.FromImageID {
+		return fmt.Errorf("built twice, the image is %s and %s: want the same bytes", first.FromImageID, second.FromImageID)
+	}
+	if !slices.Equal(docker.Docker.RootFS.DiffIDs, first.Docker.RootFS.DiffIDs) {
+		return errors.New("the layers differ between the formats")
+	}
+	return nil
+}
+
+type imageBuilder struct {
+	t       *testing.T
+	context string
+	storage []string
+}
+
+// newImageBuilder makes a context as in the repository: bin/ with the programs
+// and deploy/ with the files at root.
+func newImageBuilder(t *testing.T, root string, p *programs) (*imageBuilder, error) {
+	dir := t.TempDir()
+	b := &imageBuilder{t: t, context: filepath.Join(dir, "context"), storage: []string{
+		"--root", filepath.Join(dir, "root"), "--runroot", filepath.Join(dir, "run"), "--storage-driver", "vfs",
+	}}
+	if err := os.CopyFS(filepath.Join(b.context, "deploy", "docker"), os.DirFS(filepath.Join(root, "docker"))); err != nil {
+		return nil, err
+	}
+	return b, os.CopyFS(filepath.Join(b.context, "bin"), os.DirFS(filepath.Join(p.dir, "bin")))
+}
+
+func (b *imageBuilder) buildah(args ...string) (string, error) {
+	return tool(b.t, b.context, "buildah", append(slices.Clone(b.storage), args...)...)
+}
+
+func (b *imageBuilder) build(format, tag string) (*image, error) {
+	_, err := b.buildah("bud", "--isolation", "chroot", "--format", format, "--timestamp", "0", "--no-cache", "--quiet",
+		"--ignorefile", "deploy/docker/Dockerfile.dockerignore", "--file", "deploy/docker/Dockerfile", "--tag", "elevator:"+tag, ".")
+	if err != nil {
+		return nil, err
+	}
+	text, err := b.buildah("inspect", "--type", "image", "elevator:"+tag)
+	if err != nil {
+		return nil, err
+	}
+	i := new(image)
+	return i, json.Unmarshal([]byte(text), i)
+}
+
+func checkImageConfig(i *image) error {
+	c := &i.Docker.Config
+	switch _, volume := c.Volumes["/var/lib/elevator"]; {
+	case c.User != "65532:65532":
+		return fmt.Errorf("user %s: want a number that is not root's", c.User)
+	case c.StopSignal != "SIGTERM":
+		return fmt.Errorf("stop signal %s: want SIGTERM", c.StopSignal)
+	case !volume:
+		return errors.New("want the volume /var/lib/elevator")
+	case len(c.Healthcheck.Test) < 3 || c.Healthcheck.Test[0] != "CMD":
+		return fmt.Errorf("health check %v: want CMD and the scheduler, there is no shell", c.Healthcheck.Test)
+	}
+	for _, label := range []string{"title", "description", "licenses", "version", "revision"} {
+		if c.Labels["org.opencontainers.image."+label] == "" {
+			return fmt.Errorf("want the label org.opencontainers.image.%s", label)
+		}
+	}
+	return checkFlags("Dockerfile", strings.Join(c.Cmd, " "))
+}
+
+// runs starts what the image says in it: a short run of the building with its
+// own cluster, and the health check's subcommand.
+func (b *imageBuilder) runs(i *image) error {
+	container, err := b.buildah("from", "elevator:docker")
+	if err != nil {
+		return err
+	}
+	container = strings.TrimSpace(container)
+	run := func(args ...string) (string, error) {
+		return b.buildah(append([]string{"run", "--isolation", "chroot", container, "--"}, args...)...)
+	}
+	health := i.Docker.Config.Healthcheck.Test[1:]
+	if out, err := run(append(slices.Clone(health), "--help")...); err != nil {
+		return fmt.Errorf("health check: %w\n%s", err, out)
+	}
+	mounted, err := b.buildah("mount", container)
+	if err != nil {
+		return err
+	}
+	users, err := os.ReadFile(filepath.Join(strings.TrimSpace(mounted), "etc/passwd"))
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(users), ":"+i.Docker.Config.User+":") {
+		return fmt.Errorf("passwd: want a name for %s", i.Docker.Config.User)
+	}
+	out, err := run("/usr/bin/elevator-scheduler", "run", "--http=127.0.0.1:0", "--ui=never", "--speed=50", "--duration=30s", "--traffic=two-way:50%")
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(out, " passengers carried, 0 waiting, 0 riding") {
+		return fmt.Errorf("the building in the image did not carry everybody:\n%s", out)
+	}
+	return nil
+}
+
+// composeChecker builds the command that loads compose files, once. Its module
+// is fetched from the network unless it was before.
+var composeChecker = sync.OnceValues(func() (string, error) {
+	p, err := built()
+	if err != nil {
+		return "", err
+	}
+	compiler, err := findTool("go")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(p.dir, "composecheck")
+	cmd := exec.Command(compiler, "build", "-o", file, "./composecheck")
+	cmd.Dir = "tools"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build tools/composecheck: %w\n%s%w", err, out, &missingToolError{"compose-go", "none: Go fetches the module"})
+	}
+	return file, nil
+})
+
+// checkCompose loads the files as docker compose would.
+func checkCompose(t *testing.T, root string) error {
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	demo, stack := filepath.Join(abs, "compose", "demo.yaml"), filepath.Join(abs, "compose", "stack.yaml")
+	checker, err := composeChecker()
+	if err != nil {
+		return err
+	}
+	out, err := tool(t, abs, checker, demo, stack)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(out, "elevator/scheduler ") || !strings.Contains(out, "elevator-demo/scheduler ") {
+		return fmt.Errorf("want a scheduler in both files, got\n%s", out)
+	}
+	for _, file := range []string{demo, stack} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(data)) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "- ") && strings.Contains(line, "_PORT}") && !strings.HasPrefix(line, "- 127.0.0.1:") {
+				return fmt.Errorf("%s: %s: want the loopback address", file, line)
+			}
+			if strings.HasPrefix(line, "- --") {
+				if err := checkFlags(file, line); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

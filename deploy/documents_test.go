@@ -1,0 +1,190 @@
+package deploy
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func documentChecks() []check {
+	return []check{
+		{
+			name: "runbooks", tool: "links, one page for each alert",
+			files: []string{"runbooks/*.md"},
+			run:   checkRunbooks,
+			mutants: []mutant{
+				{"runbooks/ElevatorCarStuck.md", "## What to do", "## Perhaps", "What to do"},
+				{"runbooks/ElevatorCarStuck.md", "# ElevatorCarStuck", "# ElevatorStuck", "title"},
+				{"prometheus/rules/alerts.yml", "elevator/ElevatorCarFault", "elevator/ElevatorCarStuck", "no alert leads"},
+			},
+		},
+		{
+			name: "guide", tool: "links, flags, every file named",
+			files: []string{"README.md"},
+			run:   checkGuide,
+			mutants: []mutant{
+				{"README.md", "systemd/open-cluster.conf", "systemd/closed-cluster.conf", "closed-cluster.conf"},
+				{"README.md", "`compose/stack.yaml`", "the stack", "compose/stack.yaml"},
+				{"README.md", "--on-exit", "--at-exit", "no flag --at-exit"},
+			},
+		},
+		{
+			name: "packaging", tool: "make, tar, dpkg-deb",
+			files: []string{"package.mk", "debian/*"},
+			run:   checkPackages,
+			mutants: []mutant{
+				{"package.mk", "install -m 0644 deploy/systemd/elevator.sysusers", "install -m 0644 deploy/systemd/elevator.users", "elevator.users"},
+				{"package.mk", "--mtime=@$(SOURCE_DATE_EPOCH)", "--mtime=@$$(date +%N)", "want the same"},
+				{"debian/control.in", "Architecture:", "Machine:", "Architecture"},
+			},
+		},
+	}
+}
+
+var (
+	link      = regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
+	codeWords = regexp.MustCompile("`([a-zA-Z0-9@._/-]+)`")
+	runLine   = regexp.MustCompile(`(?m)^.*elevator-scheduler run\b(?:.*\\\n)*.*$`)
+	inFlag    = regexp.MustCompile("`--[a-z-]+[^`]*`")
+)
+
+// checkLinks wants every relative link of a page to lead somewhere.
+func checkLinks(root, page, text string) error {
+	for _, m := range link.FindAllStringSubmatch(text, -1) {
+		if strings.Contains(m[1], "://") {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(root, path.Dir(page), m[1])); err != nil {
+			return fmt.Errorf("%s: dead link to %s", page, m[1])
+		}
+	}
+	return nil
+}
+
+func checkRunbooks(_ *testing.T, root string) error {
+	rules, err := readRules(root)
+	if err != nil {
+		return err
+	}
+	alerts := make(map[string]string)
+	for _, r := range rules {
+		if r.Alert != "" {
+			alerts[path.Base(r.Annotations["runbook_url"])] = r.Alert
+		}
+	}
+	pages, err := filepath.Glob(filepath.Join(root, "runbooks/*.md"))
+	if err != nil {
+		return err
+	}
+	for _, name := range pages {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		text, page := string(data), strings.TrimSuffix(filepath.Base(name), ".md")
+		if alerts[page] == "" {
+			return fmt.Errorf("runbooks/%s.md: no alert leads there", page)
+		}
+		if !strings.HasPrefix(text, "# "+page+"\n") {
+			return fmt.Errorf("runbooks/%s.md: want the alert's name as title", page)
+		}
+		for _, heading := range []string{"What it means", "What to look at", "What to do"} {
+			if !strings.Contains(text, "\n## "+heading+"\n") {
+				return fmt.Errorf("runbooks/%s.md: want the heading %q", page, heading)
+			}
+		}
+		if err := checkLinks(root, "runbooks/"+page+".md", text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkGuide wants README.md to name every file of the folder, by itself or
+// with its folder, and no file that is not there.
+func checkGuide(_ *testing.T, root string) error {
+	data, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		return err
+	}
+	text := string(data)
+	if err := checkLinks(root, "README.md", text); err != nil {
+		return err
+	}
+	named := make(map[string]bool)
+	for _, m := range codeWords.FindAllStringSubmatch(text, -1) {
+		named[strings.TrimSuffix(m[1], "/")] = true
+		first, _, isPath := strings.Cut(m[1], "/")
+		if _, err := os.Stat(filepath.Join(root, first)); isPath && first != "" && err == nil {
+			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+				return fmt.Errorf("README.md names %s, which is not there", m[1])
+			}
+		}
+	}
+	err = fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Dir(name) == "." {
+			return err
+		}
+		for at := name; at != "."; at = path.Dir(at) {
+			if named[at] {
+				return nil
+			}
+		}
+		return fmt.Errorf("README.md does not name %s", name)
+	})
+	if err != nil {
+		return err
+	}
+	for _, words := range append(runLine.FindAllString(text, -1), inFlag.FindAllString(text, -1)...) {
+		if err := checkFlags("README.md", strings.ReplaceAll(words, "`", " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkPackages makes the packages twice, with small files for the programs,
+// and compares them.
+func checkPackages(t *testing.T, root string) (err error) {
+	var sums [2]string
+	for i := range sums {
+		tree := t.TempDir()
+		if err := os.CopyFS(filepath.Join(tree, "deploy"), os.DirFS(root)); err != nil {
+			return err
+		}
+		if err := os.Mkdir(filepath.Join(tree, "bin"), 0o755); err != nil {
+			return err
+		}
+		for name, text := range map[string]string{
+			"README.md": "README\n", "LICENSE": "licence\n",
+			"bin/elevator-scheduler": "scheduler\n", "bin/elevator-executor": "executor\n",
+			"Makefile": "VERSION = 1.2.3\nbuild:\ninclude deploy/package.mk\n",
+		} {
+			if err := os.WriteFile(filepath.Join(tree, name), []byte(text), 0o755); err != nil {
+				return err
+			}
+		}
+		if out, err := tool(t, tree, "make", "tarball", "deb", "install", "DESTDIR="+filepath.Join(tree, "root")); err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+		if sums[i], err = tool(t, filepath.Join(tree, "dist"), "sha256sum", "elevator_1.2.3_amd64.deb", "elevator-1.2.3-linux-amd64.tar.gz"); err != nil {
+			return err
+		}
+		listing, err := tool(t, tree, "tar", "-tzf", "dist/elevator-1.2.3-linux-amd64.tar.gz")
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(listing, "elevator/bin/elevator-scheduler\n") {
+			return fmt.Errorf("tarball: want elevator/bin/elevator-scheduler, which the Marathon apps start; got\n%s", listing)
+		}
+	}
+	if sums[0] != sums[1] {
+		return fmt.Errorf("made twice, the packages are\n%s%s: want the same", sums[0], sums[1])
+	}
+	return nil
+}
