@@ -161,9 +161,6 @@ func (t *Tokens) current() []holder {
 
 // admit decides about a request with these Authorization headers.
 func (t *Tokens) admit(headers []string, least Role) (Principal, *StatusError) {
-	if least == Anybody {
-		return Principal{}, nil
-	}
 	const want = "; want the header 'Authorization: Bearer TOKEN'"
 	if len(headers) != 1 {
 		return Principal{}, &StatusError{Status: http.StatusUnauthorized, Sentence: "a token is needed" + want}
