@@ -47,6 +47,9 @@ type Car struct {
 	levelling  bool
 	park       elevator.FloorIndex
 
+	standsSince time.Duration // when the car arrived, or its doors closed, last
+	lingers     bool          // it will leave to park, see parkAfter
+
 	work      work
 	pressed   [2]elevator.FloorSet // conventional landing calls assigned to it
 	promised  []elevator.CallKey   // destination calls assigned to it
@@ -127,8 +130,11 @@ func (c *Car) due() time.Duration {
 	case open:
 		return c.stopDue()
 	case resting:
-		if c.retries {
+		switch {
+		case c.retries:
 			return c.until
+		case c.lingers:
+			return c.standsSince + parkAfter
 		}
 	}
 	return Never

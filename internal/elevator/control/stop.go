@@ -202,5 +202,6 @@ func (c *Car) doorsClosed(t time.Duration) {
 	c.eventHere(t, elevator.DoorsClosed)
 	c.clear(t, elevator.FaultDoorClosing)
 	c.reachRecall()
+	c.standsSince = t
 	c.decide(t)
 }

@@ -12,6 +12,10 @@ const (
 	// Every answer that comes too late doubles it, up to lastPatience.
 	firstPatience = 2 * time.Second
 	lastPatience  = 30 * time.Second
+	// parkAfter is how long a car without work waits before it leaves for its
+	// parking floor: a call that is given to it at the end of its last journey
+	// finds it there, although the word takes a moment to arrive.
+	parkAfter = time.Second
 	// maxReopenings is how often closing doors open again for a call; then
 	// the car leaves (nudging).
 	maxReopenings = 3

@@ -51,7 +51,7 @@ func (c *Car) opensHere(arriving bool) (elevator.Direction, bool) {
 // decide lets a car that stands with closed doors do the next thing: open
 // them, depart, or rest.
 func (c *Car) decide(t time.Duration) {
-	c.retries = false
+	c.retries, c.lingers = false, false
 	if d, opens := c.opensHere(false); opens {
 		c.openDoors(t, d)
 		return
@@ -66,9 +66,16 @@ func (c *Car) decide(t time.Duration) {
 	case c.recalling():
 	case c.conduct.opensUncalled:
 		c.openDoors(t, elevator.None)
-	case c.parksAt() != elevator.NoFloor && c.parksAt() != c.floor:
+	case c.parks() && t < c.standsSince+parkAfter:
+		c.lingers = true
+	case c.parks():
 		c.depart(t, c.parksAt())
 	}
+}
+
+// parks reports whether a car without work has somewhere else to wait for it.
+func (c *Car) parks() bool {
+	return c.parksAt() != elevator.NoFloor && c.parksAt() != c.floor
 }
 
 // parksAt returns where the car waits for work, or NoFloor for where it is.
@@ -135,6 +142,7 @@ func (c *Car) retarget(t time.Duration) {
 // arrive ends a flight. The doors open where somebody needs them.
 func (c *Car) arrive(t time.Duration) {
 	c.phase, c.floor, c.target, c.levelling = resting, c.target, elevator.NoFloor, false
+	c.standsSince = t
 	c.eventHere(t, elevator.CarArrived)
 	if c.recallsTo() == toNextFloor {
 		c.recallAt = c.floor
