@@ -71,7 +71,11 @@ func (s *GoTaskScheduler) disconnected(err error) {
 	if err != nil {
 		text = err.Error()
 	}
-	s.log.Warn("disconnected from the master", "err", err)
+	log := s.log.Warn
+	if s.closing { // TEARDOWN and the end of Run close the stream
+		log = s.log.Debug
+	}
+	log("disconnected from the master", "err", err)
 	s.emit(SchedEvent{Kind: EventDisconnected, Time: time.Now(), Text: text})
 }
 

@@ -77,7 +77,7 @@ func validateStatus(call *exec.Call, status *mesos.TaskStatus) error {
 	switch {
 	case status.UUID == nil:
 		return missing("uuid")
-	case len(status.UUID) != uuidBytes:
+	case !isUUID(status.UUID):
 		return errBadUUID
 	case status.GetSource() != mesos.SOURCE_EXECUTOR:
 		return fmt.Errorf("Received Call from executor %s of framework %s with invalid source, expecting 'SOURCE_EXECUTOR'",

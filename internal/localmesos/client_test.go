@@ -185,6 +185,7 @@ func (f *testFramework) trySubscribe() int {
 }
 
 // subscribe opens a stream and takes SUBSCRIBED and the first HEARTBEAT off it.
+// Offers may come before that.
 func (f *testFramework) subscribe() *testFramework {
 	f.t.Helper()
 	if code := f.trySubscribe(); code != http.StatusOK {
@@ -195,9 +196,7 @@ func (f *testFramework) subscribe() *testFramework {
 		f.t.Fatalf("first event is %v, want SUBSCRIBED", event)
 	}
 	f.id = event.Subscribed.FrameworkID.Value
-	if event := f.next(); event.Type != scheduler.Event_HEARTBEAT {
-		f.t.Fatalf("second event is %v, want HEARTBEAT", event)
-	}
+	f.await("first HEARTBEAT", isType(scheduler.Event_HEARTBEAT))
 	return f
 }
 
@@ -350,6 +349,23 @@ func (f *testFramework) offer() mesos.Offer {
 		f.decline(0, o)
 	}
 	return offers[0]
+}
+
+// offerOf awaits an offer of the agent and declines others.
+func (f *testFramework) offerOf(agent mesos.AgentID) mesos.Offer {
+	f.t.Helper()
+	for {
+		offers := f.offers()
+		i := slices.IndexFunc(offers, func(o mesos.Offer) bool { return o.AgentID == agent })
+		for j, o := range offers {
+			if j != i {
+				f.decline(0, o)
+			}
+		}
+		if i >= 0 {
+			return offers[i]
+		}
+	}
 }
 
 func (f *testFramework) decline(refuse float64, offers ...mesos.Offer) {

@@ -156,16 +156,17 @@ func TestConformance35IncompatibleExecutor(t *testing.T) {
 	parallel(t)
 	master, _ := endpoint(t, Config{Agents: 1})
 	f := newTestFramework(t, master).subscribe()
-	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
+	o := f.offer()
+	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
-	f.launch(f.offer(), testTask("t2", "run", testExecutorInfo("ex1", "OTHER=1")))
+	f.launch(f.offerOf(o.AgentID), testTask("t2", "run", testExecutorInfo("ex1", "OTHER=1")))
 	status := f.status("t2", mesos.TASK_ERROR)
 	if want := "ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.\n---"; !strings.HasPrefix(status.GetMessage(), want) {
 		t.Errorf("message %q, want %q…", status.GetMessage(), want)
 	}
 	reordered := testExecutorInfo("ex1")
 	reordered.Resources[0], reordered.Resources[1] = reordered.Resources[1], reordered.Resources[0]
-	f.launch(f.offer(), testTask("t3", "run", reordered))
+	f.launch(f.offerOf(o.AgentID), testTask("t3", "run", reordered))
 	f.acked("t3", mesos.TASK_RUNNING)
 }
 
@@ -189,14 +190,15 @@ func TestConformance37DyingExecutor(t *testing.T) {
 	master, _ := endpoint(t, Config{Agents: 1})
 	f := newTestFramework(t, master).subscribe()
 	executor := testExecutorInfo("ex1")
-	f.launch(f.offer(), testTask("t1", "run;exit:0", executor))
+	o := f.offer()
+	f.launch(o, testTask("t1", "run;exit:0", executor))
 	f.acked("t1", mesos.TASK_RUNNING)
 	end := f.status("t1", mesos.TASK_FAILED)
-	f.launch(f.offer(), testTask("t2", "run", executor)) // the end is not acknowledged yet
+	f.launch(f.offerOf(o.AgentID), testTask("t2", "run", executor)) // the end is not acknowledged yet
 	wantStatus(t, f.acked("t2", mesos.TASK_DROPPED), mesos.SOURCE_AGENT, mesos.REASON_EXECUTOR_TERMINATED,
 		"Master wants to launch executor, but one already exists")
 	f.acknowledge(end)
-	f.launch(f.offer(), testTask("t3", "run", executor))
+	f.launch(f.offerOf(o.AgentID), testTask("t3", "run", executor))
 	f.acked("t3", mesos.TASK_RUNNING)
 }
 
@@ -272,10 +274,16 @@ func TestConformance38LaunchGroup(t *testing.T) {
 				Executor: *executor, TaskGroup: mesos.TaskGroupInfo{Tasks: tasks}}}}, Filters: &mesos.Filters{RefuseSeconds: ptr(0.0)}}})
 	}
 	executor := testExecutorInfo("exg")
-	group(executor, testTask("g1", "run", nil), testTask("g2", "run", nil))
-	for _, id := range []string{"g1", "g2"} {
-		wantStatus(t, f.status(id, mesos.TASK_ERROR), mesos.SOURCE_MASTER, mesos.REASON_TASK_GROUP_INVALID, "Executor 'exg' uses no disk")
+	refused := func(message string) {
+		t.Helper()
+		group(executor, testTask("g1", "run", nil), testTask("g2", "run", nil))
+		for _, id := range []string{"g1", "g2"} {
+			wantStatus(t, f.status(id, mesos.TASK_ERROR), mesos.SOURCE_MASTER, mesos.REASON_TASK_GROUP_INVALID, message)
+		}
 	}
+	refused("'ExecutorInfo.framework_id' must be set")
+	executor.FrameworkID = &mesos.FrameworkID{Value: f.id}
+	refused("Executor 'exg' uses no disk")
 	executor.Resources = append(executor.Resources, scalar("disk", 10))
 	group(executor, testTask("g1", "run", nil), testTask("g2", "run", nil))
 	f.acked("g1", mesos.TASK_RUNNING)

@@ -139,7 +139,7 @@ func TestConformance26ExecutorIDs(t *testing.T) {
 	}
 	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
-	if o = f.offer(); len(o.ExecutorIDs) != 1 || o.ExecutorIDs[0].Value != "ex1" {
+	if o = f.offerOf(o.AgentID); len(o.ExecutorIDs) != 1 || o.ExecutorIDs[0].Value != "ex1" {
 		t.Errorf("executors %v, want ex1", o.ExecutorIDs)
 	}
 }

@@ -18,10 +18,11 @@ func TestConformance08SubscribedThenHeartbeat(t *testing.T) {
 	master, c := endpoint(t, Config{})
 	f := newTestFramework(t, master)
 	f.trySubscribe()
-	first, second := f.next(), f.next()
-	if first.Type != scheduler.Event_SUBSCRIBED || second.Type != scheduler.Event_HEARTBEAT {
-		t.Fatalf("events %v, %v", first.Type, second.Type)
+	first := f.next()
+	if first.Type != scheduler.Event_SUBSCRIBED {
+		t.Fatalf("first event %v", first)
 	}
+	f.awaitFor(time.Second, "first HEARTBEAT long before the interval has passed", isType(scheduler.Event_HEARTBEAT))
 	subscribed := first.Subscribed
 	f.id = subscribed.FrameworkID.Value
 	if got := subscribed.GetHeartbeatIntervalSeconds(); got != 15 {
@@ -85,7 +86,7 @@ func TestConformance11OffersVoidAfterFailover(t *testing.T) {
 	f := newTestFramework(t, master).subscribe()
 	o := f.offer()
 	second := f.again().subscribe()
-	fresh := second.offer()
+	fresh := second.offerOf(o.AgentID)
 	if fresh.ID == o.ID {
 		t.Fatalf("offer %s lives on", o.ID.Value)
 	}

@@ -1,6 +1,8 @@
 package localmesos
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -119,7 +121,7 @@ func TestConformance44ForeignAcknowledgements(t *testing.T) {
 	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
 	status := f.status("t1", mesos.TASK_RUNNING)
 	other := status
-	other.UUID = make([]byte, uuidBytes)
+	other.UUID = newUUID()
 	f.acknowledge(other)
 	other = status
 	other.TaskID.Value = "other"
@@ -147,6 +149,28 @@ func TestConformance45ExecutorExit(t *testing.T) {
 	}
 }
 
+// lateProcess is an executor that starts and subscribes later.
+type lateProcess struct {
+	t     *testing.T
+	info  *mesos.ExecutorInfo
+	start string // a file it makes when it has started
+}
+
+func lateExecutor(t *testing.T, id string) lateProcess {
+	file := filepath.Join(t.TempDir(), "started")
+	return lateProcess{t, testExecutorInfo(id, "TEST_SUBSCRIBE_AFTER_MS=400", "TEST_STARTED_FILE="+file), file}
+}
+
+// awaitStart waits for the process. What a KILL that overtakes the launch does
+// inside the agent depends on the moment.
+func (l lateProcess) awaitStart() {
+	l.t.Helper()
+	waitFor(l.t, "start of the executor", func() bool {
+		_, err := os.Stat(l.start)
+		return err == nil
+	})
+}
+
 func TestConformance46Kill(t *testing.T) {
 	parallel(t)
 	master, _ := endpoint(t, Config{Agents: 1})
@@ -154,14 +178,16 @@ func TestConformance46Kill(t *testing.T) {
 	agent := f.running(testExecutorInfo("ex1"), "t1")
 	const message = "Killed before delivery to the executor"
 
-	late := testExecutorInfo("late", "TEST_SUBSCRIBE_AFTER_MS=400")
-	f.launch(f.offer(), testTask("q1", "run", late), testTask("q2", "run", late))
+	late := lateExecutor(t, "late")
+	f.launch(f.offer(), testTask("q1", "run", late.info), testTask("q2", "run", late.info))
+	late.awaitStart()
 	f.kill("q1", nil)
 	wantStatus(t, f.acked("q1", mesos.TASK_KILLED), mesos.SOURCE_AGENT, mesos.REASON_TASK_KILLED_DURING_LAUNCH, message)
 	f.acked("q2", mesos.TASK_RUNNING)
 
-	only := testExecutorInfo("only", "TEST_SUBSCRIBE_AFTER_MS=400")
-	f.launch(f.offer(), testTask("q3", "run", only))
+	only := lateExecutor(t, "only")
+	f.launch(f.offer(), testTask("q3", "run", only.info))
+	only.awaitStart()
 	f.kill("q3", nil)
 	f.acked("q3", mesos.TASK_KILLED)
 	f.await("FAILURE: the executor is told to end", func(e *scheduler.Event) bool {

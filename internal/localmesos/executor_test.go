@@ -45,6 +45,9 @@ func runTestExecutor() int {
 	if os.Getenv("LOCALMESOS_TEST_EXECUTOR") == "protobuf" {
 		e.media = mediaProtobuf
 	}
+	if name := os.Getenv("TEST_STARTED_FILE"); name != "" {
+		_ = os.WriteFile(name, nil, 0o600)
+	}
 	if ms, err := strconv.Atoi(os.Getenv("TEST_SUBSCRIBE_AFTER_MS")); err == nil {
 		<-time.After(time.Duration(ms) * time.Millisecond)
 	}
@@ -231,21 +234,26 @@ func (e *testExecutor) message(data []byte) {
 	}
 }
 
-func (e *testExecutor) update(task string, state mesos.TaskState, message string) {
+func newUUID() []byte {
 	id := uuid.New()
+	return id[:]
+}
+
+func (e *testExecutor) update(task string, state mesos.TaskState, message string) {
+	id := newUUID()
 	status := mesos.TaskStatus{
 		TaskID:     mesos.TaskID{Value: task},
 		State:      state.Enum(),
 		Source:     mesos.SOURCE_EXECUTOR.Enum(),
 		ExecutorID: &mesos.ExecutorID{Value: e.id},
 		Timestamp:  timestamp(time.Now()),
-		UUID:       id[:],
+		UUID:       id,
 	}
 	if message != "" {
 		status.Message = &message
 	}
 	e.mu.Lock()
-	e.unacked[string(id[:])] = status
+	e.unacked[string(id)] = status
 	if isTerminal(state) {
 		for i, t := range e.known {
 			if t.TaskID.Value == task {

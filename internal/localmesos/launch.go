@@ -138,7 +138,7 @@ func (m *master) launch(f *framework, a *agentRecord, role string, pool bundle, 
 func (m *master) launchGroup(f *framework, a *agentRecord, role string, pool bundle, op *mesos.Offer_Operation_LaunchGroup) bundle {
 	tasks := op.TaskGroup.Tasks
 	executor := &op.Executor
-	prepareExecutor(f, role, executor)
+	inject(executor.Resources, role)
 	for i := range tasks {
 		tasks[i].Executor = nil
 		inject(tasks[i].Resources, role)
@@ -228,15 +228,12 @@ func (m *master) freeTask(f *framework, t *task) {
 // prepareTask fills in what the framework may leave out.
 func prepareTask(f *framework, role string, info *mesos.TaskInfo) {
 	inject(info.Resources, role)
-	if info.Executor != nil {
-		prepareExecutor(f, role, info.Executor)
+	if info.Executor == nil {
+		return
 	}
-}
-
-func prepareExecutor(f *framework, role string, executor *mesos.ExecutorInfo) {
-	inject(executor.Resources, role)
-	if executor.FrameworkID == nil {
-		executor.FrameworkID = &mesos.FrameworkID{Value: f.id}
+	inject(info.Executor.Resources, role)
+	if info.Executor.FrameworkID == nil {
+		info.Executor.FrameworkID = &mesos.FrameworkID{Value: f.id}
 	}
 }
 

@@ -15,6 +15,12 @@ const uuidBytes = 16
 
 var errBadUUID = errors.New("Not a valid UUID")
 
+// isUUID reports whether Mesos takes the bytes for a UUID: 16 of them, with one
+// of the versions 1 to 5.
+func isUUID(b []byte) bool {
+	return len(b) == uuidBytes && b[6]>>4 >= 1 && b[6]>>4 <= 5
+}
+
 func missing(field string) error { return fmt.Errorf("Expecting '%s' to be present", field) }
 
 // validateSchedulerCall finds what makes a call malformed, whoever sends it.
@@ -45,7 +51,7 @@ func validateSchedulerCall(call *scheduler.Call, principal string) error {
 		if call.Acknowledge == nil {
 			return missing("acknowledge")
 		}
-		if len(call.Acknowledge.UUID) != uuidBytes {
+		if !isUUID(call.Acknowledge.UUID) {
 			return errBadUUID
 		}
 	case scheduler.Call_ACKNOWLEDGE_OPERATION_STATUS:
@@ -100,7 +106,7 @@ func validateOperationAck(ack *scheduler.Call_AcknowledgeOperationStatus) error 
 	switch {
 	case ack == nil:
 		return missing("acknowledge_operation_status")
-	case len(ack.UUID) != uuidBytes:
+	case !isUUID(ack.UUID):
 		return errBadUUID
 	case ack.AgentID == nil:
 		return missing("agent_id")
@@ -217,8 +223,12 @@ func sameExecutor(x, y *mesos.ExecutorInfo) bool {
 	return xs.Equal(&ys)
 }
 
-// validateGroup checks a task group as a whole.
+// validateGroup checks a task group as a whole. Unlike that of a LAUNCH, its
+// executor has to name the framework.
 func (m *master) validateGroup(f *framework, a *agentRecord, role string, pool bundle, executor *mesos.ExecutorInfo, tasks []mesos.TaskInfo) error {
+	if executor.FrameworkID == nil {
+		return errors.New("'ExecutorInfo.framework_id' must be set")
+	}
 	if err := validateExecutor(f, a, executor); err != nil {
 		return err
 	}
