@@ -209,6 +209,26 @@ func TestTokensAreReadAgainWhenTheirFileChanges(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatOthersReachIsWarnedOf(t *testing.T) {
+	tokens, _ := loadTokens(t)
+	for _, test := range []struct {
+		address string
+		tokens  *Tokens
+		says    string
+	}{
+		{loopback, nil, ""},
+		{"0.0.0.0:8080", nil, "without a token file"},
+		{"[::]:8080", tokens, "without a certificate"},
+	} {
+		var log bytes.Buffer
+		s := serveAt(t, test.address, Config{Tokens: test.tokens, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		s.close()
+		if text := log.String(); !strings.Contains(text, test.says) || (text == "") != (test.says == "") {
+			t.Errorf("%s: log %q; want %q", test.address, text, test.says)
+		}
+	}
+}
+
 func TestOnlyHashesOfTokensAreKept(t *testing.T) {
 	tokens, _ := loadTokens(t)
 	for _, h := range tokens.holders {

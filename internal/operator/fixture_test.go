@@ -12,10 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/building"
 	"elevator/internal/elevator/motion"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // epoch is the wall time of the runs in these tests: when a synctest bubble's
 // clock begins.

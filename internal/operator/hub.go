@@ -61,8 +61,10 @@ func NewHub(b *elevator.Building, law *motion.Law) *Hub {
 // has the readers woken. An event that the fold refuses is reported and passed
 // on all the same: a reader must see the journal as it is.
 func (h *Hub) Publish(events []elevator.Event) error {
-	refused := h.fold(events)
-	h.statistics.catchUp(h)
+	unread, refused := h.fold(events)
+	if unread >= mostUnread {
+		h.statistics.catchUp(h)
+	}
 	select {
 	case h.published <- struct{}{}:
 	default:
@@ -70,16 +72,17 @@ func (h *Hub) Publish(events []elevator.Event) error {
 	return refused
 }
 
-func (h *Hub) fold(events []elevator.Event) error {
+// fold folds the events and returns how many the statistics have not read, and
+// the first refusal.
+func (h *Hub) fold(events []elevator.Event) (unread int, refused error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var first error
 	for i := range events {
-		if err := h.foldOne(&events[i]); err != nil && first == nil {
-			first = err
+		if err := h.foldOne(&events[i]); err != nil && refused == nil {
+			refused = err
 		}
 	}
-	return first
+	return len(h.unread), refused
 }
 
 func (h *Hub) foldOne(e *elevator.Event) error {
@@ -121,8 +124,9 @@ func (h *Hub) Resume(g *elevator.Group) {
 
 // Group returns a copy of the present state.
 func (h *Hub) Group() *elevator.Group {
-	g, _ := h.at(time.Time{})
-	return g
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.group.Clone()
 }
 
 // at returns a copy of the group and the building's time at the wall time
@@ -136,7 +140,7 @@ func (h *Hub) at(wall time.Time) (*elevator.Group, time.Duration) {
 // now returns the building's time at the wall time given: the run's clock, or
 // the last event's time where that is later.
 func (h *Hub) now(wall time.Time) time.Duration {
-	if h.clock.wall.IsZero() {
+	if h.clock.wall.IsZero() || wall.Before(h.clock.wall) {
 		return h.group.T
 	}
 	return max(h.group.T, h.clock.at+time.Duration(float64(wall.Sub(h.clock.wall))*h.clock.speed))

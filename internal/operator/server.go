@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -123,6 +124,7 @@ func (c *Config) setDefaults() {
 // Serve answers requests on l, which it closes, in goroutines of its own until
 // Close.
 func (s *Server) Serve(l net.Listener) {
+	s.warn(l.Addr())
 	s.wakeOnce.Do(func() {
 		s.serving.Go(func() { s.hub.wakeReaders(s.closing, streamPause) })
 	})
@@ -135,6 +137,18 @@ func (s *Server) Serve(l net.Listener) {
 			s.cfg.Logger.Error("the operators' API stopped", "address", l.Addr().String(), "error", err)
 		}
 	})
+}
+
+// warn says what an address that other machines can reach means.
+func (s *Server) warn(addr net.Addr) {
+	at, err := netip.ParseAddrPort(addr.String())
+	switch {
+	case err == nil && at.Addr().Unmap().IsLoopback():
+	case s.cfg.Tokens == nil:
+		s.cfg.Logger.Warn("without a token file anybody who reaches the operators' API can read it, and nobody on another machine can give commands", "address", addr.String())
+	case s.cfg.TLS == nil:
+		s.cfg.Logger.Warn("without a certificate the operators' tokens cross the network in the clear", "address", addr.String())
+	}
 }
 
 // Close ends all streams after what was published, answers what is being asked

@@ -47,12 +47,9 @@ func readByStatistics(kind elevator.EventKind) bool {
 	return false
 }
 
-// catchUp reads what is unread when that is much, unless somebody is at it.
+// catchUp reads what is unread, unless somebody is at it.
 func (s *statistics) catchUp(h *Hub) {
-	h.mu.Lock()
-	much := len(h.unread) >= mostUnread
-	h.mu.Unlock()
-	if !much || !s.mu.TryLock() {
+	if !s.mu.TryLock() {
 		return
 	}
 	defer s.mu.Unlock()

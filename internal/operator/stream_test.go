@@ -248,6 +248,7 @@ func TestReadersAreWokenTogether(t *testing.T) {
 		defer leave()
 		readLine(t, lines)
 		readLine(t, lines)
+		time.Sleep(time.Second) // the bubble's time
 		began := time.Now()
 		publish(t, s.hub, tick(time.Second))
 		readLine(t, lines)
