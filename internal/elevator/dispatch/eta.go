@@ -43,7 +43,7 @@ type tuning struct {
 }
 
 func defaultTuning() tuning {
-	return tuning{weights: weights{ride: 10, busy: 15}, keep: 100, passes: 4, park: true}
+	return tuning{weights: weights{ride: 8, busy: 25}, keep: 50, passes: 4, park: true}
 }
 
 func newETA(p Plant) Dispatcher { return newTunedETA(p, defaultTuning()) }

@@ -33,15 +33,9 @@ const (
 	lookaheadWins    = 1.0 // standard errors by which the opposite must win
 )
 
-func lookaheadTuning() tuning {
-	t := defaultTuning()
-	t.weights = weights{ride: 8, busy: 20}
-	return t
-}
-
 func newLookahead(p Plant) Dispatcher {
 	return &lookahead{
-		eta: newTunedETA(p, lookaheadTuning()), model: newModel(p, lookaheadTuning()), sampler: newSampler(p.Building),
+		eta: newTunedETA(p, defaultTuning()), model: newModel(p, defaultTuning()), sampler: newSampler(p.Building),
 	}
 }
 

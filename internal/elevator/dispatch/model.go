@@ -84,7 +84,9 @@ func (m *model) run(v *View, r *rates, f *future, pins []pin, until, horizon tim
 			m.arrive()
 			continue
 		default:
-			m.step(car)
+			if !m.step(car) {
+				continue
+			}
 		}
 		m.solve()
 	}

@@ -11,7 +11,7 @@ import (
 func (m *model) walkOf(i int) walk {
 	car := &m.view.Cars[i]
 	return walk{
-		at: car.Floor, direction: car.Direction, persons: float64(car.Persons), carCalls: car.CarCalls, landing: car.Assigned,
+		at: car.Floor, direction: car.Direction, low: m.eta.floors <= 64, persons: float64(car.Persons), carCalls: car.CarCalls, landing: car.Assigned,
 	}
 }
 
@@ -84,14 +84,15 @@ func (m *model) retarget(i int) {
 	c.next = max(m.now, car.DepartedAt+m.eta.law.FlightTime(car.Floor, target))
 }
 
-// step lets car i do what is due.
-func (m *model) step(i int) {
+// step lets car i do what is due, and reports whether eta would want to know.
+func (m *model) step(i int) bool {
 	c, car := &m.cars[i], &m.view.Cars[i]
 	switch c.phase {
 	case modelFlies:
 		car.Floor, car.Moving, car.Target = car.Target, false, elevator.NoFloor
 		car.FromM = m.eta.law.ElevationM(car.Floor)
 		m.stop(i)
+		return true
 	case modelOpens:
 		car.Doors, car.DoorsSince = elevator.DoorsAreOpen, m.now
 		c.phase = modelStands
@@ -103,7 +104,9 @@ func (m *model) step(i int) {
 		c.phase = modelRests
 		m.leave(i)
 		m.depart(i)
+		return true
 	}
+	return false
 }
 
 // stop opens the doors of a car that has arrived where somebody needs them.

@@ -115,6 +115,7 @@ type walk struct {
 	landing    [2]elevator.FloorSet
 	cost       float64
 	worked     bool
+	low        bool // the building has at most 64 floors
 	flying     bool
 	flightFrom elevator.FloorIndex
 	flightAt   float64 // when the flight began; negative: seconds ago
@@ -130,7 +131,7 @@ const maxLegs = 96
 // weights.busy for every second until the car has nothing left to do. The walk
 // follows the rule of the car's collective control.
 func (p *planner) cost(s *start, mask uint64) float64 {
-	w := walk{at: s.floor, direction: s.direction, t: s.ready, persons: s.persons, carCalls: s.carCalls}
+	w := walk{at: s.floor, direction: s.direction, low: p.floors <= 64, t: s.ready, persons: s.persons, carCalls: s.carCalls}
 	for m := mask; m != 0; m &= m - 1 {
 		c := &p.calls[bits.TrailingZeros64(m)]
 		w.landing[c.side].Add(c.floor)
@@ -224,6 +225,9 @@ func lower(a, b elevator.FloorIndex) elevator.FloorIndex {
 // ahead returns the next stop in the walk's direction: the nearest car call or
 // landing call of that direction, else the furthest one of the other.
 func ahead(w *walk, full bool) elevator.FloorIndex {
+	if w.low {
+		return aheadLow(w, full)
+	}
 	own, other := &w.landing[Side(w.direction)], &w.landing[Side(-w.direction)]
 	from := w.at
 	if w.direction == elevator.Up {
@@ -253,6 +257,38 @@ func ahead(w *walk, full bool) elevator.FloorIndex {
 		return f
 	}
 	if f = other.Above(elevator.NoFloor); f != elevator.NoFloor && f < w.at {
+		return f
+	}
+	return elevator.NoFloor
+}
+
+// aheadLow is ahead for buildings of at most 64 floors, whose sets fit one word.
+func aheadLow(w *walk, full bool) elevator.FloorIndex {
+	side := Side(w.direction)
+	stops, at := w.carCalls[0], uint(w.at)
+	if !full {
+		own := w.landing[side][0]
+		if !w.flying && own&(1<<at) != 0 {
+			return w.at
+		}
+		stops |= own
+	}
+	if side == 1 {
+		if stops &= ^uint64(0) << (at + 1); stops != 0 {
+			return elevator.FloorIndex(bits.TrailingZeros64(stops))
+		}
+	} else if stops &= 1<<at - 1; stops != 0 {
+		return elevator.FloorIndex(63 - bits.LeadingZeros64(stops))
+	}
+	other := w.landing[1-side][0]
+	if full || other == 0 {
+		return elevator.NoFloor
+	}
+	if side == 1 {
+		if f := elevator.FloorIndex(63 - bits.LeadingZeros64(other)); f > w.at {
+			return f
+		}
+	} else if f := elevator.FloorIndex(bits.TrailingZeros64(other)); f < w.at {
 		return f
 	}
 	return elevator.NoFloor
