@@ -21,10 +21,11 @@ func (l *Landing) lamp(in *Message) {
 		}
 		return
 	}
-	if !b.lit {
+	if !b.lit && !b.asked {
 		return
 	}
-	b.lit = false
+	// A call that is answered before its lamp was lit is answered too.
+	b.lit, b.asked = false, false
 	for i := range l.queue {
 		if w := &l.queue[i]; w.key == key {
 			w.pressAt = max(w.pressAt, l.now+hesitation)
