@@ -196,6 +196,7 @@ func (e *GoTaskExecutor) begin() error {
 	now := time.Now()
 	session, err := link.NewSession(link.Config{
 		Side: link.Executor, Epoch: uint64(now.UnixNano()), Seed: uint64(now.UnixNano()), MaxMessageBytes: 2 * MaxMessageBytes,
+		FlushDelay: flushDelay,
 	})
 	if err != nil {
 		return fmt.Errorf("executor: %w", err)

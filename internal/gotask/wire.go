@@ -10,6 +10,10 @@ import (
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
 )
 
+// flushDelay is how long a message waits for others while earlier ones are on their way: a link sends at most 500
+// envelopes a second and direction, and only under load that many.
+const flushDelay = 2 * time.Millisecond
+
 // taskData is what a TaskInfo carries to the executor in its data. It is not in the ExecutorInfo, since all tasks of an
 // executor must carry the same one of those.
 type taskData struct {
