@@ -134,8 +134,7 @@ func mutate(t *testing.T, m mutant) string {
 // it where tools are required.
 func skipWithoutTool(t *testing.T, err error) {
 	t.Helper()
-	var missing *missingToolError
-	if !errors.As(err, &missing) {
+	if _, missing := errors.AsType[*missingToolError](err); !missing {
 		return
 	}
 	if os.Getenv("ELEVATOR_TEST_REQUIRE_TOOLS") == "1" {

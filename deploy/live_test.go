@@ -49,7 +49,7 @@ func TestDashboardsShowData(t *testing.T) {
 		}
 	}
 	prometheus := startPrometheus(t, startScheduler(t, p))
-	deadline := time.After(40 * time.Second)
+	deadline := time.After(90 * time.Second)
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for len(waiting) > 0 {

@@ -80,23 +80,26 @@ type exported struct {
 	labels []string
 }
 
-// built builds and questions the programs once for all checks. TestMain
-// removes them.
+// workDir is where the programs are built; TestMain makes and removes it.
+var workDir string
+
+// built builds and questions the programs, once for all checks.
 var built = sync.OnceValues(func() (*programs, error) {
-	dir, err := os.MkdirTemp("", "elevator-deploy-")
-	if err != nil {
-		return nil, err
-	}
-	p := &programs{dir: dir}
+	p := &programs{dir: workDir}
 	return p, p.build()
 })
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if p, _ := built(); p != nil {
-		os.RemoveAll(p.dir)
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
+
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "elevator-deploy-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make a directory for the programs:", err)
+		return 1
 	}
-	os.Exit(code)
+	defer os.RemoveAll(dir)
+	workDir = dir
+	return m.Run()
 }
 
 func (p *programs) scheduler() string { return filepath.Join(p.dir, "bin", "elevator-scheduler") }
@@ -130,7 +133,7 @@ func (p *programs) build() error {
 
 // scrape runs the built-in building for a moment and reads its metrics.
 func (p *programs) scrape() (map[string]exported, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, p.scheduler(), "run", "--ui=never", "--http=127.0.0.1:0", "--speed=50")
