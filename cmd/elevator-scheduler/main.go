@@ -43,6 +43,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"run", "run the building on a Mesos cluster (in this process by default)", runCommand},
 		{"dashboard", "watch a running building, or replay a journal", dashboardCommand},
+		{"command", "give a running group one command", commandCommand},
 		{"simulate", "run the building in virtual time and print statistics", simulateCommand},
 		{"bench", "run a benchmark suite", benchCommand},
 		{"building", "print the built-in building file", buildingCommand},

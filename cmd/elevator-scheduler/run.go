@@ -19,6 +19,7 @@ import (
 	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
+	"elevator/internal/operator"
 )
 
 // runOptions are the flags of run.
@@ -47,6 +48,8 @@ type runOptions struct {
 	failoverTimeout           time.Duration
 	tlsCA, tlsCert, tlsKey    string
 	offerHold                 time.Duration
+
+	tokenFile, httpTLSCert, httpTLSKey string
 
 	logFile string
 }
@@ -80,6 +83,9 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the client certificate for the master")
 	f.StringVar(&o.tlsKey, "tls-key", "", "`file` with the key of --tls-cert")
 	f.DurationVar(&o.offerHold, "offer-hold", 5*time.Second, "how long offers are held together before they are declined")
+	f.StringVar(&o.tokenFile, "token-file", "", "`file` with the operators' tokens, one a line: role (viewer or operator), name, token")
+	f.StringVar(&o.httpTLSCert, "http-tls-cert", "", "`file` with the certificate of the operators' API")
+	f.StringVar(&o.httpTLSKey, "http-tls-key", "", "`file` with the key of --http-tls-cert")
 	f.StringVar(&o.logFile, "log", "", "`file` for the log, or - for stderr; default errors only, to stderr, and nothing under the dashboard")
 }
 
@@ -108,6 +114,8 @@ type runPlan struct {
 	tls       *tls.Config
 	principal string
 	secret    string
+	tokens    *operator.Tokens
+	httpTLS   *tls.Config
 	state     *stateDir
 	log       *slog.Logger
 	logFile   io.Closer
@@ -170,6 +178,9 @@ func newRunPlan(o runOptions, httpGiven bool, std streams) (plan *runPlan, err e
 		return nil, badInputf("--ui always: stdout is no terminal; use --ui never or auto")
 	}
 	if err := p.openLog(std.err); err != nil {
+		return nil, err
+	}
+	if err := p.readOperators(); err != nil {
 		return nil, err
 	}
 	if err := p.listen(httpGiven); err != nil {
@@ -307,6 +318,34 @@ func (p *runPlan) openLog(stderr io.Writer) error {
 	}
 	p.log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
 	return nil
+}
+
+// readOperators reads who may use the operators' API, and its certificate.
+func (p *runPlan) readOperators() (err error) {
+	o := &p.options
+	if o.tokenFile != "" {
+		if p.tokens, err = operator.LoadTokens(o.tokenFile, p.log); err != nil {
+			return badInputf("--token-file: %w", err)
+		}
+	}
+	if (o.httpTLSCert == "") != (o.httpTLSKey == "") {
+		return badInputf("--http-tls-cert and --http-tls-key belong together")
+	}
+	if o.httpTLSCert != "" {
+		if p.httpTLS, err = operator.ServerTLS(o.httpTLSCert, o.httpTLSKey, p.log); err != nil {
+			return badInputf("--http-tls-cert, --http-tls-key: %w", err)
+		}
+	}
+	return nil
+}
+
+// address is the URL of the operators' API.
+func (p *runPlan) address() string {
+	scheme := "http"
+	if p.httpTLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + p.listener.Addr().String()
 }
 
 func (p *runPlan) listen(given bool) error {

@@ -60,11 +60,13 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	}
 	server := operator.NewServer(operator.Config{
 		Hub: hub, Registry: registry, Logger: p.log,
-		Tasks: func() any { return framework.Status() },
-		Ready: func() error { return ready(framework.Status()) },
+		Tasks:   func() any { return framework.Status() },
+		Ready:   func() error { return ready(framework.Status()) },
+		Command: commander(p.building, function),
+		Tokens:  p.tokens, TLS: p.httpTLS,
 	})
 	server.Serve(p.listener)
-	address := "http://" + p.listener.Addr().String()
+	address := p.address()
 
 	watching := p.watch(ctx, quit, address, std)
 	runErr := framework.Run(ctx)
@@ -150,7 +152,7 @@ func (p *runPlan) newFramework(master string, function *tasks.Scheduler, observe
 	cfg := gotask.Config{
 		Master: master, FrameworkName: o.frameworkName, User: o.user, Role: o.role,
 		Principal: p.principal, Secret: p.secret, TLS: p.tls,
-		WebUIURL:        "http://" + p.listener.Addr().String() + "/api/v1/group",
+		WebUIURL:        p.address() + "/api/v1/group",
 		FailoverTimeout: o.failoverTimeout, Checkpoint: !p.local,
 		OnTaskFailure: gotask.FailurePolicy(o.onTaskFailure), OnExit: gotask.ExitPolicy(o.onExit),
 		Backoff:   gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second},

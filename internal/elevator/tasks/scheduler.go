@@ -92,6 +92,8 @@ type Scheduler struct {
 	events    []elevator.Event // journaled together
 	lamps     []addressed      // to be lit once their calls are journaled
 	outboxes  map[string]*outbox
+	requests  chan request     // operators' commands
+	ended     chan struct{}    // closed when the scheduler function returns
 	early     []elevator.Event // task states before the clock began
 }
 
@@ -115,6 +117,8 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		arrivals: a,
 		running:  make(map[string]int),
 		outboxes: make(map[string]*outbox),
+		requests: make(chan request),
+		ended:    make(chan struct{}),
 	}, nil
 }
 
@@ -134,6 +138,7 @@ func Specs(b *elevator.Building) []gotask.TaskSpec {
 // arrival.
 func (s *Scheduler) RunSchedContext(ctx context.Context, io gotask.SchedIO) error {
 	s.io = io
+	defer close(s.ended)
 	sending, stopSending := context.WithCancel(ctx)
 	var senders sync.WaitGroup
 	defer senders.Wait()
@@ -203,6 +208,8 @@ func (s *Scheduler) serve(ctx context.Context) error {
 			if err := s.taskEvent(e); err != nil {
 				return err
 			}
+		case r := <-s.requests:
+			s.obey(r)
 		case <-timer.C:
 		}
 		if !s.started {
