@@ -38,7 +38,7 @@ func documentChecks() []check {
 			files: []string{"package.mk", "debian/*"},
 			run:   checkPackages,
 			mutants: []mutant{
-				{"package.mk", "install -m 0644 deploy/systemd/elevator.sysusers", "install -m 0644 deploy/systemd/elevator.users", "elevator.users"},
+				{"package.mk", "deploy/systemd/elevator.logrotate", "deploy/systemd/elevator.rotate", "elevator.rotate"},
 				{"package.mk", "--mtime=@$(SOURCE_DATE_EPOCH)", "--mtime=@$$(date +%N)", "want the same"},
 				{"debian/control.in", "Architecture:", "Machine:", "Architecture"},
 			},
@@ -150,7 +150,12 @@ func checkGuide(_ *testing.T, root string) error {
 
 // checkPackages makes the packages twice, with small files for the programs,
 // and compares them.
-func checkPackages(t *testing.T, root string) (err error) {
+func checkPackages(t *testing.T, root string) error {
+	for _, program := range []string{"make", "dpkg-deb"} {
+		if _, err := findTool(program); err != nil {
+			return err
+		}
+	}
 	var sums [2]string
 	for i := range sums {
 		tree := t.TempDir()
@@ -172,9 +177,11 @@ func checkPackages(t *testing.T, root string) (err error) {
 		if out, err := tool(t, tree, "make", "tarball", "deb", "install", "DESTDIR="+filepath.Join(tree, "root")); err != nil {
 			return fmt.Errorf("%w\n%s", err, out)
 		}
-		if sums[i], err = tool(t, filepath.Join(tree, "dist"), "sha256sum", "elevator_1.2.3_amd64.deb", "elevator-1.2.3-linux-amd64.tar.gz"); err != nil {
+		sum, err := tool(t, filepath.Join(tree, "dist"), "sha256sum", "elevator_1.2.3_amd64.deb", "elevator-1.2.3-linux-amd64.tar.gz")
+		if err != nil {
 			return err
 		}
+		sums[i] = sum
 		listing, err := tool(t, tree, "tar", "-tzf", "dist/elevator-1.2.3-linux-amd64.tar.gz")
 		if err != nil {
 			return err

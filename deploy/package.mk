@@ -21,15 +21,15 @@ images: build
 		--tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
 
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)$(PREFIX)/share/doc/elevator $(DESTDIR)/etc/default $(DESTDIR)/etc/elevator $(DESTDIR)/etc/logrotate.d
 	install -d -m 0700 $(DESTDIR)/etc/elevator/credentials
 	install -m 0755 bin/elevator-scheduler bin/elevator-executor $(DESTDIR)$(PREFIX)/bin/
 	install -m 0644 deploy/systemd/elevator-scheduler@.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
-	install -m 0644 deploy/systemd/elevator.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/elevator.conf
 	install -m 0644 deploy/systemd/elevator-scheduler.default $(DESTDIR)/etc/default/elevator-scheduler
 	install -m 0644 deploy/systemd/elevator.logrotate $(DESTDIR)/etc/logrotate.d/elevator
-	install -m 0644 deploy/README.md LICENSE deploy/systemd/open-cluster.conf $(DESTDIR)$(PREFIX)/share/doc/elevator/
+	install -m 0644 deploy/README.md LICENSE deploy/systemd/open-cluster.conf deploy/systemd/elevator.sysusers \
+		$(DESTDIR)$(PREFIX)/share/doc/elevator/
 	cp -r deploy/prometheus deploy/alertmanager deploy/grafana deploy/marathon deploy/runbooks $(DESTDIR)$(PREFIX)/share/doc/elevator/
 
 deb: build

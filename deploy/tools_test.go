@@ -37,6 +37,10 @@ var debianPackages = map[string]string{
 	"systemd-sysusers": "systemd",
 	"logrotate":        "logrotate",
 	"go":               "golang",
+	"make":             "make",
+	"tar":              "tar",
+	"sha256sum":        "coreutils",
+	"dpkg-deb":         "dpkg",
 }
 
 // tool runs a program in dir and returns what it printed; a failure is an error
