@@ -160,4 +160,8 @@ func TestParkingFollowsDemand(t *testing.T) {
 	if n, spots := where(); n != 0 || len(spots) == 0 {
 		t.Errorf("down-peak: %d cars to the terminal, others to %v; want none there", n, spots)
 	}
+	v.Mode = elevator.GroupUpPeak
+	if n, _ := where(); n != 4 {
+		t.Errorf("up-peak by the operator: %d cars to the terminal, want all four", n)
+	}
 }

@@ -5,7 +5,8 @@ import "elevator/internal/elevator"
 // parker sends cars without work to where the next calls are likely: a share of
 // them to the main terminal, as large as the terminal's share of those who came
 // of late, and the others to spots spread over the building, one car to each.
-// In up-peak that is all to the terminal, in down-peak none.
+// In up-peak that is all to the terminal, in down-peak none, and so it is where
+// the operator has set one of these modes.
 type parker struct {
 	terminal elevator.FloorIndex
 	spots    []elevator.FloorIndex
@@ -41,7 +42,7 @@ func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
 	if idle == 0 {
 		return out
 	}
-	wanted := int(p.terminalShare(r)*float64(idle) + 0.5)
+	wanted := int(p.terminalShare(v.Mode, r)*float64(idle) + 0.5)
 	for i := range v.Cars {
 		if p.idle(&v.Cars[i]) && p.place(v, i) == p.terminal {
 			wanted--
@@ -91,8 +92,17 @@ func (p *parker) place(v *View, i int) elevator.FloorIndex {
 	return car.Floor
 }
 
-// terminalShare returns the terminal's share of those who came of late.
-func (p *parker) terminalShare(r *rates) float64 {
+// terminalShare returns the share of the idle cars that belongs to the terminal:
+// that of those who came of late, where the group's mode leaves it open.
+func (p *parker) terminalShare(mode elevator.GroupMode, r *rates) float64 {
+	switch mode {
+	case elevator.GroupUpPeak:
+		return 1
+	case elevator.GroupDownPeak:
+		return 0
+	case elevator.GroupTwoWay:
+		return 0.5
+	}
 	all := 0.0
 	for side := range r.count {
 		for _, n := range r.count[side] {

@@ -315,8 +315,7 @@ func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) 
 	call := p.answerAt(w, s, f, mask)
 	in := 0.0
 	if call != nil {
-		waited := call.age + open
-		w.cost += call.weight * waited * waited
+		w.cost += call.weight * displeasure(call.age+open)
 		in = min(call.persons, max(0, p.capacity[s.car]-w.persons))
 		for i := range call.to {
 			w.carCalls[i] |= call.to[i]
@@ -327,6 +326,22 @@ func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) 
 	w.persons += in
 	w.t = open + stay + p.close
 }
+
+// longWait is from when on a wait counts more than its square, in seconds, so
+// that no call starves for the good of all others.
+const longWait = 60.0
+
+// displeasure is what a wait of so many seconds costs.
+func displeasure(waited float64) float64 {
+	cost := waited * waited
+	if over := waited - longWait; over > 0 {
+		cost += longWaitPrice * over * over
+	}
+	return cost
+}
+
+// longWaitPrice is the price of the square of the seconds beyond longWait.
+const longWaitPrice = 4.0
 
 // answerAt decides which landing call the car takes at floor f and takes it out
 // of the walk's work.

@@ -17,6 +17,12 @@ func (c *Control) landingMessage(now time.Duration, f elevator.FloorIndex, m *co
 		if m.To != elevator.NoFloor {
 			key = elevator.DestinationCall(f, m.To)
 		}
+		if next := f + elevator.FloorIndex(key.Direction); next == f || next < 0 || int(next) == len(c.building.Floors) {
+			return refuse(out, "landing %d sent a button that leads nowhere", f)
+		}
+		if panel := c.building.DestinationAt(f); panel != (key.To != elevator.NoFloor) {
+			return refuse(out, "landing %d, with a destination panel: %v, sent a call for floor %d", f, panel, key.To)
+		}
 		return c.register(now, key, out)
 	case control.Board:
 		if m.Car < 0 || int(m.Car) >= len(c.group.Cars) {

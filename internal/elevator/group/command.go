@@ -106,6 +106,9 @@ func (cmd *Command) Check(b *elevator.Building) error {
 		if (cmd.To == elevator.NoFloor) == (cmd.Direction == elevator.None) {
 			return fmt.Errorf("command %v: want a direction or a destination, and not both", cmd.Kind)
 		}
+		if cmd.Floor >= 0 && int(cmd.Floor) < len(b.Floors) && b.DestinationAt(cmd.Floor) != (cmd.To != elevator.NoFloor) {
+			return fmt.Errorf("command %v: want a destination where there is a panel, a direction where there are buttons", cmd.Kind)
+		}
 		if cmd.To != elevator.NoFloor && (cmd.To < 0 || int(cmd.To) >= len(b.Floors) || cmd.To == cmd.Floor) {
 			return fmt.Errorf("command %v: floor %d is no destination from floor %d", cmd.Kind, cmd.To, cmd.Floor)
 		}

@@ -105,6 +105,9 @@ func (c *Control) Wake() time.Duration {
 // seen.
 func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
 	now = max(now, c.group.T)
+	if err := c.check(in); err != nil {
+		return append(out, Output{Refused: err})
+	}
 	switch {
 	case in.Event != nil:
 		out = c.event(now, in.Event, out)

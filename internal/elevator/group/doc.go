@@ -17,6 +17,11 @@
 // answered when the announcement comes, and what follows at that stop is told by
 // the stop's events, matched by floor.
 //
+// Where passengers key in a destination, a dispatcher that is a
+// dispatch.Promiser gives each of them a car of their own. It says at every
+// opening which of them may board, and their lamp stays lit as long as anybody
+// waits for another car or a later trip.
+//
 // Everything is idempotent. A repeated message changes nothing, and an event
 // that contradicts the state is refused without harm and reported.
 //

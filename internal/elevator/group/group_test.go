@@ -15,10 +15,10 @@ import (
 	"elevator/internal/elevator/motion"
 )
 
-// The files in testdata are conversations: what reaches the group control, and
+// The files in testdata/conversations are conversations: what reaches the group control, and
 // all that it wants done.
 func TestConversations(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/conversations", func(t *testing.T, path string) {
 		var c *Control
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			switch d.Cmd {
@@ -199,13 +199,6 @@ var messageNames = map[control.MessageKind]string{
 	control.LockLanding: "lock", control.RestoreLanding: "restore", control.PutBack: "put-back",
 }
 
-var eventNames = map[elevator.EventKind]string{
-	elevator.PassengerArrived: "passenger arrived", elevator.PassengerBoarded: "passenger boarded",
-	elevator.PassengerAlighted: "passenger alighted", elevator.LandingCallRegistered: "call registered",
-	elevator.LandingCallAssigned: "call assigned", elevator.LandingCallAnswered: "call answered",
-	elevator.CommandGiven: "command", elevator.ModeChanged: "mode changed",
-}
-
 func print(text *strings.Builder, outs []Output) {
 	for i := range outs {
 		switch o := &outs[i]; {
@@ -220,12 +213,7 @@ func print(text *strings.Builder, outs []Output) {
 }
 
 func printEvent(text *strings.Builder, e *elevator.Event) {
-	name, ok := eventNames[e.Kind]
-	if !ok {
-		fmt.Fprintf(text, "event %d: kind %d\n", e.Seq, e.Kind)
-		return
-	}
-	fmt.Fprintf(text, "event %d: %s", e.Seq, name)
+	fmt.Fprintf(text, "event %d: %v", e.Seq, e.Kind)
 	if e.Passenger != 0 {
 		fmt.Fprintf(text, " passenger=%d", e.Passenger)
 	}
