@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gdamore/tcell/v2"
 
@@ -43,6 +44,19 @@ type Config struct {
 // client returns a client of one of the schedulers.
 func (c *Config) client(address string) (*operator.Client, error) {
 	return operator.NewClientWith(operator.ClientConfig{Address: address, TokenFile: c.TokenFile, CAFile: c.CAFile})
+}
+
+// Check returns what is wrong with the config: an address that is none, an
+// unknown theme, an unreadable token or certificate file.
+func (c *Config) Check() error {
+	for _, address := range c.URLs {
+		client, err := c.client(address)
+		if err != nil {
+			return fmt.Errorf("connect to %q: %w", address, err)
+		}
+		client.Close()
+	}
+	return c.validate()
 }
 
 func (c *Config) validate() error {

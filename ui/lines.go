@@ -7,14 +7,16 @@ import (
 	"io"
 
 	"elevator/internal/elevator"
-	"elevator/internal/operator"
 )
 
-// Lines writes one line an event to w, as they happen at the scheduler whose
-// API is at address, until the stream ends or ctx is done. It redraws nothing
+// Lines writes one line an event to w, as they happen at the first of the
+// config's schedulers, until the stream ends or ctx is done. It redraws nothing
 // and so suits pipes, dumb terminals and screen readers.
-func Lines(ctx context.Context, address string, w io.Writer) error {
-	client, err := operator.NewClient(address)
+func Lines(ctx context.Context, cfg Config, w io.Writer) error {
+	if err := cfg.validate(); err != nil {
+		return err
+	}
+	client, err := cfg.client(cfg.URLs[0])
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,11 @@ func TestBadInput(t *testing.T) {
 		{"simulate: unknown traffic", []string{"simulate", "--traffic", "rush"}, []string{"--traffic", "rush"}},
 		{"simulate: unknown format", []string{"simulate", "--format", "xml"}, []string{"--format", "json"}},
 		{"bench: unknown suite", []string{"bench", "fantasy"}, []string{"fantasy", "crites-barto"}},
-		{"dashboard: bad address", []string{"dashboard", "--connect", "http://"}, []string{"--connect"}},
+		{"dashboard: no such journal", []string{"dashboard", "--replay", filepath.Join(dir, "none")}, []string{"--replay", "no such file"}},
+		{"dashboard: unknown theme", []string{"dashboard", "--theme", "plaid"}, []string{"plaid", "mono"}},
+		{"command: unknown", []string{"command", "explode"}, []string{"explode", "car-call"}},
+		{"run: no token in the file", []string{"run", "--token-file", file("tokens", "operator\n")}, []string{"--token-file", "tokens:1"}},
+		{"dashboard: bad address", []string{"dashboard", "--connect", "http://"}, []string{"http://", "host:port"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -58,24 +58,28 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	server := operator.NewServer(operator.Config{
+	api := operator.Config{
 		Hub: hub, Registry: registry, Logger: p.log,
 		Tasks:   func() any { return framework.Status() },
 		Ready:   func() error { return ready(framework.Status()) },
 		Command: commander(p.building, function),
 		Tokens:  p.tokens, TLS: p.httpTLS,
-	})
+	}
+	server := operator.NewServer(api)
 	server.Serve(p.listener)
-	address := p.address()
+	desk, closeDesk, err := p.desk(api)
+	if err != nil {
+		return err
+	}
 
-	watching := p.watch(ctx, quit, address, std)
+	watching := p.watch(ctx, quit, desk, std)
 	runErr := framework.Run(ctx)
 	if runErr != nil && ctx.Err() != nil && errors.Is(runErr, ctx.Err()) {
 		runErr = nil // told to stop: not a failure
 	}
 	closing, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	if err := server.Close(closing); err != nil {
+	if err := errors.Join(closeDesk(closing), server.Close(closing)); err != nil {
 		p.log.Debug("close the operators' API", "error", err)
 	}
 	quit()
@@ -192,11 +196,11 @@ func ready(s gotask.Status) error {
 
 // watch starts the dashboard, or the lines where there is none, and returns a
 // function that waits for its end. Leaving the dashboard ends the run.
-func (p *runPlan) watch(ctx context.Context, quit context.CancelFunc, address string, std streams) (wait func() error) {
+func (p *runPlan) watch(ctx context.Context, quit context.CancelFunc, desk ui.Config, std streams) (wait func() error) {
 	var watcher sync.WaitGroup
 	var err error
 	if !p.dashboard {
-		where := address
+		where := p.address()
 		if p.busy != "" {
 			where += " (" + p.busy + " is taken)"
 		}
@@ -205,11 +209,11 @@ func (p *runPlan) watch(ctx context.Context, quit context.CancelFunc, address st
 	watcher.Go(func() {
 		if p.dashboard {
 			defer quit()
-			err = ui.Run(ctx, ui.Config{URLs: []string{address}})
+			err = ui.Run(ctx, desk)
 			return
 		}
 		// The stream ends when the server closes, after the last event.
-		err = ui.Lines(context.WithoutCancel(ctx), address, std.out)
+		err = ui.Lines(context.WithoutCancel(ctx), desk, std.out)
 		if errors.Is(err, syscall.EPIPE) {
 			err = nil // nobody reads any more
 			quit()
