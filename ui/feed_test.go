@@ -286,7 +286,7 @@ func TestLines(t *testing.T) {
 		_, _ = w.Write(elevator.AppendEvent(nil, s.b, &e))
 	})
 	var out bytes.Buffer
-	if err := Lines(t.Context(), station.URL, &out); err != nil {
+	if err := Lines(t.Context(), Config{URLs: []string{station.URL}}, &out); err != nil {
 		t.Fatal(err)
 	}
 	want := "0:00.0 building Office 14: 14 floors, 6 cars, dispatcher nearest-car, 1 times as fast\n1:06:40.0 car A arrives at 13\n"

@@ -74,7 +74,7 @@ func TestBadInput(t *testing.T) {
 		{"dashboard: no such journal", []string{"dashboard", "--replay", filepath.Join(dir, "none")}, []string{"--replay", "no such file"}},
 		{"dashboard: unknown theme", []string{"dashboard", "--theme", "plaid"}, []string{"plaid", "mono"}},
 		{"command: unknown", []string{"command", "explode"}, []string{"explode", "car-call"}},
-		{"run: no token in the file", []string{"run", "--token-file", file("tokens", "operator\n")}, []string{"--token-file", "tokens:1"}},
+		{"run: no token in the file", []string{"run", "--token-file", file("tokens", "operator\n")}, []string{"--token-file", "line 1"}},
 		{"dashboard: bad address", []string{"dashboard", "--connect", "http://"}, []string{"http://", "host:port"}},
 	}
 	for _, c := range cases {
