@@ -40,3 +40,5 @@ lint:
 
 clean:
 	rm -rf bin dist
+
+include deploy/package.mk
