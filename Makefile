@@ -28,7 +28,12 @@ test: build
 soak: build
 	CGO_ENABLED=1 ELEVATOR_SOAK=1 $(GO) test -race -count 50 -timeout 6h ./internal/gotask/... ./internal/localmesos/...
 	ELEVATOR_SOAK=1 $(GO) test -timeout 6h ./...
-	@$(GO) run ./tools/fuzzall -time 5m
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep ^Fuzz); do \
+			echo "fuzz $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 5m $$package || exit 1; \
+		done; \
+	done
 
 bench: build
 	$(GO) test -run '^$$' -bench . -benchmem ./...
