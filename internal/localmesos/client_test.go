@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,14 +18,21 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+
+	"elevator/internal/localmesos/clustertest"
 )
 
 // patience is how long a test waits for what must happen; quiet is how long it
 // looks whether something happens that must not.
-const (
-	patience = 10 * time.Second
-	quiet    = 250 * time.Millisecond
-)
+// A real cluster cannot be hurried.
+var patience, quiet = waits()
+
+func waits() (patience, quiet time.Duration) {
+	if clustertest.Named() != "" {
+		return time.Minute, 1500 * time.Millisecond
+	}
+	return 10 * time.Second, 250 * time.Millisecond
+}
 
 // recordReader reads RecordIO.
 type recordReader struct{ r *bufio.Reader }
@@ -64,6 +72,7 @@ type testFramework struct {
 
 	info     *mesos.FrameworkInfo
 	id       string
+	agent    mesos.AgentID // whose offers offer takes
 	streamID string
 	code     int
 	body     string
@@ -188,8 +197,11 @@ func (f *testFramework) trySubscribe() int {
 // Offers may come before that.
 func (f *testFramework) subscribe() *testFramework {
 	f.t.Helper()
-	if code := f.trySubscribe(); code != http.StatusOK {
-		f.t.Fatalf("SUBSCRIBE: %d %s", code, f.body)
+	waitFor(f.t, "master that has recovered", func() bool {
+		return f.trySubscribe() != http.StatusServiceUnavailable
+	})
+	if f.code != http.StatusOK {
+		f.t.Fatalf("SUBSCRIBE: %d %s", f.code, f.body)
 	}
 	event := f.next()
 	if event.Type != scheduler.Event_SUBSCRIBED {
@@ -341,31 +353,41 @@ func (f *testFramework) offers() []mesos.Offer {
 	return f.await("OFFERS", isType(scheduler.Event_OFFERS)).Offers.Offers
 }
 
-// offer awaits an offer of any agent and declines others of the same event.
+// offer awaits an offer of one agent, the same each time, and declines those of
+// others.
 func (f *testFramework) offer() mesos.Offer {
-	f.t.Helper()
-	offers := f.offers()
-	for _, o := range offers[1:] {
-		f.decline(0, o)
-	}
-	return offers[0]
-}
-
-// offerOf awaits an offer of the agent and declines others.
-func (f *testFramework) offerOf(agent mesos.AgentID) mesos.Offer {
 	f.t.Helper()
 	for {
 		offers := f.offers()
-		i := slices.IndexFunc(offers, func(o mesos.Offer) bool { return o.AgentID == agent })
-		for j, o := range offers {
-			if j != i {
-				f.decline(0, o)
+		if f.agent.Value == "" {
+			f.agent = offers[0].AgentID
+		}
+		mine := -1
+		for i, o := range offers {
+			if o.AgentID == f.agent {
+				mine = i
+			} else {
+				f.decline(3600, o)
 			}
 		}
-		if i >= 0 {
-			return offers[i]
+		if mine >= 0 {
+			return offers[mine]
 		}
 	}
+}
+
+// offersOf gathers offers until it holds some of n agents.
+func (f *testFramework) offersOf(n int) []mesos.Offer {
+	f.t.Helper()
+	var held []mesos.Offer
+	agents := make(map[mesos.AgentID]bool)
+	for len(agents) < n {
+		for _, o := range f.offers() {
+			held = append(held, o)
+			agents[o.AgentID] = true
+		}
+	}
+	return held
 }
 
 func (f *testFramework) decline(refuse float64, offers ...mesos.Offer) {
@@ -503,7 +525,8 @@ func testTask(id, steps string, executor *mesos.ExecutorInfo) mesos.TaskInfo {
 // local cluster. The cluster is nil for the former.
 func endpoint(t testing.TB, cfg Config) (string, *Cluster) {
 	t.Helper()
-	if master := realMaster(); master != "" {
+	if master := clustertest.Named(); master != "" {
+		awaitIdle(t, master)
 		return master, nil
 	}
 	c := startLocal(t, cfg)
@@ -513,7 +536,7 @@ func endpoint(t testing.TB, cfg Config) (string, *Cluster) {
 // localOnly is for tests that need knobs or faults no real master has.
 func localOnly(t testing.TB, cfg Config) *Cluster {
 	t.Helper()
-	if realMaster() != "" {
+	if clustertest.Named() != "" {
 		t.Skip("needs a time knob or a fault that only the local cluster has")
 	}
 	return startLocal(t, cfg)
@@ -545,8 +568,72 @@ func startLocal(t testing.TB, cfg Config) *Cluster {
 	return c
 }
 
-// realMaster is the host:port of a real master to test instead, or "".
-func realMaster() string { return os.Getenv("ELEVATOR_TEST_MASTER") }
+// awaitIdle waits until the tests before this one use nothing of the cluster.
+func awaitIdle(t testing.TB, master string) {
+	t.Helper()
+	waitFor(t, "idle cluster", func() bool {
+		response, err := http.Get("http://" + master + "/metrics/snapshot")
+		if err != nil {
+			return false
+		}
+		defer response.Body.Close()
+		var metrics map[string]float64
+		err = json.NewDecoder(response.Body).Decode(&metrics)
+		return err == nil && metrics["master/cpus_used"] == 0 && metrics["master/frameworks_active"] == 0
+	})
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// breaker breaks what a framework relies on: a local cluster of one agent, or
+// the named one.
+type breaker struct {
+	t     testing.TB
+	local *Cluster
+}
+
+// breakable is endpoint for tests that break the cluster.
+func breakable(t testing.TB, cfg Config) (string, breaker) {
+	t.Helper()
+	if clustertest.Named() != "" {
+		clustertest.Controlled(t)
+	}
+	master, c := endpoint(t, cfg)
+	return master, breaker{t, c}
+}
+
+// agent does it to the agent that made the offer.
+func (b breaker) agent(verb clustertest.Verb, o mesos.Offer) {
+	b.t.Helper()
+	if b.local == nil {
+		clustertest.Do(b.t, verb, fmt.Sprintf("127.0.0.1:%d", o.URL.Address.Port))
+		return
+	}
+	do := map[clustertest.Verb]func(int) error{
+		clustertest.KillAgent: b.local.StopAgent, clustertest.StartAgent: b.local.StartAgent,
+		clustertest.FreezeAgent: b.local.FreezeAgent, clustertest.ThawAgent: b.local.ThawAgent,
+	}[verb]
+	if err := do(0); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b breaker) restartMaster() {
+	b.t.Helper()
+	if b.local == nil {
+		clustertest.Do(b.t, clustertest.KillLeader)
+		clustertest.Do(b.t, clustertest.StartMasters)
+		return
+	}
+	if err := b.local.RestartMaster(); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// processes lists the framework's executors that run.
+func (f *testFramework) processes() []clustertest.Process {
+	f.t.Helper()
+	return clustertest.Executors(f.t, f.id)
+}
 
 // waitFor polls until the condition holds.
 func waitFor(t testing.TB, what string, holds func() bool) {

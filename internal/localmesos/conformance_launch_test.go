@@ -81,9 +81,9 @@ func TestConformance32OneBadOfThree(t *testing.T) {
 
 func TestConformance33InvalidOffers(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 2})
+	master, _ := endpoint(t, Config{Agents: 2})
 	for _, aware := range []bool{true, false} {
-		f := newTestFramework(t, c.MasterAddr(), func(i *mesos.FrameworkInfo) {
+		f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) {
 			if !aware {
 				i.Capabilities = nil
 			}
@@ -92,10 +92,12 @@ func TestConformance33InvalidOffers(t *testing.T) {
 		if aware {
 			state = mesos.TASK_DROPPED
 		}
+		offers := f.offersOf(2)
+		a, b := offers[0], offers[1]
 		refused := func(id, problem string, offers ...mesos.OfferID) {
 			t.Helper()
 			task := testTask(id, "run", testExecutorInfo("ex1"))
-			task.AgentID = mesos.AgentID{Value: c.AgentIDs()[0]}
+			task.AgentID = a.AgentID
 			f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{OfferIDs: offers,
 				Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH,
 					Launch: &mesos.Offer_Operation_Launch{TaskInfos: []mesos.TaskInfo{task}}}}}})
@@ -104,10 +106,8 @@ func TestConformance33InvalidOffers(t *testing.T) {
 		}
 		refused("none", "No offers specified")
 		refused("unknown", "Offer no-such-offer is no longer valid", mesos.OfferID{Value: "no-such-offer"})
-		offers := f.offers()
-		a, b := offers[0], offers[1]
 		refused("twice", "Duplicate offer "+a.ID.Value+" in offer list", a.ID, a.ID)
-		a = f.offers()[0] // at once: an invalid ACCEPT leaves no filter
+		a = f.offers()[0] // in the next round: an invalid ACCEPT leaves no filter
 		refused("mixed", "Aggregated offers must belong to one single agent. Offer "+b.ID.Value+" uses agent "+
 			b.AgentID.Value+" and agent "+a.AgentID.Value, a.ID, b.ID)
 		f.must(&scheduler.Call{Type: scheduler.Call_TEARDOWN})
@@ -118,38 +118,38 @@ func TestConformance33InvalidOffers(t *testing.T) {
 
 func TestConformance34ExecutorChargedOnce(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 1})
-	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master).subscribe()
 	executor := testExecutorInfo("ex1")
-	f.launch(f.offer(), testTask("t1", "run", executor), testTask("t2", "run", executor))
+	o := f.offer()
+	all := offered(o, "cpus")
+	f.launch(o, testTask("t1", "run", executor), testTask("t2", "run", executor))
 	f.acked("t1", mesos.TASK_RUNNING)
 	f.acked("t2", mesos.TASK_RUNNING)
-	o := f.offer()
-	if got := offered(o, "cpus"); got != 7.7 {
-		t.Errorf("cpus %v, want 8 less three times 0.1", got)
+	o = f.offer()
+	if got := offered(o, "cpus"); milli(got) != milli(all-0.3) {
+		t.Errorf("cpus %v, want %v less three times 0.1", got, all)
+	}
+	awaitOffer := func(cpus float64, executors int) {
+		t.Helper()
+		for {
+			o := f.offer()
+			f.decline(0, o)
+			if milli(offered(o, "cpus")) == milli(cpus) && len(o.ExecutorIDs) == executors {
+				return
+			}
+		}
 	}
 	f.kill("t1", nil)
 	f.kill("t2", nil)
 	f.acked("t1", mesos.TASK_KILLED)
 	f.acked("t2", mesos.TASK_KILLED)
 	f.decline(0, o)
-	f.await("an offer with the tasks' cpus", func(e *scheduler.Event) bool {
-		if !isOffers(e) {
-			return false
-		}
-		f.decline(0, e.Offers.Offers...)
-		return offered(e.Offers.Offers[0], "cpus") == 7.9
-	})
+	awaitOffer(all-0.1, 1)
 	f.must(&scheduler.Call{Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{
 		AgentID: o.AgentID, ExecutorID: executor.ExecutorID}})
 	f.await("FAILURE", isType(scheduler.Event_FAILURE))
-	f.await("an offer with all cpus", func(e *scheduler.Event) bool {
-		if !isOffers(e) {
-			return false
-		}
-		f.decline(0, e.Offers.Offers...)
-		return offered(e.Offers.Offers[0], "cpus") == 8 && len(e.Offers.Offers[0].ExecutorIDs) == 0
-	})
+	awaitOffer(all, 0)
 }
 
 func TestConformance35IncompatibleExecutor(t *testing.T) {
@@ -159,14 +159,14 @@ func TestConformance35IncompatibleExecutor(t *testing.T) {
 	o := f.offer()
 	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
-	f.launch(f.offerOf(o.AgentID), testTask("t2", "run", testExecutorInfo("ex1", "OTHER=1")))
+	f.launch(f.offer(), testTask("t2", "run", testExecutorInfo("ex1", "OTHER=1")))
 	status := f.status("t2", mesos.TASK_ERROR)
 	if want := "ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.\n---"; !strings.HasPrefix(status.GetMessage(), want) {
 		t.Errorf("message %q, want %q…", status.GetMessage(), want)
 	}
 	reordered := testExecutorInfo("ex1")
 	reordered.Resources[0], reordered.Resources[1] = reordered.Resources[1], reordered.Resources[0]
-	f.launch(f.offerOf(o.AgentID), testTask("t3", "run", reordered))
+	f.launch(f.offer(), testTask("t3", "run", reordered))
 	f.acked("t3", mesos.TASK_RUNNING)
 }
 
@@ -194,18 +194,18 @@ func TestConformance37DyingExecutor(t *testing.T) {
 	f.launch(o, testTask("t1", "run;exit:0", executor))
 	f.acked("t1", mesos.TASK_RUNNING)
 	end := f.status("t1", mesos.TASK_FAILED)
-	f.launch(f.offerOf(o.AgentID), testTask("t2", "run", executor)) // the end is not acknowledged yet
+	f.launch(f.offer(), testTask("t2", "run", executor)) // the end is not acknowledged yet
 	wantStatus(t, f.acked("t2", mesos.TASK_DROPPED), mesos.SOURCE_AGENT, mesos.REASON_EXECUTOR_TERMINATED,
 		"Master wants to launch executor, but one already exists")
 	f.acknowledge(end)
-	f.launch(f.offerOf(o.AgentID), testTask("t3", "run", executor))
+	f.launch(f.offer(), testTask("t3", "run", executor))
 	f.acked("t3", mesos.TASK_RUNNING)
 }
 
 func TestConformance38FailedLaunches(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 1, RegistrationTimeout: time.Second})
-	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	master, c := endpoint(t, Config{Agents: 1, RegistrationTimeout: time.Second})
+	f := newTestFramework(t, master).subscribe()
 	script := filepath.Join(t.TempDir(), "script")
 	if err := os.WriteFile(script, []byte("#!/bin/sh\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -234,6 +234,9 @@ func TestConformance38FailedLaunches(t *testing.T) {
 			mesos.REASON_EXECUTOR_REGISTRATION_TIMEOUT, "Executor did not register within 1secs"},
 	} {
 		id := x.executor.ExecutorID.Value
+		if id == "silent" && c == nil {
+			continue // its timeout is a minute
+		}
 		f.launch(f.offer(), testTask(id, "run", x.executor))
 		failure := f.await("FAILURE", isType(scheduler.Event_FAILURE)).Failure
 		if failure.GetStatus() != x.status || failure.GetExecutorID().GetValue() != id {

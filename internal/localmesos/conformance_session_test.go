@@ -11,6 +11,8 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+
+	"elevator/internal/localmesos/clustertest"
 )
 
 func TestConformance08SubscribedThenHeartbeat(t *testing.T) {
@@ -56,7 +58,7 @@ func (f *testFramework) again() *testFramework {
 	f.t.Helper()
 	other := newTestFramework(f.t, f.master)
 	info := *f.info
-	other.info, other.id, other.media = &info, f.id, f.media
+	other.info, other.id, other.media, other.agent = &info, f.id, f.media, f.agent
 	return other
 }
 
@@ -86,7 +88,7 @@ func TestConformance11OffersVoidAfterFailover(t *testing.T) {
 	f := newTestFramework(t, master).subscribe()
 	o := f.offer()
 	second := f.again().subscribe()
-	fresh := second.offerOf(o.AgentID)
+	fresh := second.offer()
 	if fresh.ID == o.ID {
 		t.Fatalf("offer %s lives on", o.ID.Value)
 	}
@@ -100,8 +102,8 @@ func TestConformance11OffersVoidAfterFailover(t *testing.T) {
 
 func TestConformance12FailoverTimeout(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 1})
-	f := newTestFramework(t, c.MasterAddr(), func(i *mesos.FrameworkInfo) { i.FailoverTimeout = ptr(0.6) }).subscribe()
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.FailoverTimeout = ptr(0.6) }).subscribe()
 	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
 	f.disconnect()
@@ -110,10 +112,10 @@ func TestConformance12FailoverTimeout(t *testing.T) {
 	f.status("t1", mesos.TASK_RUNNING)
 	f.disconnect()
 	<-time.After(200 * time.Millisecond)
-	if len(c.Executors()) != 1 {
+	if len(f.processes()) != 1 {
 		t.Error("the executor did not live until the failover timeout")
 	}
-	waitFor(t, "end of the executor", func() bool { return len(c.Executors()) == 0 })
+	waitFor(t, "end of the executor", func() bool { return len(f.processes()) == 0 })
 	wantRefusal(t, f, "Framework has been removed")
 }
 
@@ -135,19 +137,19 @@ func wantRefusal(t *testing.T, f *testFramework, message string) {
 
 func TestConformance13NoFailoverTimeout(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 1})
-	f := newTestFramework(t, c.MasterAddr(), func(i *mesos.FrameworkInfo) { i.FailoverTimeout = nil }).subscribe()
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.FailoverTimeout = nil }).subscribe()
 	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
 	f.disconnect()
-	waitFor(t, "end of the executor", func() bool { return len(c.Executors()) == 0 })
+	waitFor(t, "end of the executor", func() bool { return len(f.processes()) == 0 })
 	wantRefusal(t, f, "Framework has been removed")
 }
 
 func TestConformance14Teardown(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 1, ShutdownGrace: 300 * time.Millisecond})
-	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	master, _ := endpoint(t, Config{Agents: 1, ShutdownGrace: 300 * time.Millisecond})
+	f := newTestFramework(t, master).subscribe()
 	o := f.offer()
 	f.launch(o, testTask("t1", "run", testExecutorInfo("polite")), testTask("t2", "run", testExecutorInfo("stubborn")))
 	f.acked("t1", mesos.TASK_RUNNING)
@@ -164,9 +166,9 @@ func TestConformance14Teardown(t *testing.T) {
 		t.Errorf("update after TEARDOWN: %v", f.kept[i])
 	}
 	waitFor(t, "end of the polite executor", func() bool {
-		return !slices.ContainsFunc(c.Executors(), func(e ExecutorStatus) bool { return e.ExecutorID == "polite" })
+		return !slices.ContainsFunc(f.processes(), func(p clustertest.Process) bool { return p.ExecutorID == "polite" })
 	})
-	waitFor(t, "end of the stubborn executor", func() bool { return len(c.Executors()) == 0 })
+	waitFor(t, "end of the stubborn executor", func() bool { return len(f.processes()) == 0 })
 	wantAnswer(t, f.call(&scheduler.Call{Type: scheduler.Call_REVIVE}), 400, "Framework cannot be found")
 	wantRefusal(t, f, "Framework has been removed")
 }

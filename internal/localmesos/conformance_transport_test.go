@@ -13,6 +13,8 @@ import (
 
 	mesos "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+
+	"elevator/internal/localmesos/clustertest"
 )
 
 // The conformance suite: one test for each line of what a Mesos master and
@@ -23,7 +25,7 @@ import (
 // parallel runs a test beside others, unless they share a real master.
 func parallel(t *testing.T) {
 	t.Helper()
-	if realMaster() == "" {
+	if clustertest.Named() == "" {
 		t.Parallel()
 	}
 }
@@ -161,8 +163,8 @@ func TestConformance01SchedulerAnswers(t *testing.T) {
 
 func TestConformance02ExecutorAnswers(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 1})
-	f := newTestFramework(t, c.MasterAddr()).subscribe()
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master).subscribe()
 	o := f.offer()
 	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1")), testTask("t2", "run", testExecutorInfo("late", "TEST_SUBSCRIBE_AFTER_MS=60000")))
 	f.acked("t1", mesos.TASK_RUNNING)

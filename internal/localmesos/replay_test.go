@@ -17,6 +17,8 @@ import (
 
 	exec "github.com/mesos/mesos-go/api/v1/lib/executor"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+
+	"elevator/internal/localmesos/clustertest"
 )
 
 // recordedExecutor is the executor of the recorded runs; the replay plays its
@@ -32,7 +34,7 @@ exit $code
 // TestReplay sends the requests of schedulers and executors that were recorded
 // with Mesos 1.12 to a local cluster and wants the same answers and events.
 func TestReplay(t *testing.T) {
-	if realMaster() != "" {
+	if clustertest.Named() != "" {
 		t.Skip("replays against the local cluster only; a real master was the source")
 	}
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
