@@ -130,13 +130,13 @@ func (c *Car) runOn(t time.Duration) {
 	}
 	c.clear(t, elevator.FaultCarStoppedOutsideLandingZone)
 	c.phase, c.target, c.departedAt, c.levelling = travelling, to, t, true
-	c.direction = elevator.Up
+	// It goes on serving the direction it had: its riders want that way.
+	c.heading = elevator.Up
 	if c.law.ElevationM(to) < positionM {
-		c.direction = elevator.Down
+		c.heading = elevator.Down
 	}
-	c.heading = c.direction
 	e := c.eventHere(t, elevator.CarDeparted)
-	e.To, e.Direction, e.PositionM = to, c.direction, positionM
+	e.To, e.Direction, e.PositionM = to, c.heading, positionM
 	if drive == DriveStands {
 		c.arrive(t)
 	}

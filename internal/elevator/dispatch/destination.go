@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"elevator/internal/elevator"
@@ -267,10 +268,27 @@ func (d *destination) repromise(v *View, out []Decision) []Decision {
 			}
 			to, trip := d.choose(v, key, persons)
 			if to == elevator.NoCar || persons == 0 {
-				continue // they key in again
+				continue // see adopt
 			}
 			d.ledgers[to].add(d.newPromise(key, persons, trip))
 			out = append(out, Decision{Call: key, Cars: elevator.CarSet(0).With(to), Main: to, Park: elevator.NoCar})
+		}
+	}
+	return d.adopt(v, out)
+}
+
+// adopt finds cars for lit calls that no car was promised for: those whose car
+// was lost when there was no other.
+func (d *destination) adopt(v *View, out []Decision) []Decision {
+	for i := range v.Calls {
+		key := v.Calls[i].Key
+		if key.To == elevator.NoFloor || d.promised(key) || slices.Contains(v.Pressed, key) {
+			continue
+		}
+		if c, trip := d.choose(v, key, 1); c != elevator.NoCar {
+			d.ledgers[c].add(d.newPromise(key, 1, trip))
+			d.plans[c] = math.NaN()
+			out = append(out, Decision{Call: key, Cars: elevator.CarSet(0).With(c), Main: c, Park: elevator.NoCar})
 		}
 	}
 	return out

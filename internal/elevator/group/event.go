@@ -53,8 +53,12 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 			c.viewCar(car)
 		}
 	}
-	if in.Car != elevator.NoCar {
-		c.viewCar(in.Car)
+	if in.Car == elevator.NoCar {
+		return out
+	}
+	c.viewCar(in.Car)
+	if (in.Kind == elevator.ModeChanged || in.Kind == elevator.FaultCleared) && c.view.Cars[in.Car].InGroup {
+		out = c.remind(in.Car, out)
 	}
 	return out
 }

@@ -27,14 +27,21 @@ func (c *Control) restoreCar(car elevator.CarIndex, out []Output) []Output {
 		out, m = send(Car, int(car), control.LockCarCalls, out)
 		m.Floors = c.locked
 	}
+	out = c.remind(car, out)
+	if park := c.view.Cars[car].Parking; park != elevator.NoFloor {
+		out, m = send(Car, int(car), control.Park, out)
+		m.Floor = park
+	}
+	return out
+}
+
+// remind tells a car again which landing calls it goes for: one that has started
+// anew, or that may have let them go when its mode changed.
+func (c *Control) remind(car elevator.CarIndex, out []Output) []Output {
 	for i := range c.group.Calls {
 		if call := &c.group.Calls[i]; call.Cars.Has(car) {
 			out = c.tellCar(car, control.Assign, call.Key, out)
 		}
-	}
-	if park := c.view.Cars[car].Parking; park != elevator.NoFloor {
-		out, m = send(Car, int(car), control.Park, out)
-		m.Floor = park
 	}
 	return out
 }

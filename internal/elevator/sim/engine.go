@@ -88,15 +88,25 @@ func (e *engine) next(before time.Duration) bool {
 	default:
 		e.decide(&group.Input{})
 	}
+	e.settle()
+	return true
+}
+
+// command lets the operator do something.
+func (e *engine) command(d *Drill) {
+	e.now = max(e.now, d.At)
+	e.decide(&group.Input{From: group.Operator, Command: &d.Command})
+	e.settle()
+}
+
+// settle delivers what is queued, and what follows from it.
+func (e *engine) settle() {
 	for i := 0; i < len(e.queue); i++ {
 		d := &e.queue[i]
 		e.deliver(d.to, d.index, &d.message)
 	}
 	e.queue, e.sent = e.queue[:0], e.sent[:0]
-	last := len(e.cars) + len(e.landings)
-	wake := e.group.Wake()
-	e.wakes.set(last, max(wake, e.now))
-	return true
+	e.wakes.set(len(e.cars)+len(e.landings), max(e.group.Wake(), e.now))
 }
 
 // deliver gives a message to a car or a landing, and what it wants done to the

@@ -12,6 +12,7 @@ import (
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/group"
 	"elevator/internal/elevator/sim/simtest"
 )
 
@@ -139,6 +140,72 @@ func TestRunsAreDeterministic(t *testing.T) {
 				}
 				if first, second := journal(), journal(); !bytes.Equal(first, second) {
 					t.Fatalf("the same run twice gave different journals of %d and %d bytes", len(first), len(second))
+				}
+			})
+		})
+	}
+}
+
+// drawDrills draws faults, or modes, that come and go within ten minutes; in the
+// end every car is healthy and in service.
+func drawDrills(t *rapid.T, b *elevator.Building) []Drill {
+	var drills []Drill
+	add := func(at int, kind group.CommandKind, car int, with func(*group.Command)) {
+		cmd := group.NewCommand(kind)
+		cmd.Car = elevator.CarIndex(car)
+		with(&cmd)
+		drills = append(drills, Drill{time.Duration(at) * time.Second, cmd})
+	}
+	faults := []elevator.Fault{
+		elevator.FaultDriveAndMotor, elevator.FaultDoorClosing, elevator.FaultDoorOpening, elevator.FaultController,
+		elevator.FaultCarStoppedOutsideLandingZone, elevator.FaultStartFailure, elevator.FaultLoadMeasurement,
+	}
+	modes := []elevator.Mode{
+		elevator.ModeOutOfService, elevator.ModeInspection, elevator.ModeAttendantControl, elevator.ModeHoming, elevator.ModeVIP,
+	}
+	breaks := rapid.Bool().Draw(t, "fault")
+	for range rapid.IntRange(1, 6).Draw(t, "drills") {
+		car := rapid.IntRange(0, len(b.Cars)-1).Draw(t, "car")
+		at := rapid.IntRange(0, 300).Draw(t, "drill at")
+		until := at + rapid.IntRange(1, 200).Draw(t, "lasts")
+		if breaks {
+			fault := rapid.SampledFrom(faults).Draw(t, "which fault")
+			add(at, group.RaiseFault, car, func(c *group.Command) { c.Fault, c.On = fault, true })
+			add(until, group.RaiseFault, car, func(c *group.Command) { c.Fault = fault })
+			add(601, group.Acknowledge, car, func(c *group.Command) { c.Fault = fault })
+			continue
+		}
+		mode := rapid.SampledFrom(modes).Draw(t, "which mode")
+		add(at, group.SetCarMode, car, func(c *group.Command) { c.Mode = mode })
+		add(until, group.SetCarMode, car, func(c *group.Command) { c.Mode = elevator.ModeNormal })
+	}
+	for car := range b.Cars {
+		add(602, group.SetCarMode, car, func(c *group.Command) { c.Mode = elevator.ModeNormal })
+	}
+	slices.SortStableFunc(drills, func(a, b Drill) int { return cmp.Compare(a.At, b.At) })
+	return drills
+}
+
+// Whatever fails and comes back, nobody is lost: a lit call is answered.
+func TestFaultsLoseNobody(t *testing.T) {
+	for _, entry := range dispatch.All {
+		t.Run(entry.Name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				b := drawBuilding(t)
+				if entry.NeedsDestination {
+					b.Signalling = rapid.SampledFrom([]elevator.Signalling{elevator.Destination, elevator.Hybrid}).Draw(t, "signalling")
+				}
+				people := drawPassengers(t, b, min(20, mostPeople(entry.Name)))
+				check := simtest.NewChecker(b)
+				check.AllowDetours = true
+				summary, err := Run(Config{
+					Building: b, Passengers: people, Dispatcher: entry, Drills: drawDrills(t, b), OnEvent: check.Event,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := check.End(); err != nil {
+					t.Fatalf("%v (left: %v)", err, summary.Left)
 				}
 			})
 		})

@@ -6,6 +6,7 @@ import (
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/group"
 	"elevator/internal/elevator/motion"
 )
 
@@ -19,7 +20,14 @@ type Config struct {
 	Law        *motion.Law          // of Building; nil: computed
 	Passengers []elevator.Passenger // everybody who will come, in the order of their arrival
 	Dispatcher dispatch.Entry
+	Drills     []Drill               // what an operator does, in the order of time
 	OnEvent    func(*elevator.Event) // sees every event in order and keeps none; may be nil
+}
+
+// Drill is one command of an operator in a run.
+type Drill struct {
+	At      time.Duration
+	Command group.Command
 }
 
 // Summary is how a run ended.
@@ -46,6 +54,14 @@ func (c *Config) validate() error {
 		}
 		if i > 0 && p.ArrivesAt < c.Passengers[i-1].ArrivesAt {
 			return fmt.Errorf("simulate: passenger %d arrives before passenger %d, want them in the order of arrival", p.ID, c.Passengers[i-1].ID)
+		}
+	}
+	for i := range c.Drills {
+		if err := c.Drills[i].Command.Check(c.Building); err != nil {
+			return fmt.Errorf("simulate: drill at %v: %w", c.Drills[i].At, err)
+		}
+		if i > 0 && c.Drills[i].At < c.Drills[i-1].At {
+			return fmt.Errorf("simulate: the drill at %v comes after that at %v", c.Drills[i].At, c.Drills[i-1].At)
 		}
 	}
 	return nil
@@ -77,7 +93,19 @@ func Run(cfg Config) (Summary, error) {
 		deadline += cfg.Passengers[n-1].ArrivesAt
 	}
 	g := e.group.Group()
-	for (g.Carried < len(cfg.Passengers) || len(g.Calls) > 0) && e.next(deadline) {
+	drills := cfg.Drills
+	for g.Carried < len(cfg.Passengers) || len(g.Calls) > 0 {
+		if len(drills) > 0 && e.next(drills[0].At) {
+			continue
+		}
+		if len(drills) > 0 {
+			e.command(&drills[0])
+			drills = drills[1:]
+			continue
+		}
+		if !e.next(deadline) {
+			break
+		}
 	}
 	if e.err != nil {
 		return Summary{}, fmt.Errorf("simulate %q: %w", cfg.Building.Name, e.err)
