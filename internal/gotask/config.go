@@ -60,6 +60,11 @@ type Config struct {
 	Backoff       Backoff
 	OnExit        ExitPolicy // default TeardownOnExit
 
+	// ExplicitConfirm says that the scheduler function, in its context form, confirms the messages it takes with
+	// SchedIO.Confirm, once it will not need them again: a successor gets the others anew. Without it a message is
+	// confirmed when it is taken. A task's out blocks while 256 of its messages or 1 MiB are unconfirmed.
+	ExplicitConfirm bool
+
 	// OfferHold is how long offers that do not suffice are held together with later ones before they are declined; default 5 s.
 	OfferHold time.Duration
 	// LaunchTimeout is how long a launched task may take to report itself before the master is asked about it; default

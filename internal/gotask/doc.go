@@ -60,7 +60,8 @@
 // from schedout. It is delivered exactly once, whatever connections break and whichever messages get lost, unless the
 // attempt ends before; then it is dropped, and the event of the attempt's end tells. Messages a task has sent before it
 // returned arrive even so. A restarted scheduler process gets those messages again whose delivery its predecessor could
-// not confirm any more: none after an orderly end, a few after a crash.
+// not confirm any more: none after an orderly end, a few after a crash. With Config.ExplicitConfirm the scheduler function
+// itself says which messages it is done with, for instance when what they say is on its disk; a successor gets all others.
 //
 // # Failures
 //

@@ -75,7 +75,7 @@ func (s *GoTaskScheduler) runSched(ctx context.Context, task ContextSchedTask, r
 		}
 		returned <- err
 	}()
-	err = task.RunSchedContext(ctx, SchedIO{In: s.schedin, Events: s.schedevent, Send: s.send})
+	err = task.RunSchedContext(ctx, SchedIO{In: s.schedin, Events: s.schedevent, Send: s.send, Confirm: s.confirmTaken})
 	if err != nil && !errors.Is(err, ErrSchedTask) {
 		err = fmt.Errorf("scheduler function: %w", err)
 	}

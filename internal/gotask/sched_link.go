@@ -125,7 +125,13 @@ func (s *GoTaskScheduler) takeIn(now time.Time, p *peer) {
 			break
 		}
 		name, _, _ := splitTaskID(m.Task)
-		s.inPump.push(TaskMsg{TaskName: name, MessageData: string(m.Data)}, func() { s.confirm(p, m.Task, m.Seq) })
+		message := TaskMsg{TaskName: name, MessageData: string(m.Data)}
+		if s.cfg.ExplicitConfirm {
+			s.unconfirmed[name] = append(s.unconfirmed[name], receipt{p, m.Task, m.Seq})
+			s.inPump.push(message, nil)
+			continue
+		}
+		s.inPump.push(message, func() { s.confirm(p, m.Task, m.Seq) })
 	}
 	for {
 		event, ok := p.session.NextEvent()
@@ -151,6 +157,33 @@ func (s *GoTaskScheduler) confirm(p *peer, id string, seq uint64) {
 	defer s.mu.Unlock()
 	p.session.Confirm(time.Now(), id, seq)
 	s.touch(p)
+}
+
+// receipt is a message that was handed to the scheduler function.
+type receipt struct {
+	peer *peer
+	id   string
+	seq  uint64
+}
+
+// confirmTaken confirms the oldest count messages of a task. Those of an attempt that has ended need no confirmation any
+// more, but count.
+func (s *GoTaskScheduler) confirmTaken(name string, count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	receipts := s.unconfirmed[name]
+	count = min(count, len(receipts))
+	if count <= 0 {
+		return
+	}
+	now := time.Now()
+	for _, r := range receipts[:count] {
+		r.peer.session.Confirm(now, r.id, r.seq)
+		s.touch(r.peer)
+	}
+	if s.unconfirmed[name] = receipts[count:]; count == len(receipts) {
+		delete(s.unconfirmed, name)
+	}
 }
 
 // current returns the task whose present attempt has the id.

@@ -61,7 +61,8 @@ type GoTaskScheduler struct {
 	executors   map[peerKey]*mesosv1.ExecutorInfo // as they were started
 	offers      offerBook
 	peers       map[peerKey]*peer
-	room        chan struct{} // closed, and replaced, when an outbox has room again
+	unconfirmed map[string][]receipt // by task, with ExplicitConfirm: in the order they were handed out
+	room        chan struct{}        // closed, and replaced, when an outbox has room again
 }
 
 // group is what instances of one TaskSpec.Name have in common.
@@ -90,7 +91,7 @@ func NewGoTaskScheduler(cfg Config) (*GoTaskScheduler, error) {
 		tasks: map[string]*task{}, specs: map[string]*group{},
 		attempts: map[string]int{}, leftovers: map[string]StoredTask{},
 		agents: map[string]AgentRef{}, attributes: map[string][]mesosv1.Attribute{}, executors: map[peerKey]*mesosv1.ExecutorInfo{},
-		offers: newOfferBook(), peers: map[peerKey]*peer{}, room: make(chan struct{}),
+		offers: newOfferBook(), peers: map[peerKey]*peer{}, unconfirmed: map[string][]receipt{}, room: make(chan struct{}),
 	}
 	s.inPump, s.eventPump = newPump(s.schedin), newPump(s.schedevent)
 	if s.driver == nil {

@@ -80,4 +80,7 @@ type SchedIO struct {
 	// Send queues a message for the task it names. It blocks while that task's queue is full, and fails with
 	// ErrUnknownTask, ErrTaskEnded, ErrMessageTooLarge, ErrStopped or ctx's error.
 	Send func(ctx context.Context, m TaskMsg) error
+	// Confirm says that the oldest count of the named task's messages that were taken from In and not confirmed yet are
+	// done with. It is for Config.ExplicitConfirm, and does nothing without it. It never blocks.
+	Confirm func(task string, count int)
 }
