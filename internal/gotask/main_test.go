@@ -18,12 +18,15 @@ import (
 	"elevator/internal/gotask"
 )
 
-// TestMain makes the test binary the executor when an agent starts it.
+// TestMain makes the test binary the executor when an agent starts it, and a scheduler when a test does.
 func TestMain(m *testing.M) {
-	if os.Getenv("MESOS_EXECUTOR_ID") == "" {
+	run := runExecutor
+	if master := os.Getenv("GOTASK_TEST_SCHEDULER"); master != "" {
+		run = func() error { return runStreamScheduler(master, os.Getenv("GOTASK_TEST_STATE")) }
+	} else if os.Getenv("MESOS_EXECUTOR_ID") == "" {
 		goleak.VerifyTestMain(m)
 	}
-	if err := runExecutor(); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -57,6 +60,7 @@ func registerTestTasks(e *gotask.GoTaskExecutor) error {
 		e.RegisterTaskFunc("panic", panicTask),
 		e.RegisterTaskFunc("exit", exitTask),
 		e.RegisterTaskFunc("ports", portsTask),
+		e.RegisterTaskFunc("stream", streamTask),
 	)
 }
 
