@@ -21,7 +21,7 @@ const (
 	capacityFrom  = 10 * time.Minute
 	capacitySlope = 0.25 // people a minute
 	capacityStep  = 0.25 // percent of the population in five minutes
-	capacityLeast = 5.0  // where the search begins and ends, in percent
+	capacityLeast = 1.0  // where the search begins and ends, in percent
 	capacityMost  = 30.0
 )
 
