@@ -81,7 +81,7 @@ func (e *GoTaskExecutor) launch(info mesosv1.TaskInfo) {
 	}
 	t := e.newTask(id, d)
 	e.tasks[id] = t
-	e.report(id, mesosv1.TASK_STARTING, "", nil)
+	e.report(id, mesosv1.TASK_RUNNING, "", nil)
 	t.log.Info("task starts", "type", d.Type)
 	t.start(run)
 	poke(e.wake)

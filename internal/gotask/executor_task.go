@@ -90,10 +90,7 @@ func (t *execTask) start(run runner) {
 	t.exec.wg.Go(t.feed.run)
 	t.exec.wg.Go(t.watch)
 	go t.collect()
-	go func() {
-		t.exec.reportRunning(t)
-		t.call(run)
-	}()
+	go t.call(run)
 }
 
 // call runs the application's code and sets err, also when the code panics or ends its goroutine.

@@ -47,12 +47,6 @@ func (e *GoTaskExecutor) report(id string, state mesosv1.TaskState, text string,
 	e.control.push(update)
 }
 
-func (e *GoTaskExecutor) reportRunning(t *execTask) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.report(t.id, mesosv1.TASK_RUNNING, "", nil)
-}
-
 // reportEnd makes the terminal update. What the task sent and the scheduler has not confirmed rides in it, so that the
 // last words are there before the end is.
 func (e *GoTaskExecutor) reportEnd(t *execTask, state mesosv1.TaskState, text string, leaked bool) {

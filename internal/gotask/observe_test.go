@@ -73,10 +73,10 @@ func TestObserver(t *testing.T) {
 			if seen.states[gotask.TaskRunning] != 3 || seen.launched != 3 || seen.used != 2 {
 				a.t.Errorf("states %v, launched %d, offers used %d", seen.states, seen.launched, seen.used)
 			}
-			if seen.calls["ACCEPT"] != 2 || seen.calls["ACKNOWLEDGE"] != 6 || seen.calls["SUPPRESS"] != 1 {
+			if seen.calls["ACCEPT"] != 2 || seen.calls["ACKNOWLEDGE"] != 3 || seen.calls["SUPPRESS"] != 1 {
 				a.t.Errorf("calls %v", seen.calls)
 			}
-			if seen.events["SUBSCRIBED"] != 1 || seen.events["UPDATE"] != 6 {
+			if seen.events["SUBSCRIBED"] != 1 || seen.events["UPDATE"] != 3 {
 				a.t.Errorf("events %v", seen.events)
 			}
 			received := uint64(0)

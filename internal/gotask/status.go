@@ -9,7 +9,7 @@ type TaskState string
 const (
 	TaskPending  TaskState = "pending"  // waits for offers, or for its back-off to pass
 	TaskLaunched TaskState = "launched" // sent to an agent, nothing heard yet
-	TaskStarting TaskState = "starting" // the executor has it
+	TaskStarting TaskState = "starting" // taken over from a predecessor; the master is being asked about it
 	TaskRunning  TaskState = "running"  // its goroutine has begun
 	TaskKilling  TaskState = "killing"  // told to return
 	TaskFinished TaskState = "finished" // returned nil on its own

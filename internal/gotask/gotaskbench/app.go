@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"elevator/internal/gotask"
@@ -17,19 +18,41 @@ type app struct {
 	work      chan func(gotask.SchedIO) error
 	done      chan error // of each piece of work
 	ended     chan error // Run's
+	traffic   traffic
+}
+
+// traffic counts the envelopes of all links.
+type traffic struct {
+	gotask.NopObserver
+	out, in atomic.Int64
+}
+
+// MesosCall counts MESSAGE calls.
+func (t *traffic) MesosCall(call string, _ time.Duration, err error) {
+	if call == "MESSAGE" && err == nil {
+		t.out.Add(1)
+	}
+}
+
+// MesosEvent counts MESSAGE events.
+func (t *traffic) MesosEvent(event string) {
+	if event == "MESSAGE" {
+		t.in.Add(1)
+	}
 }
 
 // startApp runs a framework with so many echo tasks and returns when all of them run.
 func startApp(ctx context.Context, cfg Config, master string, tasks int, state gotask.StateStore) (*app, error) {
 	child := cfg.Child
+	a := &app{work: make(chan func(gotask.SchedIO) error), done: make(chan error, 1), ended: make(chan error, 1)}
 	s, err := gotask.NewGoTaskScheduler(gotask.Config{
-		Master: master, FrameworkName: "gotaskbench", User: cfg.User, State: state,
+		Master: master, FrameworkName: "gotaskbench", User: cfg.User, State: state, Observer: &a.traffic,
 		ExecutorCommand: append(child[:len(child):len(child)], childEcho),
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &app{scheduler: s, work: make(chan func(gotask.SchedIO) error), done: make(chan error, 1), ended: make(chan error, 1)}
+	a.scheduler = s
 	if err := s.RegisterSchedContext(a); err != nil {
 		return nil, err
 	}

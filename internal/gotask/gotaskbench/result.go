@@ -39,6 +39,9 @@ type Scale struct {
 	P50       time.Duration `json:"p50_ns"` // from when a message was due until its echo was there
 	P99       time.Duration `json:"p99_ns"`
 	Max       time.Duration `json:"max_ns"`
+
+	EnvelopesOut int64 `json:"envelopes_out"` // MESSAGE calls of the scheduler, with all messages in them
+	EnvelopesIn  int64 `json:"envelopes_in"`  // MESSAGE events
 }
 
 // The goals that WriteText shows beside the results.
@@ -82,6 +85,7 @@ func (r Result) WriteText(w io.Writer) error {
 	for _, s := range r.Scale {
 		row("%d tasks, %d/s each way, %v: p50, p99, max\t%s, %s, %s\t\t\tp99 < %v", s.Tasks, s.PerSecond, s.Lasted,
 			millis(s.P50), millis(s.P99), millis(s.Max), maxScaleP99)
+		row("  envelopes/s out, in\t%.0f, %.0f", float64(s.EnvelopesOut)/s.Lasted.Seconds(), float64(s.EnvelopesIn)/s.Lasted.Seconds())
 	}
 	errs = append(errs, t.Flush())
 	if r.Load != "" {

@@ -47,6 +47,7 @@ func (a *app) exchange(ctx context.Context, rate int, lasts time.Duration) (Scal
 	s := Scale{Tasks: len(a.names), PerSecond: rate, Lasted: lasts}
 	total := int(float64(len(a.names)*rate) * lasts.Seconds())
 	interval := lasts / time.Duration(total)
+	out, in := a.traffic.out.Load(), a.traffic.in.Load()
 	var delays []time.Duration
 	err := a.do(func(io gotask.SchedIO) error {
 		begin := time.Now()
@@ -79,6 +80,7 @@ func (a *app) exchange(ctx context.Context, rate int, lasts time.Duration) (Scal
 		return nil
 	})
 	s.P50, s.P99, s.Max = percentile(delays, 50), percentile(delays, 99), percentile(delays, 100)
+	s.EnvelopesOut, s.EnvelopesIn = a.traffic.out.Load()-out, a.traffic.in.Load()-in
 	return s, err
 }
 

@@ -25,12 +25,13 @@ func TestSchedulerSubscribesAndCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network, master := newPipeNet(), &fakeMaster{}
 		network.serve(t, "m1:5050", master)
-		d := drive(t, network, SchedulerConfig{
+		config := SchedulerConfig{
 			Masters:         "m1:5050",
 			Credentials:     &Credentials{Principal: "elevator", Secret: "s3cret"},
 			SuppressedRoles: func() []string { return []string{"quiet"} },
-		})
-		wantError(t, d.Call(t.Context(), messageCall("too early")), ErrNotSubscribed)
+		}
+		wantError(t, testScheduler(t, network, config).Call(t.Context(), messageCall("too early")), ErrNotSubscribed)
+		d := drive(t, network, config)
 		d.expect(t, connectedM1, subscribed1)
 		master.current().write <- record(messageEvent("hello"))
 		d.expect(t, "MESSAGE hello")
