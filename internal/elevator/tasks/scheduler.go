@@ -22,7 +22,7 @@ import (
 const (
 	// window is how long, in wall time, an event is held back from the journal so
 	// that events of other tasks that happened before can still arrive.
-	window = 100 * time.Millisecond
+	window = 250 * time.Millisecond
 	// lead is how long, in wall time, before the building's time begins the tasks
 	// are told what they are.
 	lead = 300 * time.Millisecond
@@ -86,6 +86,7 @@ type Scheduler struct {
 	started   bool
 	running   map[string]int // the attempt of each task that runs
 	latest    time.Duration  // of the inputs taken
+	decided   time.Duration  // of the group's own events
 	held      reorder
 	outputs   []group.Output
 	journaled time.Duration    // of the last event in the journal
@@ -383,10 +384,21 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 		case out.To == group.Landing:
 			s.tell(taskName(FloorTask, out.Index), out.Message)
 		default:
-			out.Event.T = t
-			s.held.add(out.Event)
+			s.hold(t, in, out.Event)
 		}
 	}
+}
+
+// hold keeps an event for the journal. What happened to a car or a landing has
+// its owner's time; what the group decided comes after all that it decided
+// before, although an input that led to it may be older.
+func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
+	if in.Event == nil || in.Event.Kind != e.Kind {
+		s.decided = max(s.decided, t)
+		t = s.decided
+	}
+	e.T = t
+	s.held.add(e)
 }
 
 // lamp lights a lamp once its call is journaled, and puts one out at once, also
