@@ -106,7 +106,7 @@ func (c *Car) Step(now time.Duration, in Message, out []Output) []Output {
 	c.receive(now, &in)
 	c.advance(now)
 	c.wake = c.due()
-	c.active = c.active || len(c.out) > len(out)
+	c.active = c.active || len(c.out) > len(out) && in.Kind != Resync
 	out, c.out = c.out, nil
 	return out
 }

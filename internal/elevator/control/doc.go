@@ -48,6 +48,17 @@
 // task is gone, and of people put out before their floor. RestoreCar and
 // RestoreLanding come before anything else that a new task hears.
 //
+// # A group control that comes back
+//
+// Cars and landings go on without it. When it has come back it sends each of
+// them a Resync. What they know and no journal does is in their Report, which
+// follows everything that they had sent before: a car's announcement that still
+// stands and the calls it goes for, a landing's lamps, its queue and the cars it
+// believes to stand there. Whatever was lost with the predecessor shows as a
+// difference, and the usual messages mend it: Assign and Unassign, Lamp, Announce,
+// Boarded for those who are gone, PutBack for those who wait unknown to the
+// landing, Left for stops that are over.
+//
 // # Where a car goes
 //
 // Directional collective control: the nearest floor ahead with a car call or

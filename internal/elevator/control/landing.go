@@ -154,6 +154,8 @@ func (l *Landing) receive(in *Message) {
 		l.putBack(in.Passengers)
 	case RestoreLanding:
 		l.restore(in)
+	case Resync:
+		l.report(in.Stop)
 	}
 }
 
@@ -233,7 +235,7 @@ func (l *Landing) boarded(in *Message) {
 	if i < 0 {
 		return
 	}
-	if w := &l.queue[i]; !w.back || w.car == in.Car && w.stop <= in.Stop {
+	if w := &l.queue[i]; !w.back || in.On || w.car == in.Car && w.stop <= in.Stop {
 		l.queue = slices.Delete(l.queue, i, i+1)
 	}
 }

@@ -36,7 +36,7 @@ const (
 
 	Expect         // Passengers: people who will reach this landing, each at ArrivesAt, in that order
 	Lamp           // Floor, Direction, To, On, Car (the car promised for a destination), RoomPersons (to how many who have none; 0: to all)
-	Boarded        // Car, Stop, Passenger: that passenger has started to board
+	Boarded        // Car, Stop, Passenger: that passenger has started to board; On: they are gone in any case
 	Left           // Car, Stop: the doors have closed; whoever has not boarded waits again
 	Press          // Direction or To: the operator presses a button
 	LockLanding    // On: landing calls at this floor are refused
@@ -47,6 +47,12 @@ const (
 
 	Button // Floor, Direction, To: a button was pressed
 	// (and Board, which the group control forwards to the car)
+
+	// Between a group control that has come back and the cars and landings that
+	// went on without it.
+
+	Resync // to each of them; Stop: say what you know, under this number
+	Know   // back; Stop: that number, Report and, of a car, Car and Floor
 )
 
 // Message passes between the group control, the cars and the landings. Which
@@ -71,6 +77,7 @@ type Message struct {
 	Floors      elevator.FloorSet
 	Lamps       []elevator.CallKey
 	Restored    *elevator.Car
+	Report      *Report `json:",omitempty"`
 }
 
 // NewMessage returns a message of the given kind with no car and no floor.

@@ -43,6 +43,8 @@ func (c *Car) receive(t time.Duration, in *Message) {
 		c.restore(t, in)
 	case Board:
 		c.takeAboard(t, in)
+	case Resync:
+		c.report(in.Stop)
 	}
 }
 

@@ -1,0 +1,89 @@
+package control
+
+import (
+	"elevator/internal/elevator"
+)
+
+// Report is what a car or a landing tells a group control that has come back:
+// what only the two of them know, and no journal. Everything that happened
+// before has been sent before it, so the receiver can tell from it which of its
+// predecessor's last messages got lost.
+type Report struct {
+	// Calls are the landing calls that a car goes for, or the lit lamps of a
+	// landing.
+	Calls []elevator.CallKey `json:",omitempty"`
+
+	// Of a car.
+
+	Active      bool                // it has done something, so RestoreCar comes too late
+	Stands      bool                // its doors are not closed: the announcement that follows is good
+	Boards      bool                // … and they are not closing
+	Stop        uint32              // number of its last announcement
+	Direction   elevator.Direction  // of the announcement
+	RoomPersons int                 // as it is now
+	RoomKg      float64             // as it is now
+	Park        elevator.FloorIndex // where it waits for work, or NoFloor
+	Recall      elevator.FloorIndex // named with its mode, or NoFloor
+	Floors      elevator.FloorSet   // for which car calls are refused
+
+	// Of a landing.
+
+	Waiting []elevator.PassengerID `json:",omitempty"` // in their order, also those who are boarding
+	Stops   []CarStop              `json:",omitempty"` // the cars that stand here, as far as it knows
+	Locked  bool
+}
+
+// CarStop is the announcement of a car at a landing.
+type CarStop struct {
+	Car  elevator.CarIndex
+	Stop uint32
+}
+
+// report tells the group control what this car knows.
+func (c *Car) report(number uint32) {
+	r := &Report{
+		Active: c.active, Stop: c.stop.number, Direction: c.direction, Park: c.park, Recall: c.asked, Floors: c.locked,
+		Stands: c.phase == opening || c.phase == open || c.phase == closing,
+		Boards: c.phase == opening || c.phase == open,
+	}
+	r.RoomPersons, r.RoomKg = c.room()
+	for _, d := range [...]elevator.Direction{elevator.Down, elevator.Up} {
+		for f := range c.pressed[side(d)].All() {
+			r.Calls = append(r.Calls, elevator.ConventionalCall(f, d))
+		}
+	}
+	r.Calls = append(r.Calls, c.promised...)
+	m := NewMessage(Know)
+	m.Car, m.Floor, m.Stop, m.Report = c.index, c.floor, number, r
+	c.out = append(c.out, Output{Message: m})
+}
+
+// report tells the group control what this landing knows. Which cars were
+// promised at a destination panel is known to nobody any more who could keep
+// the promise, so everybody who is not boarding keys in again.
+func (l *Landing) report(number uint32) {
+	r := &Report{Park: elevator.NoFloor, Recall: elevator.NoFloor, Locked: l.locked}
+	for key := range l.buttons {
+		if !l.buttons[key].lit {
+			continue
+		}
+		call := elevator.CallKey{Floor: l.floor, To: elevator.NoFloor, Direction: l.directionOf(key)}
+		if key >= 2 {
+			call.To = elevator.FloorIndex(key - 2)
+		}
+		r.Calls = append(r.Calls, call)
+	}
+	for i := range l.queue {
+		w := &l.queue[i]
+		r.Waiting = append(r.Waiting, w.ID)
+		if l.destination && w.car == elevator.NoCar && w.promised != elevator.NoCar {
+			w.promised, w.pressAt = elevator.NoCar, l.now
+		}
+	}
+	for i := range l.stops {
+		r.Stops = append(r.Stops, CarStop{l.stops[i].car, l.stops[i].stop})
+	}
+	m := NewMessage(Know)
+	m.Floor, m.Stop, m.Report = l.floor, number, r
+	l.out = append(l.out, Output{Message: m})
+}
