@@ -1,0 +1,32 @@
+package plot
+
+import (
+	"bufio"
+	"fmt"
+	"image/png"
+	"io"
+	"math"
+)
+
+// A PNG has so many pixels for one of the picture along each axis, unless that
+// makes it too large.
+const (
+	pngScale  = 2
+	maxPixels = 60e6
+)
+
+func (p *Picture) writePNG(w io.Writer) error {
+	scale := min(pngScale, math.Sqrt(maxPixels/(p.Width*p.Height)))
+	r := newRaster(int(math.Ceil(p.Width*scale)), int(math.Ceil(p.Height*scale)), scale)
+	for _, s := range p.shapes {
+		r.paint(s)
+	}
+	out := bufio.NewWriter(w)
+	if err := png.Encode(out, r.image); err != nil {
+		return fmt.Errorf("write PNG: %w", err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write PNG: %w", err)
+	}
+	return nil
+}
