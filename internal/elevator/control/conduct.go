@@ -47,6 +47,18 @@ func conductOf(m elevator.Mode) conduct {
 	return conduct{recall: toHome, finishes: true}
 }
 
+// Boards reports whether a car of that mode and with those faults takes people
+// along; one that does not forgets whom it was about to take.
+func Boards(m elevator.Mode, faults elevator.FaultSet) bool {
+	return conductOf(m).boards && faults&^workable == 0
+}
+
+// TakesCarCalls reports whether car calls can be registered in a car of that
+// mode and with those faults.
+func TakesCarCalls(m elevator.Mode, faults elevator.FaultSet) bool {
+	return conductOf(m).buttons && faults&^workable == 0
+}
+
 // setMode changes the mode of operation, and where a recall goes to.
 func (c *Car) setMode(t time.Duration, m elevator.Mode, f elevator.FloorIndex) {
 	before := c.recallAt

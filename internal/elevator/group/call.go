@@ -28,14 +28,14 @@ func (c *Control) landingMessage(now time.Duration, f elevator.FloorIndex, m *co
 		if m.Car < 0 || int(m.Car) >= len(c.group.Cars) {
 			return refuse(out, "landing %d sends passengers to car %d of %d", f, m.Car, len(c.group.Cars))
 		}
-		return append(out, Output{To: Car, Index: int(m.Car), Message: *m})
+		return c.board(f, m, out)
 	}
 	return refuse(out, "landing %d sent a message of kind %d, want a button or passengers", f, m.Kind)
 }
 
 // register lights a call, and gives it at once to a car that stands open for it.
 func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output) []Output {
-	if c.locked.Has(key.Floor) {
+	if c.lockedLandings.Has(key.Floor) {
 		return out
 	}
 	if i := c.group.CallIndex(key); i >= 0 {

@@ -28,6 +28,10 @@ func (c *Control) check(in *Input) error {
 func (c *Control) checkEvent(in *Input, e *elevator.Event) error {
 	needsCar, needsFloor, needsTo := needs(e.Kind)
 	switch {
+	case e.Kind == elevator.TaskStateChanged && e.Detail == nil:
+		return fmt.Errorf("event %v names no task", e.Kind)
+	case e.Kind == elevator.LandingCallRegistered, e.Kind == elevator.LandingCallAssigned, e.Kind == elevator.LandingCallAnswered:
+		return fmt.Errorf("event %v is the group control's own to make", e.Kind)
 	case e.Car < elevator.NoCar || int(e.Car) >= len(c.building.Cars) || needsCar && e.Car == elevator.NoCar:
 		return fmt.Errorf("event %v names car %d of %d", e.Kind, e.Car, len(c.building.Cars))
 	case in.From == Car && int(e.Car) != in.Index:

@@ -2,10 +2,10 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"elevator/internal/elevator"
-	"elevator/internal/elevator/control"
 	"elevator/internal/elevator/dispatch"
 )
 
@@ -16,20 +16,25 @@ type CommandKind uint8
 const (
 	PressButton    CommandKind = iota + 1 // Floor, Direction or To: a landing call
 	PressCarButton                        // Car, Floor: a car call
-	SetCarMode                            // Car, Mode, Floor (the recall floor of fire operation, homing and parking)
+	SetCarMode                            // Car, Mode, Floor (the recall floor, where the mode has one; NoFloor: the main terminal)
 	SetGroupMode                          // GroupMode
 	ParkCar                               // Car, Floor (NoFloor: where the dispatcher likes)
-	LockFloor                             // Floor, On: landing calls there and car calls for it are refused
+	LockFloor                             // Floor, On: landing calls there and car calls for it are refused, or taken again
 	ClearCarCalls                         // Car (NoCar: all cars)
 	ClearCalls                            // Floor (NoFloor: all floors): put out lit landing calls that nobody waits for
 	SetDispatcher                         // Dispatcher
 	RaiseFault                            // Car, Fault, On: a drill
 	Acknowledge                           // Car, Fault: latched faults may clear
+	LockLanding                           // Floor, On: landing calls there are refused, or taken again
+	LockCarCalls                          // Floor, On, Car (NoCar: all cars): car calls for the floor are refused, or taken again
+	SetAllModes                           // Mode, Floor: as SetCarMode, for every car that nobody works on and no firefighter drives
+	CallVIP                               // Floor, Car (NoCar: the one that is missed least): a priority call; the car leaves the group
 )
 
 var commandNames = [...]string{
 	"", "landing-call", "car-call", "car-mode", "group-mode", "park", "lock-floor", "clear-car-calls",
 	"clear-landing-calls", "dispatcher", "fault", "acknowledge",
+	"lock-landing-calls", "lock-car-calls", "all-cars-mode", "vip-call",
 }
 
 // String returns the command's name in the operator's API.
@@ -39,6 +44,9 @@ func (k CommandKind) String() string {
 	}
 	return ""
 }
+
+// CommandNames returns the names of all commands in the operator's API.
+func CommandNames() []string { return slices.Clone(commandNames[1:]) }
 
 // ParseCommand returns the command of that name, and false where there is none.
 func ParseCommand(name string) (CommandKind, bool) {
@@ -103,30 +111,13 @@ func (cmd *Command) Check(b *elevator.Building) error {
 	switch cmd.Kind {
 	case PressButton:
 		needsFloor = true
-		if (cmd.To == elevator.NoFloor) == (cmd.Direction == elevator.None) {
-			return fmt.Errorf("command %v: want a direction or a destination, and not both", cmd.Kind)
-		}
-		if cmd.Floor >= 0 && int(cmd.Floor) < len(b.Floors) && b.DestinationAt(cmd.Floor) != (cmd.To != elevator.NoFloor) {
-			return fmt.Errorf("command %v: want a destination where there is a panel, a direction where there are buttons", cmd.Kind)
-		}
-		if cmd.To != elevator.NoFloor && (cmd.To < 0 || int(cmd.To) >= len(b.Floors) || cmd.To == cmd.Floor) {
-			return fmt.Errorf("command %v: floor %d is no destination from floor %d", cmd.Kind, cmd.To, cmd.Floor)
-		}
 	case PressCarButton:
 		needsCar, needsFloor = true, true
 	case SetCarMode, ParkCar, RaiseFault, Acknowledge:
 		needsCar = true
-	case LockFloor:
+	case LockFloor, LockLanding, LockCarCalls, CallVIP:
 		needsFloor = true
-	case SetDispatcher:
-		entry, ok := dispatch.ByName(cmd.Dispatcher)
-		if !ok {
-			return fmt.Errorf("command %v: there is no dispatcher %q", cmd.Kind, cmd.Dispatcher)
-		}
-		if err := entry.Fits(b); err != nil {
-			return fmt.Errorf("command %v: %w", cmd.Kind, err)
-		}
-	case SetGroupMode, ClearCarCalls, ClearCalls:
+	case SetGroupMode, ClearCarCalls, ClearCalls, SetDispatcher, SetAllModes:
 	default:
 		return fmt.Errorf("there is no command of kind %d", cmd.Kind)
 	}
@@ -136,108 +127,50 @@ func (cmd *Command) Check(b *elevator.Building) error {
 	if cmd.Floor < elevator.NoFloor || int(cmd.Floor) >= len(b.Floors) || needsFloor && cmd.Floor == elevator.NoFloor {
 		return fmt.Errorf("command %v: there is no floor %d", cmd.Kind, cmd.Floor)
 	}
+	return cmd.checkWords(b)
+}
+
+// checkWords checks what the kinds of commands need beside cars and floors.
+func (cmd *Command) checkWords(b *elevator.Building) error {
+	switch cmd.Kind {
+	case PressButton:
+		return cmd.checkButton(b)
+	case SetCarMode, SetAllModes:
+		if cmd.Mode == elevator.ModeUnknown {
+			return fmt.Errorf("command %v: want a mode to change to", cmd.Kind)
+		}
+	case SetGroupMode:
+		if cmd.GroupMode == elevator.GroupUnknown {
+			return fmt.Errorf("command %v: want a group mode to change to", cmd.Kind)
+		}
+	case RaiseFault:
+		if cmd.Fault == elevator.NoFault {
+			return fmt.Errorf("command %v: want a fault to raise or clear", cmd.Kind)
+		}
+	case SetDispatcher:
+		entry, ok := dispatch.ByName(cmd.Dispatcher)
+		if !ok {
+			return fmt.Errorf("command %v: there is no dispatcher %q", cmd.Kind, cmd.Dispatcher)
+		}
+		if err := entry.Fits(b); err != nil {
+			return fmt.Errorf("command %v: %w", cmd.Kind, err)
+		}
+	}
 	return nil
 }
 
-// command carries out an operator's command and journals what became of it.
-func (c *Control) command(now time.Duration, cmd *Command, out []Output) []Output {
-	if c.done.seen(cmd.RequestID) {
-		return out
+// checkButton checks that the landing has the button.
+func (cmd *Command) checkButton(b *elevator.Building) error {
+	floor := b.Floors[cmd.Floor].Name
+	switch {
+	case (cmd.To == elevator.NoFloor) == (cmd.Direction == elevator.None):
+		return fmt.Errorf("command %v: want a direction or a destination, and not both", cmd.Kind)
+	case b.DestinationAt(cmd.Floor) != (cmd.To != elevator.NoFloor):
+		return fmt.Errorf("command %v: want a destination where there is a panel, a direction where there are buttons", cmd.Kind)
+	case cmd.To < elevator.NoFloor, int(cmd.To) >= len(b.Floors), cmd.To == cmd.Floor:
+		return fmt.Errorf("command %v: floor %d is no destination from floor %s", cmd.Kind, cmd.To, floor)
+	case cmd.Direction == elevator.Down && cmd.Floor == 0, cmd.Direction == elevator.Up && int(cmd.Floor) == len(b.Floors)-1:
+		return fmt.Errorf("command %v: floor %s has no button %v", cmd.Kind, floor, cmd.Direction)
 	}
-	e := elevator.NewEvent(now, elevator.CommandGiven)
-	e.Detail = &elevator.Detail{
-		RequestID: cmd.RequestID, By: cmd.By, Command: cmd.Kind.String(), Result: Accepted, WallTime: cmd.WallTime,
-	}
-	err := cmd.Check(c.building)
-	if err != nil {
-		e.Detail.Result = err.Error()
-	}
-	out = c.journal(&e, out)
-	if err != nil {
-		return append(out, Output{Refused: err})
-	}
-	return c.obey(now, cmd, out)
-}
-
-func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
-	var m *control.Message
-	switch cmd.Kind {
-	case PressButton:
-		out, m = send(Landing, int(cmd.Floor), control.Press, out)
-		m.Floor, m.Direction, m.To = cmd.Floor, cmd.Direction, cmd.To
-	case PressCarButton:
-		out, m = send(Car, int(cmd.Car), control.RegisterCall, out)
-		m.Floor = cmd.Floor
-	case SetCarMode:
-		out, m = send(Car, int(cmd.Car), control.SetMode, out)
-		m.Mode, m.Floor = cmd.Mode, cmd.Floor
-	case SetGroupMode:
-		e := elevator.NewEvent(now, elevator.ModeChanged)
-		e.GroupMode, e.Detail = cmd.GroupMode, &elevator.Detail{By: cmd.By}
-		out = c.journal(&e, out)
-		c.view.Changed |= dispatch.ServiceChanged
-	case ParkCar:
-		c.view.Cars[cmd.Car].Parking = cmd.Floor
-		out, m = send(Car, int(cmd.Car), control.Park, out)
-		m.Floor = cmd.Floor
-	case LockFloor:
-		return c.lock(cmd.Floor, cmd.On, out)
-	case ClearCarCalls:
-		for i := range c.group.Cars {
-			if car := elevator.CarIndex(i); cmd.Car == car || cmd.Car == elevator.NoCar {
-				out, _ = send(Car, i, control.CancelCalls, out)
-			}
-		}
-	case ClearCalls:
-		return c.clear(now, cmd.Floor, out)
-	case SetDispatcher:
-		entry, _ := dispatch.ByName(cmd.Dispatcher)
-		c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law}))
-	case RaiseFault:
-		out, m = send(Car, int(cmd.Car), control.InjectFault, out)
-		m.Fault, m.On = cmd.Fault, cmd.On
-	case Acknowledge:
-		out, m = send(Car, int(cmd.Car), control.AcknowledgeCar, out)
-		m.Fault = cmd.Fault
-	}
-	return out
-}
-
-// lock refuses landing calls at floor f and car calls for it, or takes them
-// again. Calls that are lit already are answered.
-func (c *Control) lock(f elevator.FloorIndex, on bool, out []Output) []Output {
-	if on {
-		c.locked.Add(f)
-	} else {
-		c.locked.Remove(f)
-	}
-	out, m := send(Landing, int(f), control.LockLanding, out)
-	m.On = on
-	for i := range c.group.Cars {
-		out, m = send(Car, i, control.LockCarCalls, out)
-		m.Floors = c.locked
-	}
-	return out
-}
-
-// clear takes the lit calls of a floor where nobody waits (a stuck or idle
-// button) from their cars and puts them out. A lit button with somebody behind
-// it is a promise and stays.
-func (c *Control) clear(now time.Duration, f elevator.FloorIndex, out []Output) []Output {
-	for i := 0; i < len(c.group.Calls); {
-		call := c.group.Calls[i]
-		if f != elevator.NoFloor && call.Key.Floor != f || c.group.Waiting[call.Key.Floor] > 0 {
-			i++
-			continue
-		}
-		for car := range call.Cars.All() {
-			out = c.tellCar(car, control.Unassign, call.Key, out)
-		}
-		e := callEvent(now, elevator.LandingCallAnswered, call.Key)
-		out = c.journal(&e, out)
-		c.viewAssigned(call.Key, call.Cars, 0)
-		out = c.lamp(call.Key, false, elevator.NoCar, out)
-	}
-	c.view.Changed |= dispatch.CallsChanged
-	return out
+	return nil
 }

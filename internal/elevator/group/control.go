@@ -29,11 +29,14 @@ type Control struct {
 	view       dispatch.View
 	decisions  []dispatch.Decision
 	open       []openStops // for each car
-	locked     elevator.FloorSet
+	orders     []order     // for each car
 	refusals   *refusals
 	done       commandMemory
 	scratch    [1]elevator.Passenger
+	boarders   []elevator.Passenger // backs the Passengers of the last forwarded answer
 	seq        uint64
+
+	lockedLandings elevator.FloorSet // floors where landing calls are refused
 }
 
 // New returns a Control over building b, whose cars move by law, that asks
@@ -48,6 +51,7 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		law:      law,
 		group:    g,
 		open:     make([]openStops, len(b.Cars)),
+		orders:   newOrders(g),
 		seq:      g.Seq,
 	}
 	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars))}
@@ -55,6 +59,7 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		c.view.Avoid = &c.refusals.cars
 	}
 	for i := range c.view.Cars {
+		c.open[i].floor = elevator.NoFloor
 		c.view.Cars[i].Parking = elevator.NoFloor
 		c.viewCar(elevator.CarIndex(i))
 	}

@@ -16,6 +16,9 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 	e := &out[at].Event
 	*e = *in
 	e.T, e.Seq = now, c.seq+1
+	if by := c.orderedBy(in); by != "" && e.Detail == nil {
+		e.Detail = &elevator.Detail{By: by}
+	}
 	journey, known := c.journeyOf(in)
 	if err := c.group.Apply(e); err != nil {
 		out[at] = Output{Refused: err}
@@ -26,6 +29,7 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 	case elevator.PassengerArrived:
 		return out
 	case elevator.PassengerBoarded:
+		c.open[in.Car].boarded(in.Passenger)
 		out = c.tellBoarded(in, out)
 		c.view.Changed |= dispatch.LoadChanged
 	case elevator.PassengerAlighted:
@@ -39,14 +43,24 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 		// A changed target is not among them: it only follows from what the
 		// dispatcher or a rider wanted, and asking again could go on for ever.
 		c.view.Changed |= dispatch.MotionChanged
-	case elevator.DoorsClosed, elevator.CarRecovered:
+		if in.Kind == elevator.CarDeparted {
+			c.open[in.Car].floor = elevator.NoFloor
+		}
+	case elevator.DoorsClosed:
 		out = c.tellLeft(in.Car, in.Floor, out)
+		c.view.Changed |= dispatch.MotionChanged
+	case elevator.CarRecovered:
+		out = c.tellAllLeft(in.Car, out)
 		c.view.Changed |= dispatch.MotionChanged
 	case elevator.ModeChanged, elevator.FaultRaised, elevator.FaultCleared:
 		c.view.Changed |= dispatch.ServiceChanged
+		if in.Car != elevator.NoCar && !control.Boards(c.group.Cars[in.Car].Mode, c.group.Cars[in.Car].Faults) {
+			// It may stand open for hours and takes nobody.
+			out = c.tellAllLeft(in.Car, out)
+		}
 	case elevator.TaskStateChanged:
 		c.view.Changed |= dispatch.ServiceChanged
-		if car := elevator.TaskCar(in.Detail.Task); car != elevator.NoCar {
+		if car := elevator.TaskCar(in.Detail.Task); car >= 0 && int(car) < len(c.group.Cars) {
 			if !c.group.Cars[car].TaskRunning {
 				out = c.tellAllLeft(car, out)
 			}
@@ -90,10 +104,20 @@ func (c *Control) putBack(p elevator.Passenger, f elevator.FloorIndex, out []Out
 	return out
 }
 
+// directionOf returns the way car i travels or, standing, announced last: open
+// doors may turn to the other direction without an event.
+func (c *Control) directionOf(i elevator.CarIndex) elevator.Direction {
+	car := &c.group.Cars[i]
+	if o := &c.open[i]; !car.Moving && o.floor == car.Floor {
+		return o.direction
+	}
+	return car.Direction
+}
+
 // viewCar copies what the signalling knows of car i into the view.
 func (c *Control) viewCar(i elevator.CarIndex) {
 	car, v := &c.group.Cars[i], &c.view.Cars[i]
-	v.Floor, v.Target, v.Direction, v.Moving = car.Floor, car.Target, car.Direction, car.Moving
+	v.Floor, v.Target, v.Direction, v.Moving = car.Floor, car.Target, c.directionOf(i), car.Moving
 	v.FromM, v.DepartedAt = car.FromM, car.DepartedAt
 	v.Doors, v.DoorsSince = car.Doors, car.DoorsSince
 	v.LoadKg, v.Persons, v.CarCalls = car.LoadKg, len(car.Riders), car.CarCalls

@@ -151,6 +151,11 @@ func parseInput(t *testing.T, f []string) Input {
 		m.Kind, m.Car, m.Floor, m.RoomPersons = control.Announce, elevator.CarIndex(in.Index), w.floor("floor"), w.int("room")
 	case "board":
 		m.Kind, m.Car, m.Floor = control.Board, elevator.CarIndex(w.int("car")), elevator.FloorIndex(in.Index)
+		for id := range strings.SplitSeq(w["passengers"], ",") {
+			if n, err := strconv.Atoi(id); err == nil {
+				m.Passengers = append(m.Passengers, elevator.Passenger{ID: elevator.PassengerID(n)})
+			}
+		}
 	default:
 		t.Fatalf("cannot read %q", f)
 	}
@@ -187,6 +192,7 @@ func parseCommand(name string, w words) *Command {
 	}
 	cmd.Mode, _ = elevator.ParseMode(w["mode"])
 	cmd.GroupMode, _ = elevator.ParseGroupMode(w["group-mode"])
+	cmd.Fault, _ = elevator.ParseFault(w["fault"])
 	return &cmd
 }
 
@@ -232,6 +238,9 @@ func printEvent(text *strings.Builder, e *elevator.Event) {
 	if e.Cars != 0 && e.Cars != elevator.CarSet(0).With(e.Car) {
 		fmt.Fprintf(text, " cars=%b", e.Cars)
 	}
+	if e.Detail != nil && e.Detail.By != "" && e.Kind != elevator.CommandGiven {
+		fmt.Fprintf(text, " by=%s", e.Detail.By)
+	}
 	if e.Kind == elevator.CommandGiven {
 		fmt.Fprintf(text, " %s: %s", e.Detail.Command, e.Detail.Result)
 	}
@@ -259,7 +268,13 @@ func printMessage(text *strings.Builder, o *Output) {
 	switch m.Kind {
 	case control.Lamp, control.LockLanding:
 		fmt.Fprintf(text, " on=%v", m.On)
-	case control.RestoreLanding, control.RestoreCar, control.PutBack:
+	case control.SetMode:
+		fmt.Fprintf(text, " %v", m.Mode)
+	case control.LockCarCalls:
+		for f := range m.Floors.All() {
+			fmt.Fprintf(text, " locked=%d", f)
+		}
+	case control.RestoreLanding, control.RestoreCar, control.PutBack, control.Board:
 		for _, p := range m.Passengers {
 			fmt.Fprintf(text, " passenger=%d", p.ID)
 		}

@@ -8,25 +8,31 @@ import (
 	"elevator/internal/elevator/control"
 )
 
-// restoreCar gives a car that started anew its facts back: its riders, car
-// calls, mode and last motion, the floors locked to it, and the landing calls it
-// goes for.
+// restoreCar gives a car that started anew its facts back, before anything else:
+// its riders, car calls, mode and last motion, and the number of its last
+// announcement. Then follow the floors locked to it, what operators wanted of it
+// that it may never have heard, and the landing calls it goes for.
 func (c *Control) restoreCar(car elevator.CarIndex, out []Output) []Output {
-	out = c.tellAllLeft(car, out)
 	state := c.group.Cars[car]
 	state.Riders = slices.Clone(state.Riders)
+	state.Direction = c.directionOf(car)
 	riders := make([]elevator.Passenger, 0, len(state.Riders))
 	for _, id := range state.Riders {
 		if j, ok := c.group.Journey(id); ok {
 			riders = append(riders, j.Passenger)
 		}
 	}
+	order := &c.orders[car]
 	out, m := send(Car, int(car), control.RestoreCar, out)
-	m.Restored, m.Passengers = &state, riders
-	if !c.locked.Empty() {
+	m.Restored, m.Passengers, m.Floor, m.Stop = &state, riders, order.recall, c.open[car].heard
+	if !order.locked.Empty() {
 		out, m = send(Car, int(car), control.LockCarCalls, out)
-		m.Floors = c.locked
+		m.Floors = order.locked
 	}
+	if order.mode != state.Mode {
+		out = c.sendMode(car, out)
+	}
+	out = c.tellAllLeft(car, out)
 	out = c.remind(car, out)
 	if park := c.view.Cars[car].Parking; park != elevator.NoFloor {
 		out, m = send(Car, int(car), control.Park, out)
@@ -71,7 +77,7 @@ func (c *Control) restoreLanding(f elevator.FloorIndex, out []Output) []Output {
 			out = c.lamp(call.Key, true, call.Car, out)
 		}
 	}
-	if c.locked.Has(f) {
+	if c.lockedLandings.Has(f) {
 		out, m = send(Landing, int(f), control.LockLanding, out)
 		m.On = true
 	}

@@ -22,6 +22,11 @@ type openStop struct {
 type openStops struct {
 	stops [4]openStop
 	n     int
+	sent  []sent // passengers sent to these stops
+	heard uint32 // the car's last announcement
+
+	floor     elevator.FloorIndex // of the last announcement since the car departed, or NoFloor
+	direction elevator.Direction  // announced there
 }
 
 // at returns the oldest open stop at floor f, or nil.
@@ -51,6 +56,7 @@ func (o *openStops) add(s openStop) {
 		return
 	}
 	if o.n == len(o.stops) {
+		o.forget(o.stops[0].floor)
 		copy(o.stops[:], o.stops[1:])
 		o.n--
 	}
@@ -64,6 +70,7 @@ func (o *openStops) take(f elevator.FloorIndex) (openStop, bool) {
 		if s := o.stops[i]; s.floor == f {
 			copy(o.stops[i:], o.stops[i+1:o.n])
 			o.n--
+			o.forget(f)
 			return s, true
 		}
 	}
@@ -79,9 +86,17 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	if m.Floor < 0 || int(m.Floor) >= len(c.building.Floors) {
 		return refuse(out, "car %d announces itself at floor %d of %d", car, m.Floor, len(c.building.Floors))
 	}
+	if m.Stop <= c.open[car].heard {
+		return out // said before
+	}
+	c.open[car].heard, c.open[car].floor, c.open[car].direction = m.Stop, m.Floor, m.Direction
 	c.open[car].add(openStop{
 		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: m.RoomPersons > 0,
 	})
+	if d := c.directionOf(car); d != c.view.Cars[car].Direction {
+		c.view.Cars[car].Direction = d
+		c.view.Changed |= dispatch.MotionChanged
+	}
 	if m.RoomPersons > 0 {
 		c.refusals.visited(now, car, m.Floor, m.Direction)
 	}
@@ -186,6 +201,7 @@ func (c *Control) tellLeft(car elevator.CarIndex, f elevator.FloorIndex, out []O
 // tellAllLeft ends every stop of a car that is gone: whoever has not boarded
 // waits again.
 func (c *Control) tellAllLeft(car elevator.CarIndex, out []Output) []Output {
+	c.open[car].floor = elevator.NoFloor
 	for c.open[car].n > 0 {
 		out = c.tellLeft(car, c.open[car].stops[0].floor, out)
 	}
