@@ -461,13 +461,18 @@ func (f *testFramework) echo(agent mesos.AgentID, executor, data string) {
 	f.t.Helper()
 	waitFor(f.t, "echo of "+data, func() bool {
 		f.message(agent, executor, "E"+data)
-		for len(f.events) > 0 {
-			f.kept = append(f.kept, <-f.events)
-		}
-		return slices.ContainsFunc(f.kept, func(e *scheduler.Event) bool {
+		return f.came(func(e *scheduler.Event) bool {
 			return e.Type == scheduler.Event_MESSAGE && string(e.Message.Data) == "E"+data
 		})
 	})
+}
+
+// came reports whether an event that matches has come by now; it stays kept.
+func (f *testFramework) came(match func(*scheduler.Event) bool) bool {
+	for len(f.events) > 0 {
+		f.kept = append(f.kept, <-f.events)
+	}
+	return slices.ContainsFunc(f.kept, match)
 }
 
 // cut makes the executor drop its stream and subscribe again after a while.

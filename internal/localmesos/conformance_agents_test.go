@@ -223,7 +223,10 @@ func TestConformance53MasterRestart(t *testing.T) {
 	f.offer()
 	f.reconcile()
 	f.status("t1", mesos.TASK_RUNNING)
-	f.reconcile(scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "unknown"}})
+	waitFor(t, "answer when all agents are back", func() bool {
+		f.reconcile(scheduler.Call_Reconcile_Task{TaskID: mesos.TaskID{Value: "unknown"}})
+		return f.came(isUpdateOf("unknown"))
+	})
 	f.status("unknown", mesos.TASK_UNKNOWN)
 	f.message(agent, "ex1", "Ehello")
 	f.awaitMessage("Ehello")

@@ -1,12 +1,14 @@
 package localmesos
 
 import (
+	"errors"
 	"fmt"
 	"log"
 	"net"
 	"net/http"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // port holds a loopback TCP port for as long as the cluster lives, so that a
@@ -64,9 +66,25 @@ type server struct {
 	served   chan struct{}
 }
 
+// open listens at the port. A process that is being forked just now holds a
+// copy of the listener closed before until it executes its program, and the
+// port cannot be had until then.
+func (p *port) open() (net.Listener, error) {
+	const pause, most = 5 * time.Millisecond, 400
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for tries := 1; ; tries++ {
+		listener, err := net.Listen("tcp4", p.addr())
+		if tries == most || !errors.Is(err, syscall.EADDRINUSE) {
+			return listener, err
+		}
+		<-ticker.C
+	}
+}
+
 // listen serves the handler at the port.
 func listen(p *port, handler http.Handler) (*server, error) {
-	listener, err := net.Listen("tcp4", p.addr())
+	listener, err := p.open()
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ type SchedulerConfig struct {
 	HeartbeatsMissed int
 
 	// BackoffMin and BackoffMax bound the pause between subscriptions: the n-th pause in a row is random between 0 and
-	// BackoffMin·2ⁿ, at most BackoffMax. Defaults 250 ms and 15 s.
+	// BackoffMin·2ⁿ, at most BackoffMax. Defaults 250 ms and 5 s.
 	BackoffMin, BackoffMax time.Duration
 
 	// MaxRecordBytes is the largest event accepted; default 256 MiB.
@@ -82,7 +82,7 @@ func (c SchedulerConfig) withDefaults() SchedulerConfig {
 	setDefault(&c.CallTimeout, 60*time.Second)
 	setDefault(&c.HeartbeatsMissed, 5)
 	setDefault(&c.BackoffMin, 250*time.Millisecond)
-	setDefault(&c.BackoffMax, 15*time.Second)
+	setDefault(&c.BackoffMax, 5*time.Second)
 	setDefault(&c.MaxRecordBytes, DefaultMaxRecordBytes)
 	setDefault(&c.MaxEventQueueBytes, 256<<20)
 	setDefault(&c.MaxCallQueueBytes, 64<<20)
