@@ -103,7 +103,7 @@ func TestConformance11OffersVoidAfterFailover(t *testing.T) {
 func TestConformance12FailoverTimeout(t *testing.T) {
 	parallel(t)
 	master, _ := endpoint(t, Config{Agents: 1})
-	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.FailoverTimeout = ptr(0.6) }).subscribe()
+	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.FailoverTimeout = ptr(2.0) }).subscribe()
 	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
 	f.disconnect()
