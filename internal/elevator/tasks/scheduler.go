@@ -23,6 +23,10 @@ const (
 	// window is how long, in wall time, an event is held back from the journal so
 	// that events of other tasks that happened before can still arrive.
 	window = 250 * time.Millisecond
+	// settle is how long, in wall time, the dispatcher waits after the first of
+	// several things that happen together, such as two cars arriving, to decide
+	// on all of them.
+	settle = 3 * time.Millisecond
 	// lead is how long, in wall time, before the building's time begins the tasks
 	// are told what they are.
 	lead = 300 * time.Millisecond
@@ -87,6 +91,7 @@ type Scheduler struct {
 	running   map[string]int // the attempt of each task that runs
 	latest    time.Duration  // of the inputs taken
 	decided   time.Duration  // of the group's own events
+	unsettled time.Time      // when the dispatcher first had something to decide; zero: it has not
 	held      reorder
 	outputs   []group.Output
 	journaled time.Duration    // of the last event in the journal
@@ -233,7 +238,10 @@ func (s *Scheduler) pause(wall time.Time) time.Duration {
 		return time.Hour
 	}
 	pause := most
-	if wake := s.group.Wake(); wake != control.Never {
+	switch wake := s.group.Wake(); {
+	case !s.unsettled.IsZero():
+		pause = min(pause, settle-wall.Sub(s.unsettled))
+	case wake != control.Never:
 		pause = min(pause, s.clock.Until(wall, wake))
 	}
 	if t, held := s.held.earliest(); held {
@@ -356,14 +364,31 @@ func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
 	if err := s.arrivals.due(horizon, s.tellFloor); err != nil {
 		return false, err
 	}
-	for wake := s.group.Wake(); wake <= now; wake = s.group.Wake() {
-		tick := group.Tick()
-		s.step(max(wake, s.latest), &tick)
-	}
+	s.decide(now, time.Now())
 	if err := s.commit(s.clock.At(time.Now().Add(-window))); err != nil {
 		return false, err
 	}
 	return s.over(now)
+}
+
+// decide lets the dispatcher decide on what happened once it has settled.
+func (s *Scheduler) decide(now time.Duration, wall time.Time) {
+	wake := s.group.Wake()
+	switch {
+	case wake > now:
+		s.unsettled = time.Time{}
+		return
+	case s.unsettled.IsZero():
+		s.unsettled = wall
+		return
+	case wall.Sub(s.unsettled) < settle:
+		return
+	}
+	s.unsettled = time.Time{}
+	for ; wake <= now; wake = s.group.Wake() {
+		tick := group.Tick()
+		s.step(max(wake, s.latest), &tick)
+	}
 }
 
 // step steps the group control with an input of time t. The group decides at
