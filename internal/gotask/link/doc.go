@@ -86,7 +86,8 @@
 // # Timers
 //
 //   - Flush: if nothing is in flight, messages go out with the next Poll; else they wait for FlushDelay, for
-//     MaxEnvelopeBytes to come together, or for everything in flight to be acknowledged.
+//     MaxEnvelopeBytes to come together, or for everything in flight to be acknowledged. The first listing of a task
+//     that was opened at the executor waits for FlushDelay, since tasks are launched in bursts.
 //   - Acknowledgement: rides on any envelope; else alone after AckDelay.
 //   - Retransmission: after RFC 6298, at least RetransmitMin, doubled up to RetransmitMax for each fruitless attempt,
 //     plus up to a quarter of jitter; everything unreceived of the streams whose time has come goes into one envelope

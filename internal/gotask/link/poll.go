@@ -45,7 +45,7 @@ func (s *Session) inspect(t time.Duration) bool {
 			s.retry(st, t)
 			flush = true
 		}
-		if st.owedList || st.owedAck && t >= st.ackDue {
+		if st.owedList && t >= st.listDue || st.owedAck && t >= st.ackDue {
 			flush = true
 		}
 		if s.maySend(st) {
@@ -273,6 +273,9 @@ func (s *Session) nextDue(t time.Duration) time.Duration {
 	for _, st := range s.active {
 		if st.mute() {
 			continue
+		}
+		if st.owedList {
+			due = min(due, st.listDue)
 		}
 		if st.owedAck {
 			due = min(due, st.ackDue)

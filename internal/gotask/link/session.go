@@ -88,9 +88,13 @@ func (s *Session) ResumeTask(now time.Time, id string, confirmed uint64) error {
 	if s.cfg.Side == Scheduler {
 		st.confirmed, st.delivered, st.received = confirmed, confirmed, confirmed
 	}
+	if s.cfg.Side == Executor {
+		st.listDue = t + s.cfg.FlushDelay // tasks are launched in bursts
+		st.retryDue = st.listDue
+	}
 	s.streams[id] = st
 	s.activate(st)
-	s.wake(t)
+	s.wake(max(t, st.listDue))
 	return nil
 }
 

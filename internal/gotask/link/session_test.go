@@ -189,6 +189,21 @@ func TestMessagesAreBatchedWhileOthersAreInFlight(t *testing.T) {
 	}
 }
 
+func TestTasksOpenedInABurstAreListedTogether(t *testing.T) {
+	p := newPair(t, Config{FlushDelay: 10 * time.Millisecond}, "car-0.1")
+	for i := range 9 {
+		p.now = p.now.Add(time.Millisecond)
+		must(p.exec.OpenTask(p.now, fmt.Sprintf("car-%d.1", i+1)))
+		if n := p.poll(); n != 0 {
+			t.Fatalf("%d envelopes after task %d was opened", n, i+1)
+		}
+	}
+	p.now = p.now.Add(2 * time.Millisecond)
+	if n := p.poll(); n != 1 {
+		t.Fatalf("%d envelopes after the flush delay, want 1", n)
+	}
+}
+
 func TestEnvelopeCap(t *testing.T) {
 	p := newPair(t, Config{MaxEnvelopeBytes: 1000, MaxMessageBytes: 5000}, "car-0.1")
 	for range 5 {
@@ -477,7 +492,7 @@ func TestExecutorRestart(t *testing.T) {
 		t.Errorf("sending to the old task: %v", err)
 	}
 	must(p.exec.OpenTask(p.now, "car-0.2"))
-	p.exchange()
+	p.advance(20 * time.Millisecond)
 	if got := texts(p.exec, "car-0.2"); !slices.Equal(got, []string{"waits"}) {
 		t.Errorf("the new task got %v", got)
 	}

@@ -27,6 +27,7 @@ type stream struct {
 	peerLast  uint64 // highest number the peer said it gave to a message
 
 	ackDue    time.Duration // when owedAck
+	listDue   time.Duration // when owedList
 	retryDue  time.Duration // retransmission, probe or repeated listing
 	attempts  uint8         // fruitless transmissions since the last progress
 	endCause  Cause         // why the stream is over at the other end, 0 while it is not
