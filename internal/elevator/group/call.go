@@ -29,6 +29,8 @@ func (c *Control) landingMessage(now time.Duration, f elevator.FloorIndex, m *co
 			return refuse(out, "landing %d sends passengers to car %d of %d", f, m.Car, len(c.group.Cars))
 		}
 		return c.board(f, m, out)
+	case control.Know:
+		return c.landingReport(f, m, out)
 	}
 	return refuse(out, "landing %d sent a message of kind %d, want a button or passengers", f, m.Kind)
 }

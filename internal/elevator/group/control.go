@@ -37,6 +37,9 @@ type Control struct {
 	seq        uint64
 
 	lockedLandings elevator.FloorSet // floors where landing calls are refused
+
+	reports []*control.Report // by floor: of landings that were told to report; nil where all is settled
+	settled bool              // all cars have reported since this Control began
 }
 
 // New returns a Control over building b, whose cars move by law, that asks
@@ -122,6 +125,8 @@ func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
 		out = c.landingMessage(now, elevator.FloorIndex(in.Index), in.Message, out)
 	case in.Command != nil:
 		out = c.command(now, in.Command, out)
+	case in.Settle:
+		out = c.settle(out)
 	case in.Restore && in.From == Car:
 		out = c.restoreCar(elevator.CarIndex(in.Index), out)
 	case in.Restore && in.From == Landing:

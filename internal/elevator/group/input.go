@@ -25,6 +25,7 @@ type Input struct {
 	Message *control.Message // something the party says
 	Command *Command         // something the operator wants
 	Restore bool             // the party has started anew and wants its facts back
+	Settle  bool             // after a Resync: every car has reported, was restored, or is gone
 }
 
 // Output is one thing to be carried out: an event to be journaled (To is Nobody

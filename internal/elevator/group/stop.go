@@ -80,7 +80,11 @@ func (o *openStops) take(f elevator.FloorIndex) (openStop, bool) {
 // carMessage takes what a car says: that its doors begin to open and whom it
 // has room for.
 func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *control.Message, out []Output) []Output {
-	if m.Kind != control.Announce {
+	switch m.Kind {
+	case control.Announce:
+	case control.Know:
+		return c.carReport(now, car, m, out)
+	default:
 		return refuse(out, "car %d sent a message of kind %d, want an announcement", car, m.Kind)
 	}
 	if m.Floor < 0 || int(m.Floor) >= len(c.building.Floors) {
