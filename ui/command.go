@@ -148,6 +148,10 @@ func dangerOf(c *operator.Command) string {
 		if mode, ok := elevator.ParseMode(c.Mode); !ok || !mode.InGroup() {
 			return fmt.Sprintf("Car %s leaves the group: %s.", c.Car, c.Mode)
 		}
+	case "all-cars-mode":
+		if mode, ok := elevator.ParseMode(c.Mode); !ok || !mode.InGroup() {
+			return fmt.Sprintf("All cars leave the group: %s.", c.Mode)
+		}
 	case "fault":
 		if on {
 			return fmt.Sprintf("Car %s stops for the fault %s.", c.Car, c.Fault)
@@ -157,6 +161,14 @@ func dangerOf(c *operator.Command) string {
 	case "lock-floor":
 		if on {
 			return "Nobody gets to or from floor " + c.Floor + " by lift."
+		}
+	case "lock-landing-calls":
+		if on {
+			return "Nobody at floor " + c.Floor + " can call a car."
+		}
+	case "lock-car-calls":
+		if on {
+			return "Nobody gets to floor " + c.Floor + " by lift."
 		}
 	case "group-mode":
 		if c.GroupMode == elevator.GroupEmergencyPower.String() {

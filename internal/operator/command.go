@@ -59,6 +59,7 @@ const directionOrTo = "direction|to"
 
 var commandForms = []CommandForm{
 	{Name: "acknowledge", Summary: "let a car's latched faults clear", Required: []string{"car"}, Optional: []string{"fault"}},
+	{Name: "all-cars-mode", Summary: "change how all cars are operated, but those under inspection or driven by firefighters", Required: []string{"mode"}, Optional: []string{"floor"}},
 	{Name: "car-call", Summary: "press a button in a car", Required: []string{"car", "floor"}},
 	{Name: "car-mode", Summary: "change how a car is operated", Required: []string{"car", "mode"}, Optional: []string{"floor"}},
 	{Name: "clear-car-calls", Summary: "put out the car calls of one car or all", Optional: []string{"car"}},
@@ -67,8 +68,11 @@ var commandForms = []CommandForm{
 	{Name: "fault", Summary: "raise or clear a fault, as a drill", Required: []string{"car", "fault", "on"}},
 	{Name: "group-mode", Summary: "change the traffic mode of the group", Required: []string{"group_mode"}},
 	{Name: "landing-call", Summary: "press a button at a landing", Required: []string{"floor", directionOrTo}},
+	{Name: "lock-car-calls", Summary: "refuse car calls for a floor, in one car or all", Required: []string{"floor", "on"}, Optional: []string{"car"}},
 	{Name: "lock-floor", Summary: "refuse calls from and to a floor", Required: []string{"floor", "on"}},
+	{Name: "lock-landing-calls", Summary: "refuse landing calls at a floor", Required: []string{"floor", "on"}},
 	{Name: "park", Summary: "send an idle car to a floor, or where the dispatcher likes", Required: []string{"car"}, Optional: []string{"floor"}},
+	{Name: "vip-call", Summary: "take a car out of the group, in mode vip, and send it to a floor", Required: []string{"floor"}, Optional: []string{"car"}},
 }
 
 // CommandForms returns all commands, by name.

@@ -51,7 +51,7 @@ func TestCommandsAreCheckedAgainstTheirForm(t *testing.T) {
 		{`"command":"fault","car":"A","fault":"door-closing","on":false`, 0, ""},
 		{`"command":"group-mode","group_mode":"up-peak"`, 0, ""},
 		{`"car":"A"`, 400, "field command is missing"},
-		{`"command":"explode"`, 400, `command "explode" is unknown; want acknowledge, car-call`},
+		{`"command":"explode"`, 400, `command "explode" is unknown; want acknowledge, all-cars-mode`},
 		{`"command":"car-call","car":"A"`, 400, "command car-call needs floor; want car-call CAR FLOOR"},
 		{`"command":"car-call","floor":"2"`, 400, "needs car"},
 		{`"command":"park","car":"A","mode":"vip"`, 400, "command park takes no mode; want park CAR [FLOOR]"},

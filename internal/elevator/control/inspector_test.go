@@ -137,7 +137,11 @@ func (i *inspector) departs(e *elevator.Event) {
 	if i.aboard > 0 && i.carCalls.Empty() && inNormal {
 		i.fail("departs with %d aboard and no car call", i.aboard)
 	}
-	i.moving, i.departed, i.to, i.announced = true, e.T, e.To, e.Direction
+	i.moving, i.departed, i.to = true, e.T, e.To
+	if !i.levelling {
+		// On a levelling run it goes on serving the direction it had.
+		i.announced = e.Direction
+	}
 	i.late = elevator.FloorSet{}
 }
 
