@@ -35,10 +35,10 @@ type Hub struct {
 	line    []byte // scratch
 }
 
-// runClock says what time it is in the building: at, when the wall clock shows
-// wall, and from there on speed times as fast as the wall's.
+// runClock says what time it is in the building: zero when the wall clock shows
+// wall, also after a takeover, and from there on speed times as fast as the
+// wall's.
 type runClock struct {
-	at    time.Duration
 	wall  time.Time // zero before the run began
 	speed float64
 }
@@ -95,7 +95,7 @@ func (h *Hub) foldOne(e *elevator.Event) error {
 	switch e.Kind {
 	case elevator.BuildingLoaded:
 		h.header = line
-		h.clock = runClock{e.T, e.Detail.Header.WallTime, e.Detail.Header.Speed}
+		h.clock = runClock{e.Detail.Header.WallTime, e.Detail.Header.Speed}
 	case elevator.SnapshotTaken:
 		h.group = e.Detail.Snapshot.Clone()
 	}
@@ -143,7 +143,7 @@ func (h *Hub) now(wall time.Time) time.Duration {
 	if h.clock.wall.IsZero() || wall.Before(h.clock.wall) {
 		return h.group.T
 	}
-	return max(h.group.T, h.clock.at+time.Duration(float64(wall.Sub(h.clock.wall))*h.clock.speed))
+	return max(h.group.T, time.Duration(float64(wall.Sub(h.clock.wall))*h.clock.speed))
 }
 
 // opening appends the two lines that a new reader of the stream starts with,
