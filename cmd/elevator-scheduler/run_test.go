@@ -26,12 +26,25 @@ import (
 // rule that the events break fails the test.
 func judge(t *testing.T, path string, complete bool) (carried int, used map[elevator.CarIndex]bool, tasks map[string]string) {
 	t.Helper()
+	checker, carried, used, tasks := readJournal(t, path)
+	err := checker.Err()
+	if complete {
+		err = checker.End()
+	}
+	if err != nil {
+		t.Errorf("%s: %v", path, err)
+	}
+	return carried, used, tasks
+}
+
+// readJournal shows the journal to a checker.
+func readJournal(t *testing.T, path string) (checker *simtest.Checker, carried int, used map[elevator.CarIndex]bool, tasks map[string]string) {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	decoder := elevator.NewEventDecoder(nil)
-	var checker *simtest.Checker
 	used, tasks = make(map[elevator.CarIndex]bool), make(map[string]string)
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, 16<<20)
@@ -52,14 +65,7 @@ func judge(t *testing.T, path string, complete bool) (carried int, used map[elev
 			tasks[e.Detail.Task] = e.Detail.State
 		}
 	}
-	err = checker.Err()
-	if complete {
-		err = checker.End()
-	}
-	if err != nil {
-		t.Errorf("%s: %v", path, err)
-	}
-	return carried, used, tasks
+	return checker, carried, used, tasks
 }
 
 // Ten minutes of the building in half a minute of ours.

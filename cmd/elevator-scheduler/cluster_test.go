@@ -1,0 +1,215 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"elevator/internal/gotask"
+	"elevator/internal/localmesos/clustertest"
+	"elevator/internal/operator"
+)
+
+// The building on a cluster of its own, not in this process: the tests of this
+// file need one named by ELEVATOR_TEST_MASTER.
+
+// startOnCluster runs the building on the named cluster.
+func startOnCluster(t *testing.T, args ...string) (p *program, journal string) {
+	t.Helper()
+	master := clustertest.Master(t)
+	dir := t.TempDir()
+	journal = filepath.Join(dir, "journal.ndjson")
+	p = start(t, append([]string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
+		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--on-exit", "teardown", "--log", filepath.Join(dir, "log")}, args...)...)
+	return p, journal
+}
+
+func frameworkID(p *program) string {
+	s, err := status(p)
+	if err != nil {
+		return ""
+	}
+	return s.FrameworkID
+}
+
+// clusterExecutors lists the executors of the program, not the shells between
+// them and their agents.
+func clusterExecutors(t *testing.T, framework string) []clustertest.Process {
+	t.Helper()
+	var list []clustertest.Process
+	for _, p := range clustertest.Executors(t, framework) {
+		for _, c := range executors(t, p.Sandbox) {
+			if c.pid == p.PID {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// arrive waits for the end of the run: everybody carried, nothing left.
+func arrive(t *testing.T, p *program, journal, framework string, least int, judge func(*testing.T, string) (carried int)) {
+	t.Helper()
+	if code := p.wait(3 * time.Minute); code != 0 {
+		t.Fatalf("exit code %d: %s", code, p.err.String())
+	}
+	carried := judge(t, journal)
+	if carried < least {
+		t.Errorf("%d passengers carried, want at least %d", carried, least)
+	}
+	eventually(t, 20*time.Second, "no executor is left", func() bool { return len(clustertest.Executors(t, framework)) == 0 })
+	t.Logf("%s", tail(p.out.String(), 1))
+}
+
+// spotless wants a journal that breaks no rule.
+func spotless(t *testing.T, journal string) int {
+	t.Helper()
+	carried, _, _ := judge(t, journal, true)
+	return carried
+}
+
+// excused wants a journal that breaks no rule, but for flights that seem too
+// short: what a car tells while nobody hears it is journaled when it arrives.
+func excused(t *testing.T, journal string) int {
+	t.Helper()
+	checker, carried, _, _ := readJournal(t, journal)
+	if err := checker.End(); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			if !strings.Contains(line, "flew from floor") {
+				t.Errorf("%s: %s", journal, line)
+			}
+		}
+	}
+	return carried
+}
+
+func TestBuildingOnCluster(t *testing.T) {
+	p, journal := startOnCluster(t, "--speed", "20", "--duration", "5m")
+	eventually(t, 40*time.Second, "all tasks run", func() bool { return runningTasks(p) == 12 })
+	framework := frameworkID(p)
+	if n := len(clusterExecutors(t, framework)); n != 2 {
+		t.Errorf("%d executors, want one on each of two agents", n)
+	}
+	arrive(t, p, journal, framework, 40, spotless)
+	if p.err.String() != "" {
+		t.Errorf("stderr: %s", p.err.String())
+	}
+}
+
+// An executor, then an agent, then the leading master die while people ride.
+func TestBuildingOutlivesCluster(t *testing.T) {
+	clustertest.Controlled(t)
+	p, journal := startOnCluster(t, "--speed", "10", "--duration", "10m", "--on-task-failure", "restart")
+	eventually(t, 40*time.Second, "all tasks run", func() bool { return runningTasks(p) == 12 })
+	framework := frameworkID(p)
+	client, err := operator.NewClient(p.api())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	carriedSince := func(count int) int {
+		t.Helper()
+		now := 0
+		eventually(t, time.Minute, "more people are carried", func() bool {
+			s, err := client.Group(t.Context())
+			if err == nil {
+				now = s.Stats.Carried
+			}
+			return now > count
+		})
+		return now
+	}
+	recover := func(what string, broken func()) {
+		t.Helper()
+		count := carriedSince(0)
+		attempts := attemptsOf(p)
+		broken()
+		begun := time.Now()
+		eventually(t, time.Minute, "all tasks run after "+what, func() bool {
+			s, err := status(p)
+			return err == nil && s.Connected && runningTasks(p) == 12
+		})
+		t.Logf("%s: all tasks ran after %v, %d of them anew", what, time.Since(begun).Round(time.Millisecond), attemptsOf(p)-attempts)
+		carriedSince(count + 3)
+	}
+	carriedSince(3)
+	recover("an executor's end", func() {
+		if err := clusterExecutors(t, framework)[0].Kill(); err != nil {
+			t.Error(err)
+		}
+		eventually(t, time.Minute, "the loss is noticed", func() bool { return runningTasks(p) < 12 })
+	})
+	recover("an agent's restart", func() {
+		victim := clusterExecutors(t, framework)[0]
+		clustertest.Do(t, clustertest.KillAgent, victim.Agent)
+		carriedSince(0)
+		clustertest.Do(t, clustertest.StartAgent, victim.Agent)
+	})
+	recover("the end of agent and executor", func() {
+		victim := clusterExecutors(t, framework)[0]
+		clustertest.Do(t, clustertest.KillAgent, victim.Agent)
+		if err := victim.Kill(); err != nil {
+			t.Error(err)
+		}
+		clustertest.Do(t, clustertest.StartAgent, victim.Agent)
+		eventually(t, time.Minute, "the loss is noticed", func() bool { return runningTasks(p) < 12 })
+	})
+	recover("the master's end", func() {
+		clustertest.Do(t, clustertest.KillLeader)
+		eventually(t, time.Minute, "the loss is noticed", func() bool {
+			s, err := status(p)
+			return err == nil && !s.Connected
+		})
+		if !strings.HasPrefix(clustertest.Named(), "zk://") { // there others are waiting to lead
+			clustertest.Do(t, clustertest.StartMasters)
+		}
+	})
+	clustertest.Do(t, clustertest.StartMasters)
+	arrive(t, p, journal, framework, 80, excused)
+}
+
+func attemptsOf(p *program) int {
+	n := 0
+	s, err := status(p)
+	if err != nil {
+		return -1
+	}
+	for _, task := range s.Tasks {
+		n += task.Attempt
+	}
+	return n
+}
+
+// A scheduler that is killed leaves everything running; its successor takes
+// over from the state directory and ends the run in order.
+func TestSuccessorOnCluster(t *testing.T) {
+	master := clustertest.Master(t)
+	dir := t.TempDir()
+	args := []string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--artifact", "127.0.0.1:0",
+		"--advertise", "127.0.0.1", "--on-exit", "teardown", "--speed", "10", "--duration", "5m", "--log", filepath.Join(dir, "log")}
+	first := start(t, args...)
+	eventually(t, 40*time.Second, "all tasks run", func() bool { return runningTasks(first) == 12 })
+	framework := frameworkID(first)
+	before := clusterExecutors(t, framework)
+	if err := first.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-first.ended
+	begun := time.Now()
+	second := start(t, args...)
+	var found gotask.Status
+	eventually(t, 40*time.Second, "the successor finds all tasks running", func() bool {
+		found, _ = status(second)
+		return runningTasks(second) == 12
+	})
+	t.Logf("the successor found all tasks %v after its start", time.Since(begun).Round(time.Millisecond))
+	if found.FrameworkID != framework || found.Epoch != 2 {
+		t.Errorf("framework %s, epoch %d; want %s, 2", found.FrameworkID, found.Epoch, framework)
+	}
+	after := clusterExecutors(t, framework)
+	if len(after) != len(before) || after[0].PID != before[0].PID {
+		t.Errorf("executors %v were %v", after, before)
+	}
+	arrive(t, second, filepath.Join(dir, "journal.ndjson"), framework, 1, spotless)
+}
