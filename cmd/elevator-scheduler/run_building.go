@@ -34,21 +34,21 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 
+	law := motion.NewLaw(p.building)
+	hub := operator.NewHub(p.building, law)
+	log, resume, err := p.openRun(hub)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+
 	master, stopCluster, err := p.startCluster(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopCluster()) }()
 
-	law := motion.NewLaw(p.building)
-	hub := operator.NewHub(p.building, law)
-	log, err := journal.Create(p.state.journal, p.building)
-	if err != nil {
-		return badInputf("--journal: %w", err)
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-
-	function, err := p.newSchedulerFunction(law, log, hub)
+	function, err := p.newSchedulerFunction(law, log, hub, resume)
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,9 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 		return err
 	}
 
+	if resume != nil && !p.dashboard {
+		fmt.Fprintln(std.out, takenOver(resume))
+	}
 	watching := p.watch(ctx, quit, desk, std)
 	runErr := framework.Run(ctx)
 	if runErr != nil && ctx.Err() != nil && errors.Is(runErr, ctx.Err()) {
@@ -128,7 +131,7 @@ func (p *runPlan) startCluster(ctx context.Context) (master string, stop func() 
 	return cluster.MasterAddr(), cluster.Close, nil
 }
 
-func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub *operator.Hub) (*tasks.Scheduler, error) {
+func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub *operator.Hub, resume *tasks.Resume) (*tasks.Scheduler, error) {
 	source, err := traffic.New(p.building, p.traffic, p.options.seed, p.options.duration)
 	if err != nil {
 		return nil, badInputf("--traffic: %w", err)
@@ -139,15 +142,14 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub
 		Law:        law,
 		Dispatcher: p.entry.New(dispatch.Plant{Building: p.building, Law: law}),
 		Source:     source,
-		Header: elevator.Header{
-			Building: p.building, Speed: o.speed, Seed: o.seed, Dispatcher: p.entry.Name, Version: version,
-		},
-		Speed:    o.speed,
-		Duration: o.duration,
-		Endless:  o.duration == 0 && p.traffic.Trace == "",
-		Journal:  log,
-		Publish:  hub.Publish,
-		Logger:   p.log.With("component", "dispatch"),
+		Header:     p.header(),
+		Resume:     resume,
+		Speed:      o.speed,
+		Duration:   o.duration,
+		Endless:    o.duration == 0 && p.traffic.Trace == "",
+		Journal:    log,
+		Publish:    hub.Publish,
+		Logger:     p.log.With("component", "dispatch"),
 	})
 }
 
@@ -159,8 +161,9 @@ func (p *runPlan) newFramework(master string, function *tasks.Scheduler, observe
 		WebUIURL:        p.address() + "/api/v1/group",
 		FailoverTimeout: o.failoverTimeout, Checkpoint: !p.local,
 		OnTaskFailure: gotask.FailurePolicy(o.onTaskFailure), OnExit: gotask.ExitPolicy(o.onExit),
-		Backoff:   gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second},
-		OfferHold: o.offerHold, ConnectTimeout: o.connectTimeout,
+		Backoff:         gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second},
+		ExplicitConfirm: true,
+		OfferHold:       o.offerHold, ConnectTimeout: o.connectTimeout,
 		ExecutorPath: p.executor, ArtifactListen: o.artifact, ArtifactAdvertise: o.advertise,
 		State:  gotask.NewFileStore(filepath.Join(p.state.path, frameworkFile)),
 		Logger: p.log.With("component", "gotask"), Observer: observer,

@@ -1,16 +1,31 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"elevator/internal/journal"
 )
 
-// frameworkFile is the file of a state directory that holds the framework.
-const frameworkFile = "framework.json"
+// Files of a state directory: the framework, and what its run was started with
+// that the journal does not say.
+const (
+	frameworkFile = "framework.json"
+	settingsFile  = "settings.json"
+)
+
+// settings are the options of a run that a successor has to share.
+type settings struct {
+	Journal string `json:"journal"` // absolute path
+	Traffic string `json:"traffic"`
+}
 
 // stateDir is the locked directory of one scheduler: framework id, settings,
 // journal, and with a local cluster the sandboxes.
@@ -78,11 +93,90 @@ func (s *stateDir) open(journal string) error {
 		}
 		return fmt.Errorf("lock %s: %w", s.path, err)
 	}
-	s.journal = journal
-	if s.journal == "" {
+	s.journal = mustAbs(journal)
+	if journal == "" {
 		s.journal = filepath.Join(s.path, "journal.ndjson")
 	}
 	return nil
+}
+
+// loadSettings returns the settings of the last run, empty ones where there
+// are none.
+func (s *stateDir) loadSettings() (last settings, err error) {
+	path := filepath.Join(s.path, settingsFile)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return last, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &last)
+	}
+	if err != nil {
+		return last, badInputf("--state-dir: %s: %w; want what the last run wrote there, or no such file", path, err)
+	}
+	return last, nil
+}
+
+func (s *stateDir) saveSettings(now settings) error {
+	data, err := json.MarshalIndent(now, "", "  ")
+	if err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	path := filepath.Join(s.path, settingsFile)
+	if err := os.WriteFile(path+".new", append(data, '\n'), 0o644); err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	return nil
+}
+
+// setJournalAside renames the journal of a run that is over, with the files it
+// was continued from, so that it can still be read and replayed: journal.ndjson
+// becomes journal-2026-11-23T16-46-07Z.ndjson, after the time it was written
+// last, and journal.1.ndjson becomes journal-2026-11-23T16-46-07Z.1.ndjson. What
+// is empty, or no regular file, stays.
+func setJournalAside(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return fmt.Errorf("%s: %w", path, journal.ErrLocked)
+	}
+	files, err := journal.Files(path)
+	if err != nil {
+		return err
+	}
+	ext := filepath.Ext(path)
+	base := strings.TrimSuffix(path, ext)
+	aside := base + info.ModTime().UTC().Format("-2006-01-02T15-04-05Z")
+	for n := 2; exists(aside + ext); n++ {
+		aside = base + info.ModTime().UTC().Format("-2006-01-02T15-04-05Z") + fmt.Sprintf("-%d", n)
+	}
+	for _, old := range files {
+		if err := os.Rename(old, aside+strings.TrimPrefix(old, base)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (s *stateDir) close() {

@@ -25,15 +25,20 @@ const (
 // arrived, and is never in two of them.
 type arrivals struct {
 	source    traffic.Source
+	before    []elevator.PassengerID // by floor: the last one who arrived before this began; nil for nobody
 	next      elevator.Passenger
 	more      bool // next is set
 	expected  [][]elevator.Passenger
 	announced [][]elevator.Passenger // of one round, by floor
 }
 
-func newArrivals(source traffic.Source, floors int) (*arrivals, error) {
+// newArrivals returns the arrivals of a source. At a floor everybody arrives in
+// the order of their numbers; before, where it is not nil, names for each floor
+// the last one who has arrived already.
+func newArrivals(source traffic.Source, floors int, before []elevator.PassengerID) (*arrivals, error) {
 	a := &arrivals{
 		source:    source,
+		before:    before,
 		expected:  make([][]elevator.Passenger, floors),
 		announced: make([][]elevator.Passenger, floors),
 	}
@@ -42,9 +47,12 @@ func newArrivals(source traffic.Source, floors int) (*arrivals, error) {
 
 func (a *arrivals) advance() error {
 	var err error
-	a.next, a.more, err = a.source.Next()
-	if err != nil {
-		return fmt.Errorf("read the traffic: %w", err)
+	for known := true; known; {
+		a.next, a.more, err = a.source.Next()
+		if err != nil {
+			return fmt.Errorf("read the traffic: %w", err)
+		}
+		known = a.more && a.before != nil && a.next.ID <= a.before[a.next.Floor]
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ type shell struct {
 	out        chan<- gotask.TaskMsg
 	name       string
 	controller control.Controller
+	run        time.Time // names the controller's run
 	clock      Clock
 	now        time.Duration // of the last step; never decreases
 	outputs    []control.Output
@@ -98,12 +99,12 @@ func taskIndex(args []string) (int, error) {
 func (s *shell) receive(m toTask, index int, newController func(*elevator.Building, int) (control.Controller, error)) error {
 	if h := m.Hello; h != nil {
 		s.clock = Clock{h.Epoch, h.Speed}.Received(h.SentAt, time.Now())
-		if s.controller == nil {
+		if s.controller == nil || h.Fresh || !h.Run.Equal(s.run) {
 			c, err := newController(h.Building, index)
 			if err != nil {
 				return err
 			}
-			s.controller = c
+			s.controller, s.run = c, h.Run
 			// The controller's life begins when it was told of it, but not before
 			// the building's time does.
 			s.now = max(0, h.SentAt)

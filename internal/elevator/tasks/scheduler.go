@@ -48,10 +48,13 @@ type Config struct {
 	Dispatcher dispatch.Dispatcher
 	Source     traffic.Source
 	Header     elevator.Header // the journal's first line but for the wall time
-	Speed      float64
-	Duration   time.Duration // the run lasts at least this long, in the building's time
-	Endless    bool          // the run goes on although nobody will arrive any more
+	Speed      float64         // of the building's clock; over a takeover it stays the same
+	Duration   time.Duration   // the run lasts at least this long, in the building's time
+	Endless    bool            // the run goes on although nobody will arrive any more
 	Journal    Journal
+	// Resume is the run to go on with; nil begins a new one. The Journal then
+	// continues the recovered one, whose group becomes the Scheduler's.
+	Resume *Resume
 	// Publish hands journaled events to the operators' API.
 	Publish func([]elevator.Event) error
 	Logger  *slog.Logger
@@ -85,18 +88,23 @@ type Scheduler struct {
 	group    *group.Control
 	arrivals *arrivals
 
-	io        gotask.SchedIO
-	clock     Clock
-	started   bool
-	running   map[string]int // the attempt of each task that runs
-	latest    time.Duration  // of the inputs taken
-	decided   time.Duration  // of the group's own events
-	unsettled time.Time      // when the dispatcher first had something to decide; zero: it has not
+	io       gotask.SchedIO
+	run      time.Time // names the run: its first epoch
+	clock    Clock
+	started  bool
+	running  map[string]int // the attempt of each task that runs
+	launched map[string]int // the attempt of each task that this scheduler has launched last
+	takeover
+	latest    time.Duration // of the inputs taken
+	decided   time.Duration // of the group's own events
+	upTo      time.Duration // of the events that the present message led to
+	unsettled time.Time     // when the dispatcher first had something to decide; zero: it has not
 	held      reorder
 	outputs   []group.Output
 	journaled time.Duration    // of the last event in the journal
 	events    []elevator.Event // journaled together
-	lamps     []addressed      // to be lit once their calls are journaled
+	taken     map[string]*confirmations
+	lamps     []addressed // to be lit once their calls are journaled
 	outboxes  map[string]*outbox
 	requests  chan request     // operators' commands
 	ended     chan struct{}    // closed when the scheduler function returns
@@ -113,15 +121,23 @@ type addressed struct {
 
 // NewScheduler returns the scheduler function of a run.
 func NewScheduler(cfg Config) (*Scheduler, error) {
-	a, err := newArrivals(cfg.Source, len(cfg.Building.Floors))
+	var opt group.Options
+	var before []elevator.PassengerID
+	if r := cfg.Resume; r != nil {
+		opt.Group, before = r.Recovered.Group, r.arrived
+		opt.Group.Building = cfg.Building
+	}
+	a, err := newArrivals(cfg.Source, len(cfg.Building.Floors), before)
 	if err != nil {
 		return nil, err
 	}
 	return &Scheduler{
 		cfg:      cfg,
-		group:    group.New(cfg.Building, cfg.Law, cfg.Dispatcher, group.Options{}),
+		group:    group.New(cfg.Building, cfg.Law, cfg.Dispatcher, opt),
 		arrivals: a,
 		running:  make(map[string]int),
+		launched: make(map[string]int),
+		taken:    make(map[string]*confirmations),
 		outboxes: make(map[string]*outbox),
 		requests: make(chan request),
 		ended:    make(chan struct{}),
@@ -151,8 +167,11 @@ func (s *Scheduler) RunSchedContext(ctx context.Context, io gotask.SchedIO) erro
 	defer stopSending()
 	for _, task := range s.taskNames() {
 		o := newOutbox(task, io.Send, s.cfg.Logger)
-		s.outboxes[task] = o
+		s.outboxes[task], s.taken[task] = o, new(confirmations)
 		senders.Go(func() { o.run(sending) })
+	}
+	if s.cfg.Resume != nil {
+		s.takeOver(s.cfg.Resume, time.Now())
 	}
 	err := s.serve(ctx)
 	if flushErr := s.end(); err == nil {
@@ -234,8 +253,11 @@ func (s *Scheduler) now() time.Duration { return max(0, s.clock.At(time.Now())) 
 // pause returns how long nothing is due unless something arrives.
 func (s *Scheduler) pause(wall time.Time) time.Duration {
 	const most = 250 * time.Millisecond
-	if !s.started {
+	switch {
+	case !s.started:
 		return time.Hour
+	case s.settling(wall):
+		return most
 	}
 	pause := most
 	switch wake := s.group.Wake(); {
@@ -261,20 +283,30 @@ func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 	if err != nil {
 		return err
 	}
+	s.upTo = decoded.T
 	for i := range decoded.Outputs {
 		out := &decoded.Outputs[i]
-		s.step(decoded.T, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
+		if s.isNews(msg.TaskName, decoded.T, out) {
+			s.step(decoded.T, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
+		}
+		if m := out.Message; m != nil && m.Kind == control.Know && m.Stop == s.takeover.number {
+			s.heard(msg.TaskName)
+		}
 		if e := out.Event; e != nil && e.Kind == elevator.PassengerArrived {
 			s.arrivals.arrived(elevator.FloorIndex(index), e.Passenger)
 		}
 	}
+	s.taken[msg.TaskName].add(s.upTo)
 	return nil
 }
 
 // taskEvent takes note of what became of a task. Once all tasks run for the
-// first time the building's clock starts; an attempt that runs after that is
-// told what the task was.
+// first time the building's clock starts; an attempt that is launched after that
+// is told what the task was, and one that is found running what it has missed.
 func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
+	if e.Kind == gotask.EventRegistered {
+		s.takeover.until = time.Now().Add(settleTime)
+	}
 	if e.Task == "" {
 		s.cfg.Logger.Debug("cluster", "event", e.Kind, "agent", e.Agent.Hostname, "text", e.Text)
 		return nil
@@ -293,6 +325,9 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 		delete(s.running, e.Task)
 		s.outboxes[e.Task].down()
 	}
+	if e.Kind == gotask.EventTaskLaunched {
+		s.launched[e.Task] = e.Attempt
+	}
 	state := elevator.NewEvent(0, elevator.TaskStateChanged)
 	state.Detail = &elevator.Detail{
 		Task: e.Task, State: strings.TrimPrefix(string(e.Kind), "task-"), Agent: e.Agent.Hostname, Reason: reason(e),
@@ -306,9 +341,17 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	}
 	now := s.now()
 	state.T = now
+	if found := runs && s.launched[e.Task] != e.Attempt; found {
+		if s.group.Group().Tasks[e.Task].State != state.Detail.State {
+			s.step(now, &group.Input{From: who, Index: index, Event: &state})
+		}
+		s.resync(e.Task, who, index)
+		return nil
+	}
 	s.step(now, &group.Input{From: who, Index: index, Event: &state})
+	s.heard(e.Task)
 	if runs {
-		s.outboxes[e.Task].restart(s.hello())
+		s.outboxes[e.Task].restart(s.hello(true))
 		s.step(now, &group.Input{From: who, Index: index, Restore: true})
 		if who == group.Landing {
 			s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
@@ -331,11 +374,16 @@ func reason(e gotask.SchedEvent) string {
 func (s *Scheduler) start(wall time.Time) error {
 	s.started = true
 	s.clock = Clock{Epoch: wall.Add(lead), Speed: s.cfg.Speed}
+	s.run = s.clock.Epoch
 	s.header(s.clock.Epoch)
-	for _, o := range s.outboxes {
-		o.restart(s.hello())
+	// First the journal: a successor must know the run that a task was told of.
+	if err := s.commit(0); err != nil {
+		return err
 	}
-	return s.commit(0)
+	for _, o := range s.outboxes {
+		o.restart(s.hello(true))
+	}
+	return nil
 }
 
 // header queues the journal's first line and what happened before the clock
@@ -352,9 +400,9 @@ func (s *Scheduler) header(wall time.Time) {
 	s.early = nil
 }
 
-func (s *Scheduler) hello() *hello {
+func (s *Scheduler) hello(fresh bool) *hello {
 	return &hello{
-		Building: s.cfg.Building, Epoch: s.clock.Epoch, Speed: s.clock.Speed, SentAt: s.clock.At(time.Now()),
+		Building: s.cfg.Building, Run: s.run, Fresh: fresh, Epoch: s.clock.Epoch, Speed: s.clock.Speed, SentAt: s.clock.At(time.Now()),
 	}
 }
 
@@ -405,7 +453,7 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 		case out.To == group.Car:
 			s.tell(taskName(CarTask, out.Index), out.Message)
 		case out.To == group.Landing && out.Message.Kind == control.Lamp:
-			s.lamp(t, taskName(FloorTask, out.Index), out.Message)
+			s.lamp(max(t, s.decided), taskName(FloorTask, out.Index), out.Message)
 		case out.To == group.Landing:
 			s.tell(taskName(FloorTask, out.Index), out.Message)
 		default:
@@ -423,6 +471,7 @@ func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
 		t = s.decided
 	}
 	e.T = t
+	s.upTo = max(s.upTo, t)
 	s.held.add(e)
 }
 
@@ -445,8 +494,8 @@ func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
 
 func (s *Scheduler) tell(task string, m control.Message) { s.outboxes[task].put(m) }
 
-// commit journals and publishes the events up to the time given, and lights
-// and puts out the lamps of the calls among them.
+// commit journals and publishes the events up to the time given, lights the
+// lamps of the calls among them, and confirms the messages that led to them.
 func (s *Scheduler) commit(until time.Duration) error {
 	s.events = s.events[:0]
 	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
@@ -475,6 +524,11 @@ func (s *Scheduler) commit(until time.Duration) error {
 		}
 	}
 	s.lamps = kept
+	for task, taken := range s.taken {
+		if n := taken.written(until); n > 0 {
+			s.io.Confirm(task, n)
+		}
+	}
 	return nil
 }
 

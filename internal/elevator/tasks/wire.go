@@ -18,6 +18,8 @@ const (
 // that has come back. The task learns from it what it is.
 type hello struct {
 	Building *elevator.Building
+	Run      time.Time     // names the run: a controller of another run is given up
+	Fresh    bool          // the task is new: whatever it was told before was meant for an earlier attempt
 	Epoch    time.Time     // wall time at which the building's time was zero
 	Speed    float64       // how many times faster than the wall clock it runs
 	SentAt   time.Duration // the building's time when this was sent

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"path/filepath"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/tasks"
+	"elevator/internal/gotask"
+	"elevator/internal/journal"
+	"elevator/internal/operator"
+)
+
+// openRun opens the journal: of the run that a predecessor has left in the
+// state directory, which is returned, or else of a new one. A run can be taken
+// over as long as its framework is known and was not torn down.
+func (p *runPlan) openRun(hub *operator.Hub) (*journal.Writer, *tasks.Resume, error) {
+	stored, err := gotask.NewFileStore(filepath.Join(p.state.path, frameworkFile)).Load()
+	if err != nil {
+		return nil, nil, badInputf("--state-dir: %w", err)
+	}
+	if p.local || stored.FrameworkID == "" {
+		log, err := p.newJournal()
+		return log, nil, err
+	}
+	last, err := p.state.loadSettings()
+	if err != nil {
+		return nil, nil, err
+	}
+	if last.Journal != "" && last.Journal != p.state.journal {
+		return nil, nil, p.differs("journal", last.Journal, p.state.journal)
+	}
+	resume, err := tasks.Recover(p.state.journal)
+	if err != nil {
+		return nil, nil, badInputf("--state-dir %s: %w", p.state.path, err)
+	}
+	if resume == nil { // its tasks had not all begun
+		log, err := p.newJournal()
+		return log, nil, err
+	}
+	if err := p.checkSameRun(resume.Recovered.Header, last); err != nil {
+		return nil, nil, err
+	}
+	if err := resume.Recovered.Refused; err != nil {
+		p.log.Warn("an event of the journal contradicts those before it and is left out", "error", err)
+	}
+	header := p.header()
+	header.WallTime = resume.Recovered.Header.WallTime
+	log, err := journal.Continue(journal.Config{
+		Path: p.state.journal, Building: p.building,
+		Rotated: func(e *elevator.Event) {
+			if err := hub.Publish([]elevator.Event{*e}); err != nil {
+				p.log.Error("publish the recovered group", "error", err)
+			}
+		},
+	}, resume.Recovered, header)
+	if err != nil {
+		return nil, nil, badInputf("--state-dir %s: %w", p.state.path, err)
+	}
+	return log, resume, nil
+}
+
+// newJournal begins the journal of a new run. That of the last one keeps its
+// content under another name.
+func (p *runPlan) newJournal() (*journal.Writer, error) {
+	if err := setJournalAside(p.state.journal); err != nil {
+		return nil, badInputf("--journal: %w", err)
+	}
+	if err := p.state.saveSettings(settings{Journal: p.state.journal, Traffic: p.traffic.String()}); err != nil {
+		return nil, err
+	}
+	log, err := journal.Create(p.state.journal, p.building)
+	if err != nil {
+		return nil, badInputf("--journal: %w", err)
+	}
+	return log, nil
+}
+
+// header describes the run that the options ask for.
+func (p *runPlan) header() elevator.Header {
+	return elevator.Header{
+		Building: p.building, Speed: p.options.speed, Seed: p.options.seed, Dispatcher: p.entry.Name, Version: version,
+	}
+}
+
+// checkSameRun refuses options that would make another run of the one to be
+// taken over. Dispatcher and duration may change.
+func (p *runPlan) checkSameRun(was *elevator.Header, last settings) error {
+	o := &p.options
+	switch {
+	case !sameBuilding(was.Building, p.building):
+		return p.differs("building", "that of the journal ("+cmp.Or(was.Building.Name, "without a name")+")",
+			cmp.Or(o.building, "the built-in one"))
+	case was.Speed != o.speed:
+		return p.differs("speed", was.Speed, o.speed)
+	case was.Seed != o.seed:
+		return p.differs("seed", was.Seed, o.seed)
+	case last.Traffic != "" && last.Traffic != p.traffic.String():
+		return p.differs("traffic", last.Traffic, p.traffic)
+	}
+	return nil
+}
+
+func (p *runPlan) differs(flag string, was, is any) error {
+	return badInputf("--%s: the run of --state-dir %s goes on with %v, not %v; want the options it was started with, another directory, or 'elevator-scheduler teardown' to end it",
+		flag, p.state.path, was, is)
+}
+
+// sameBuilding reports whether the journal tells the two buildings apart.
+func sameBuilding(a, b *elevator.Building) bool {
+	line := func(b *elevator.Building) []byte {
+		e := elevator.NewEvent(0, elevator.BuildingLoaded)
+		e.Detail = &elevator.Detail{Header: &elevator.Header{Building: b}}
+		return elevator.AppendEvent(nil, b, &e)
+	}
+	return bytes.Equal(line(a), line(b))
+}
+
+// takenOver says where a run goes on.
+func takenOver(r *tasks.Resume) string {
+	g := r.Recovered.Group
+	return fmt.Sprintf("goes on with a run at %s s: %d passengers carried, %d waiting, %d riding",
+		elevator.AppendSeconds(nil, g.T), g.Carried, g.WaitingTotal(), g.Riding())
+}

@@ -1,0 +1,111 @@
+package tasks
+
+import (
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/group"
+	"elevator/internal/gotask"
+)
+
+// settleTime is how long, in wall time, a scheduler that has taken over waits
+// for the tasks to report before it writes the journal and dispatches.
+const settleTime = 1500 * time.Millisecond
+
+// takeover is what a Scheduler that goes on with a run has still to learn from
+// the tasks. Each of them is sent a Resync; its answer, under the same number,
+// comes after everything that the task had said before.
+type takeover struct {
+	number uint32
+	silent map[string]bool        // tasks that may live and have not reported
+	before map[string]*redelivery // of silent tasks
+	cars   int                    // of the silent
+	until  time.Time              // when waiting ends; zero before the master was found
+}
+
+// takeOver goes on with a predecessor's run: at its time, with its group.
+func (s *Scheduler) takeOver(r *Resume, wall time.Time) {
+	g := s.group.Group()
+	s.started = true
+	s.run = r.Recovered.Header.WallTime
+	s.clock = Clock{Epoch: s.run, Speed: s.cfg.Speed}
+	if s.clock.At(wall) < g.T {
+		// This machine's wall clock is behind the predecessor's.
+		s.clock.Epoch = wall.Add(-time.Duration(float64(g.T) / s.cfg.Speed))
+	}
+	s.latest, s.decided, s.journaled = g.T, g.T, g.T
+	s.takeover = takeover{
+		number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
+	}
+	for task := range s.outboxes {
+		s.before[task] = &redelivery{events: r.seen[task]}
+		s.silent[task] = true
+		if elevator.TaskCar(task) != elevator.NoCar {
+			s.cars++
+		}
+	}
+	for task := range s.outboxes {
+		if hasEnded(g.Tasks[task].State) {
+			s.heard(task)
+		}
+	}
+}
+
+// hasEnded reports whether nothing can come any more from a task in that state.
+func hasEnded(state string) bool {
+	switch gotask.EventKind("task-" + state) {
+	case gotask.EventTaskFinished, gotask.EventTaskFailed, gotask.EventTaskKilled, gotask.EventTaskLost:
+		return true
+	}
+	return false
+}
+
+// settling reports whether the tasks are still given time to report.
+func (s *Scheduler) settling(wall time.Time) bool {
+	return len(s.silent) > 0 && (s.takeover.until.IsZero() || wall.Before(s.takeover.until))
+}
+
+// resync greets a task that went on without a scheduler and asks what it
+// knows.
+func (s *Scheduler) resync(task string, who group.Party, index int) {
+	s.outboxes[task].restart(s.hello(false))
+	m := control.NewMessage(control.Resync)
+	m.Stop = s.takeover.number
+	s.tell(task, m)
+	if who == group.Landing {
+		s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
+	}
+}
+
+// heard takes note that nothing from before the takeover will come from the
+// task any more. Once that is so for all cars, the landings' beliefs about them
+// can be mended.
+func (s *Scheduler) heard(task string) {
+	if !s.silent[task] {
+		return
+	}
+	delete(s.silent, task)
+	delete(s.before, task)
+	if elevator.TaskCar(task) == elevator.NoCar {
+		return
+	}
+	if s.cars--; s.cars == 0 {
+		s.step(s.latest, &group.Input{Settle: true})
+	}
+}
+
+// isNews reports whether what a task says is not known from the journal.
+func (s *Scheduler) isNews(task string, t time.Duration, out *output) bool {
+	if m := out.Message; m != nil && m.Kind == control.Know {
+		return s.silent[task] && m.Stop == s.takeover.number
+	}
+	before := s.before[task]
+	switch {
+	case before == nil:
+		return true
+	case out.Event != nil:
+		return !before.has(t, out.Event)
+	}
+	return !before.hasPassed(t)
+}
