@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,30 +12,43 @@ import (
 
 	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/sim"
+	"elevator/internal/elevator/sim/plot"
 )
 
-// suite is one benchmark; run returns what its table holds, to be printed as
-// text by write or as JSON.
+// suite is one benchmark.
 type suite struct {
 	name         string
 	about        string
 	replications int
-	run          func(ctx context.Context, replications int, d []dispatch.Entry) (result any, write func(io.Writer) error, err error)
+	run          func(ctx context.Context, replications int, d []dispatch.Entry) (findings, error)
+	// suits leaves out the dispatchers that the suite's signalling does not allow.
+	suits func(d []dispatch.Entry) []dispatch.Entry
+	// sweep is what --plot draws; nil: the suite has no rates to draw over.
+	sweep func() plot.Sweep
+}
+
+// findings are what a suite's tables hold, to be printed as text by write or as
+// JSON.
+type findings struct {
+	result    any
+	write     func(io.Writer) error
+	published []sim.Published // of the traffic that the suite's sweep scales
 }
 
 func suites() []suite {
 	return []suite{
-		{"crites-barto", "down-peak of Crites and Barto (1996), beside the published rows", 30, runCritesBarto},
-		{"office14", "handling capacity, up-peak and lunch of a 14-floor office", 50, runOffice14},
-		{"engine", "simulated seconds per second", 1, runEngine},
+		{"crites-barto", "down-peak of Crites and Barto (1996), beside the published rows", 30, runCritesBarto, conventional, plot.CritesBartoSweep},
+		{"office14", "handling capacity, up-peak and lunch of a 14-floor office", 50, runOffice14, slices.Clone[[]dispatch.Entry], plot.Office14Sweep},
+		{"engine", "simulated seconds per second", 1, runEngine, conventional, nil},
 	}
 }
 
-func benchCommand(ctx context.Context, args []string, std streams) error {
+func benchCommand(ctx context.Context, args []string, std streams) (err error) {
 	flags := newFlags("bench", std)
 	replications := flags.Int("replications", 0, "how many seeds; default 30 for crites-barto, 50 for office14")
 	only := flags.String("dispatcher", "", "`NAME[,NAME…]`; default all that the suite's signalling allows")
 	format := flags.String("format", "text", "`text or json`")
+	plotPath := flags.String("plot", "", "also run a sweep of arrival rates and draw waits over them to this `file` (.svg or .png)")
 	name, args := "", slices.Clone(args)
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, args = args[0], args[1:]
@@ -60,19 +74,65 @@ func benchCommand(ctx context.Context, args []string, std streams) error {
 	case *replications == 0:
 		*replications = all[i].replications
 	}
-	result, write, err := all[i].run(ctx, *replications, dispatchers)
+	if *plotPath != "" && all[i].sweep == nil {
+		return badInputf("--plot: suite %s has no arrival rates to draw over", name)
+	}
+	picture, err := openPlot(*plotPath)
 	if err != nil {
 		return err
 	}
+	if picture != nil {
+		defer func() { err = errors.Join(err, picture.close()) }()
+	}
+	dispatchers = all[i].suits(dispatchers)
+	bar := newProgress(std.err, name+", runs", -1)
+	defer bar.end()
+	found, err := all[i].run(ctx, *replications, counted(dispatchers, bar))
+	if err != nil {
+		return err
+	}
+	bar.end()
+	if picture != nil {
+		sweep := all[i].sweep()
+		sweep.Published = found.published
+		if err := drawSweep(ctx, sweep, *replications, dispatchers, picture, std.err); err != nil {
+			return fmt.Errorf("--plot: %w", err)
+		}
+	}
 	if *format == "json" {
-		data, err := json.MarshalIndent(result, "", "  ")
+		data, err := json.MarshalIndent(found.result, "", "  ")
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(std.out, "%s\n", data)
 		return err
 	}
-	return write(std.out)
+	return found.write(std.out)
+}
+
+// counted returns the same dispatchers; each run of one of them is a step of the
+// bar.
+func counted(d []dispatch.Entry, bar *progress) []dispatch.Entry {
+	d = slices.Clone(d)
+	for i := range d {
+		begin := d[i].New
+		d[i].New = func(p dispatch.Plant) dispatch.Dispatcher {
+			bar.step()
+			return begin(p)
+		}
+	}
+	return d
+}
+
+// drawSweep measures the dispatchers over a suite's rates and draws them.
+func drawSweep(ctx context.Context, sweep plot.Sweep, replications int, d []dispatch.Entry, picture *plotFile, stderr io.Writer) error {
+	bar := newProgress(stderr, "sweep, runs", len(sweep.Rates)*len(d)*replications)
+	defer bar.end()
+	series, err := sweep.Run(ctx, replications, counted(d, bar))
+	if err != nil {
+		return err
+	}
+	return picture.write(sweep.RateChart(series, replications))
 }
 
 func suiteNames(all []suite) string {
@@ -103,26 +163,29 @@ func conventional(d []dispatch.Entry) []dispatch.Entry {
 	return slices.DeleteFunc(slices.Clone(d), func(e dispatch.Entry) bool { return e.NeedsDestination })
 }
 
-func runCritesBarto(ctx context.Context, replications int, d []dispatch.Entry) (any, func(io.Writer) error, error) {
-	tables, err := sim.CritesBarto(ctx, replications, conventional(d))
-	return tables, func(w io.Writer) error { return writeTables(w, tables) }, err
+func runCritesBarto(ctx context.Context, replications int, d []dispatch.Entry) (findings, error) {
+	tables, err := sim.CritesBarto(ctx, replications, d)
+	if err != nil {
+		return findings{}, err
+	}
+	return findings{tables, func(w io.Writer) error { return writeTables(w, tables) }, tables[0].Published}, nil
 }
 
-func runOffice14(ctx context.Context, replications int, d []dispatch.Entry) (any, func(io.Writer) error, error) {
+func runOffice14(ctx context.Context, replications int, d []dispatch.Entry) (findings, error) {
 	capacities, tables, err := sim.Office14(ctx, replications, d)
 	result := map[string]any{"handling_capacity": capacities, "tables": tables}
-	return result, func(w io.Writer) error {
+	return findings{result: result, write: func(w io.Writer) error {
 		if err := sim.WriteCapacities(w, capacities); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
 		return writeTables(w, tables)
-	}, err
+	}}, err
 }
 
-func runEngine(_ context.Context, _ int, d []dispatch.Entry) (any, func(io.Writer) error, error) {
-	speeds, err := sim.Engine(conventional(d), 2*time.Second)
-	return speeds, func(w io.Writer) error { return sim.WriteSpeeds(w, speeds) }, err
+func runEngine(_ context.Context, _ int, d []dispatch.Entry) (findings, error) {
+	speeds, err := sim.Engine(d, 2*time.Second)
+	return findings{result: speeds, write: func(w io.Writer) error { return sim.WriteSpeeds(w, speeds) }}, err
 }
 
 func writeTables(w io.Writer, tables []sim.Table) error {

@@ -13,6 +13,7 @@ import (
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/sim"
+	"elevator/internal/elevator/sim/plot"
 	"elevator/internal/elevator/stats"
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/journal"
@@ -24,6 +25,7 @@ type simulateOptions struct {
 	seed                          uint64
 	duration                      time.Duration
 	journal, passengers, format   string
+	plot                          string
 }
 
 func simulateCommand(ctx context.Context, args []string, std streams) error {
@@ -36,6 +38,7 @@ func simulateCommand(ctx context.Context, args []string, std streams) error {
 	flags.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time; default 1h, a trace until its end")
 	flags.StringVar(&o.journal, "journal", "", "write the events to this `file`")
 	flags.StringVar(&o.passengers, "passengers", "", "write a CSV `file` with each passenger's journey")
+	flags.StringVar(&o.plot, "plot", "", "draw the run's string diagram to this `file` (.svg or .png)")
 	flags.StringVar(&o.format, "format", "text", "of the statistics: `text or json`")
 	if err := flags.parse(args); err != nil {
 		return err
@@ -46,10 +49,10 @@ func simulateCommand(ctx context.Context, args []string, std streams) error {
 	if err := checkDuration("duration", o.duration); err != nil {
 		return err
 	}
-	return simulate(ctx, o, std.out)
+	return simulate(ctx, o, std)
 }
 
-func simulate(ctx context.Context, o simulateOptions, out io.Writer) (err error) {
+func simulate(ctx context.Context, o simulateOptions, std streams) (err error) {
 	b, err := readBuilding(o.building)
 	if err != nil {
 		return err
@@ -74,18 +77,25 @@ func simulate(ctx context.Context, o simulateOptions, out io.Writer) (err error)
 		return badInputf("--traffic: %w", err)
 	}
 
+	picture, err := openPlot(o.plot)
+	if err != nil {
+		return err
+	}
 	collected := stats.NewCollector(b)
 	record := func(e *elevator.Event) error { collected.Apply(e); return nil }
+	recorder := plot.NewRecorder(b)
+	if picture != nil {
+		defer func() { err = errors.Join(err, picture.close()) }()
+		record = func(e *elevator.Event) error { collected.Apply(e); recorder.Apply(e); return nil }
+	}
 	if o.journal != "" {
 		log, err := journal.Create(o.journal, b)
 		if err != nil {
 			return badInputf("--journal: %w", err)
 		}
 		defer func() { err = errors.Join(err, log.Close()) }()
-		record = func(e *elevator.Event) error {
-			collected.Apply(e)
-			return log.Append(e)
-		}
+		watch := record
+		record = func(e *elevator.Event) error { return errors.Join(watch(e), log.Append(e)) }
 	}
 	// A simulation has no wall time: the same inputs give the same bytes.
 	first := elevator.NewEvent(0, elevator.BuildingLoaded)
@@ -96,6 +106,8 @@ func simulate(ctx context.Context, o simulateOptions, out io.Writer) (err error)
 		return err
 	}
 	began := time.Now()
+	bar := newProgress(std.err, "passengers", len(passengers))
+	defer bar.end()
 	var failed error
 	summary, err := sim.Run(sim.Config{
 		Building: b, Passengers: passengers, Dispatcher: entry,
@@ -103,6 +115,9 @@ func simulate(ctx context.Context, o simulateOptions, out io.Writer) (err error)
 			own := *e
 			if err := record(&own); err != nil && failed == nil {
 				failed = err
+			}
+			if e.Kind == elevator.PassengerBoarded {
+				bar.step()
 			}
 		},
 	})
@@ -116,7 +131,14 @@ func simulate(ctx context.Context, o simulateOptions, out io.Writer) (err error)
 			return err
 		}
 	}
-	if err := printResult(out, o.format, result); err != nil {
+	if picture != nil {
+		about := plot.Caption{Dispatcher: entry.Name, Traffic: o.traffic, Seed: o.seed}
+		if err := picture.write(recorder.StringDiagram(about, collected)); err != nil {
+			return fmt.Errorf("--plot: %w", err)
+		}
+	}
+	bar.end()
+	if err := printResult(std.out, o.format, result); err != nil {
 		return err
 	}
 	if len(summary.Left) > 0 {

@@ -52,8 +52,8 @@ type diagram struct {
 	left, plot    float64 // where strips begin, and how wide they are
 	top           float64 // of the present strip
 	height        axis    // metres to pixels below top
-	lane, slot    float64
-	heldBy        int // slots between two floors
+	gap, lane     float64
+	slotGaps      []float64 // of each floor: between two who wait there
 	withHours     bool
 	perSecond     float64 // pixels
 	from, through time.Duration
@@ -74,8 +74,8 @@ func (r *Recorder) StringDiagram(about Caption, collected *stats.Collector) *Pic
 		d.drawStrip()
 		bottom = d.top + d.height.from + 30
 	}
-	d.text(point{d.left + d.plot/2, bottom + 4}, labelSize, middle, faintInk, d.timeUnit())
-	d.Height = math.Ceil(bottom + 16)
+	d.text(point{d.left + d.plot/2, bottom + 9}, labelSize, middle, faintInk, d.timeUnit())
+	d.Height = math.Ceil(bottom + 20)
 	return d.Picture
 }
 
@@ -112,18 +112,17 @@ func (d *diagram) measure() {
 
 	top := b.Floors[len(b.Floors)-1].ElevationM
 	tall := min(max(floorGap*float64(len(b.Floors)), stripShortest), stripTallest)
-	gap := tall / float64(len(b.Floors))
-	d.lane = min(laneGap, gap/2/float64(len(b.Cars)))
-	d.height = axis{low: 0, high: top, from: tall, to: gap}
-	d.slot = min(slotGap, gap/8)
-	d.heldBy = max(int((gap-d.lanes())/d.slot), 2)
+	d.gap = tall / float64(len(b.Floors))
+	d.lane = min(laneGap, d.gap/2/float64(len(b.Cars)))
+	d.height = axis{low: 0, high: top, from: tall, to: d.gap}
 	d.queue()
 }
 
 // lanes is how much room the cars at a floor take.
 func (d *diagram) lanes() float64 { return d.lane * float64(len(d.r.cars)) }
 
-// queue gives everybody who waits the lowest place that is free at their floor.
+// queue gives everybody who waits the lowest place that is free at their floor,
+// and each floor as much room between two of them as its longest queue leaves.
 func (d *diagram) queue() {
 	d.slots = make([]int, len(d.journeys))
 	taken := make([][]time.Duration, len(d.r.building.Floors)) // until when
@@ -137,6 +136,10 @@ func (d *diagram) queue() {
 		}
 		taken[j.Floor][k] = d.or(j.BoardedAt)
 		d.slots[i] = k
+	}
+	d.slotGaps = make([]float64, len(taken))
+	for f, places := range taken {
+		d.slotGaps[f] = min(slotGap, (d.gap-d.lanes())/float64(max(len(places), 1)))
 	}
 }
 
@@ -203,32 +206,37 @@ func (d *diagram) grid() {
 		&words{at: point{16, (d.top + bottom) / 2}, body: "floor", size: labelSize, colour: faintInk, anchor: middle, upward: true})
 }
 
-// waits draws who waits. Whoever finds no place between two floors is drawn
-// over the others.
+// waits draws who waits, floor by floor.
 func (d *diagram) waits() {
-	var usual, long [][]point
+	usual, long := make([][][]point, len(d.slotGaps)), make([][][]point, len(d.slotGaps))
 	for i := range d.journeys {
 		j := &d.journeys[i]
 		from, until, ok := d.within(j.ArrivedAt, d.or(j.BoardedAt))
 		if !ok {
 			continue
 		}
-		y := d.floorY(j.Floor) - d.lanes()/2 - d.slot*(float64(d.slots[i]%d.heldBy)+0.5)
+		y := d.floorY(j.Floor) - d.lanes()/2 - d.slotGaps[j.Floor]*(float64(d.slots[i])+0.5)
 		mark := []point{{d.x(from), y}, {max(d.x(until), d.x(from)+0.8), y}}
 		if d.or(j.BoardedAt)-j.ArrivedAt > longWait {
-			long = append(long, mark)
+			long[j.Floor] = append(long[j.Floor], mark)
 		} else {
-			usual = append(usual, mark)
+			usual[j.Floor] = append(usual[j.Floor], mark)
 		}
 	}
-	d.add(&line{parts: usual, colour: faintInk, width: min(1, d.slot/2)})
-	d.add(&line{parts: long, colour: alarm, width: min(2, d.slot*0.85)})
+	for f, gap := range d.slotGaps {
+		if len(usual[f]) > 0 {
+			d.add(&line{parts: usual[f], colour: faintInk, width: min(1, 0.45*gap)})
+		}
+		if len(long[f]) > 0 {
+			d.add(&line{parts: long[f], colour: alarm, width: min(2, 0.8*gap)})
+		}
+	}
 }
 
 // rides draws who rides: straight from boarding to alighting, in lines too faint
-// to compete with the cars'. In strips of hours they would only be a fog.
+// to compete with the cars'.
 func (d *diagram) rides() {
-	if d.perSecond < 0.4 {
+	if !d.showsRides() {
 		return
 	}
 	parts := make([][][]point, len(d.r.cars))
@@ -255,6 +263,10 @@ func (d *diagram) rides() {
 		}
 	}
 }
+
+// showsRides reports whether rides are drawn: in strips of hours they would only
+// be a fog.
+func (d *diagram) showsRides() bool { return d.perSecond >= 0.4 }
 
 // car draws one car's line and, thicker, its open doors.
 func (d *diagram) car(c elevator.CarIndex) {
@@ -383,9 +395,11 @@ func (d *diagram) legend(y float64) float64 {
 	}
 	first, _ := penOf(0)
 	entry("doors open", func(from, to point) { d.rule(from, to, 4.5, first) })
-	entry("rides", func(from, to point) {
-		d.add(&line{parts: [][]point{{from, to}}, colour: first, width: 0.8, opacity: 0.5})
-	})
+	if d.showsRides() {
+		entry("rides", func(from, to point) {
+			d.add(&line{parts: [][]point{{from, to}}, colour: first, width: 0.8, opacity: 0.5})
+		})
+	}
 	entry("waits", func(from, to point) { d.rule(from, to, 1, faintInk) })
 	entry("waits over 60 s", func(from, to point) { d.rule(from, to, 2, alarm) })
 	return y
