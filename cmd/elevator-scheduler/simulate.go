@@ -83,9 +83,10 @@ func simulate(ctx context.Context, o simulateOptions, std streams) (err error) {
 	}
 	collected := stats.NewCollector(b)
 	record := func(e *elevator.Event) error { collected.Apply(e); return nil }
-	recorder := plot.NewRecorder(b)
+	var recorder *plot.Recorder
 	if picture != nil {
 		defer func() { err = errors.Join(err, picture.close()) }()
+		recorder = plot.NewRecorder(b)
 		record = func(e *elevator.Event) error { collected.Apply(e); recorder.Apply(e); return nil }
 	}
 	if o.journal != "" {

@@ -111,8 +111,8 @@ func (p *panel) limit() {
 		return
 	}
 	x := p.x.at(p.sweep.Limit)
-	p.add(&line{parts: [][]point{{{x, p.y.from}, {x, p.y.to}}}, colour: faintInk, width: 1.2, dash: []float64{2, 3}},
-		&words{at: point{x - 5, p.y.from - 8}, body: p.sweep.LimitName, size: labelSize, colour: faintInk, upward: true})
+	p.add(&line{parts: [][]point{{{x, p.y.from}, {x, p.y.to}}}, colour: faintInk, width: 1.2, dash: []float64{2, 3}})
+	p.text(point{x + 5, p.y.from - 7}, labelSize, start, faintInk, p.sweep.LimitName)
 }
 
 // runs returns the stretches of points that follow each other unsaturated.
@@ -180,8 +180,8 @@ func (p *panel) line(i int) {
 // one row each.
 func (p *panel) edge(i int) float64 { return p.y.to + 8 + 9*float64(i) }
 
-// marks draws the published values with their names, which stand to the left of
-// them, where lines that rise leave room.
+// marks draws the published values with their names, which stand to the left
+// and above all lines.
 func (p *panel) marks() {
 	list := slices.Clone(p.sweep.Published)
 	slices.SortStableFunc(list, func(a, b sim.Published) int { return cmp.Compare(p.published(&b), p.published(&a)) })
@@ -195,7 +195,7 @@ func (p *panel) marks() {
 		ys[i] = p.y.at(p.published(&list[i]))
 	}
 	labels := slices.Clone(ys)
-	spread(labels, size+1, ys[len(ys)-1]-14)
+	spread(labels, size+1, p.roof(p.sweep.PublishedAt)-12)
 	for i := range list {
 		name := list[i].Name
 		p.add(
@@ -204,6 +204,19 @@ func (p *panel) marks() {
 			&words{at: point{x - 39, labels[i] + 3.5}, body: name, size: size, colour: faintInk, anchor: end},
 		)
 	}
+}
+
+// roof returns the height of the highest line up to a rate.
+func (p *panel) roof(rate float64) float64 {
+	y := p.y.from
+	for _, s := range p.all {
+		for i := range s.Points {
+			if s.Points[i].Rate <= rate && !s.Points[i].Saturated {
+				y = min(y, p.y.at(p.value(&s.Points[i]).Mean))
+			}
+		}
+	}
+	return y
 }
 
 // legend draws what the lines and marks mean and returns where it ends.

@@ -91,7 +91,7 @@ func CritesBartoSweep() Sweep {
 	return Sweep{
 		Title:       "Crites and Barto: down-peak hour, 10 floors, 4 cars",
 		Axis:        "arrival rate, % of the published profile",
-		Rates:       []float64{40, 70, 100, 130, 160, 190, 220},
+		Rates:       []float64{40, 60, 80, 100, 120, 140, 160},
 		PublishedAt: 100,
 		Trial: func(rate float64, _ dispatch.Entry) (sim.Trial, error) {
 			b, err := building.Named("crites-barto")
@@ -135,7 +135,7 @@ func Office14Sweep() Sweep {
 	return Sweep{
 		Title: "Office 14: pure up-peak, 15 floors, 6 cars",
 		Axis:  "arrival rate, % of the population in five minutes",
-		Rates: []float64{5, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20},
+		Rates: []float64{5, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24},
 		Limit: roundTripPercent, LimitName: "round trip calculation " + number(roundTripPercent) + " %",
 		Trial: func(rate float64, d dispatch.Entry) (sim.Trial, error) {
 			b, err := building.Named("office14")
