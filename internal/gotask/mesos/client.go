@@ -1,6 +1,7 @@
 package mesos
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -20,6 +21,8 @@ const (
 
 	maxRedirects     = 5
 	maxErrorBodySize = 4 << 10
+
+	handshakeTimeout = 10 * time.Second
 )
 
 // client holds what all requests of one driver share.
@@ -37,22 +40,54 @@ func (c Credentials) header() string {
 // transport makes the transport of one connection. It never uses a proxy, whatever the environment says, because agents
 // hand proxy variables of their own to executors, and it has no time-outs of its own beyond those of connecting.
 func (c *client) transport() *http.Transport {
-	dial := c.dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
-	}
 	http1 := new(http.Protocols)
 	http1.SetHTTP1(true)
 	return &http.Transport{
-		DialContext:         dial,
+		DialContext:         c.dialler(),
 		TLSClientConfig:     c.tls.Clone(),
-		TLSHandshakeTimeout: 10 * time.Second,
+		TLSHandshakeTimeout: handshakeTimeout,
 		DisableCompression:  true,
 		MaxConnsPerHost:     1,
 		MaxIdleConnsPerHost: 1,
 		ReadBufferSize:      32 << 10,
 		WriteBufferSize:     32 << 10,
 		Protocols:           http1,
+	}
+}
+
+func (c *client) dialler() DialFunc {
+	if c.dial != nil {
+		return c.dial
+	}
+	return (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
+}
+
+// connector returns a function that makes a connection to the endpoint.
+func (c *client) connector(endpoint *url.URL) func(ctx context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		port := endpoint.Port()
+		if port == "" {
+			port = endpoint.Scheme // net knows the ports of http and https
+		}
+		conn, err := c.dialler()(ctx, "tcp", net.JoinHostPort(endpoint.Hostname(), port))
+		if err != nil || endpoint.Scheme != "https" {
+			return conn, err
+		}
+		config := c.tls.Clone()
+		if config == nil {
+			config = &tls.Config{}
+		}
+		if config.ServerName == "" {
+			config.ServerName = endpoint.Hostname()
+		}
+		ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+		defer cancel()
+		secured := tls.Client(conn, config)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			conn.Close()
+			return nil, err
+		}
+		return secured, nil
 	}
 }
 
@@ -188,3 +223,6 @@ func (r watchedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// inMemory is a body that the transport recognises as quick to read, so that it writes headers and body at once.
+func inMemory(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }

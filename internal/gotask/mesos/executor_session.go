@@ -131,7 +131,7 @@ func (s *executorSession) begin(ctx context.Context) {
 	s.watch.stop()
 	s.subscribed()
 	s.sender = newSender(senderConfig{
-		conn:             s.client.transport(),
+		connect:          s.client.connector(s.sub.endpoint),
 		endpoint:         s.sub.endpoint,
 		header:           s.client.header(""),
 		timeout:          s.config.CallTimeout,

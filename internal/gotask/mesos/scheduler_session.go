@@ -165,7 +165,7 @@ func (s *schedulerSession) begin(ctx context.Context, event *scheduler.Event_Sub
 	s.watch.train(s.patience(event))
 	s.subscribed()
 	s.sender = newSender(senderConfig{
-		conn:             s.client.transport(),
+		connect:          s.client.connector(s.sub.endpoint),
 		endpoint:         s.sub.endpoint,
 		header:           s.client.header(s.sub.streamID),
 		timeout:          s.config.CallTimeout,

@@ -3,6 +3,7 @@ package mesos
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -30,7 +31,7 @@ type sender struct {
 }
 
 type senderConfig struct {
-	conn     *http.Transport
+	connect  func(ctx context.Context) (net.Conn, error)
 	endpoint *url.URL
 	header   http.Header
 	timeout  time.Duration
@@ -115,16 +116,11 @@ func (s *sender) enqueue(callType string, body []byte, done func(error)) error {
 // run posts calls until ctx ends or stop; then all that still waits fails.
 func (s *sender) run(ctx context.Context) {
 	defer close(s.done)
-	defer s.conn.CloseIdleConnections()
-	wire := s.newWire(ctx)
+	wire := newWire(s.endpoint, s.header, s.connect)
 	for call := s.take(ctx); call != nil; call = s.take(ctx) {
-		if wire.broken() {
-			wire.release()
-			wire = s.newWire(ctx)
-		}
-		s.send(wire, call)
+		s.send(ctx, wire, call)
 	}
-	wire.release()
+	wire.close()
 	s.refuseWaiting()
 }
 
@@ -181,11 +177,11 @@ func (s *sender) take(ctx context.Context) *pendingCall {
 	}
 }
 
-func (s *sender) send(wire *wire, call *pendingCall) {
+func (s *sender) send(ctx context.Context, wire *wire, call *pendingCall) {
 	if call.callType == "TEARDOWN" {
 		s.teardown.Store(teardownSent)
 	}
-	status, text, err := wire.roundTrip(call.body, s.timeout)
+	status, text, err := wire.roundTrip(ctx, call.body, s.timeout)
 	result := "ok"
 	switch {
 	case err != nil:
