@@ -214,9 +214,9 @@ func TestSchedulerRetriesForEverAfterTheFirstSubscription(t *testing.T) {
 		}
 		before := network.dials()
 		time.Sleep(time.Hour)
-		// Pauses are 7.5 s on average once the back-off has grown.
-		if attempts := network.dials() - before; attempts < 300 || attempts > 800 {
-			t.Errorf("%d attempts in an hour, want about 480", attempts)
+		// Pauses are 2.5 s on average once the back-off has grown.
+		if attempts := network.dials() - before; attempts < 900 || attempts > 2200 {
+			t.Errorf("%d attempts in an hour, want about 1440", attempts)
 		}
 		network.serve(t, "m1:5050", &fakeMaster{})
 		d.expect(t, connectedM1, subscribed1)
