@@ -30,15 +30,14 @@ import (
 // trips, so that a promise is never broken by a full car.
 type destination struct {
 	planner
-	name     string
-	terminal elevator.FloorIndex
-	ledgers  []ledger
-	rates    rates
-	traffic  arrivalRate
-	stops    stopLimit
-	riders   []float64 // by floor, while walking
-	plans    []float64 // of each car as things are; NaN: not computed
-	now      time.Duration
+	name    string
+	ledgers []ledger
+	rates   rates
+	traffic arrivalRate
+	stops   stopLimit
+	riders  []float64 // by floor, while walking
+	plans   []float64 // of each car as things are; NaN: not computed
+	now     time.Duration
 }
 
 const (
@@ -59,13 +58,12 @@ func newHybrid(p Plant) Dispatcher { return newDestinationNamed(p, "hybrid") }
 func newDestinationNamed(p Plant, name string) *destination {
 	b := p.Building
 	d := &destination{
-		planner:  planner{timing: *newTiming(p), law: p.Law, starts: make([]start, len(b.Cars))},
-		name:     name,
-		terminal: b.MainTerminal(),
-		ledgers:  make([]ledger, len(b.Cars)),
-		rates:    newRates(b),
-		riders:   make([]float64, len(b.Floors)),
-		plans:    make([]float64, len(b.Cars)),
+		planner: planner{timing: *newTiming(p), law: p.Law, starts: make([]start, len(b.Cars))},
+		name:    name,
+		ledgers: make([]ledger, len(b.Cars)),
+		rates:   newRates(b),
+		riders:  make([]float64, len(b.Floors)),
+		plans:   make([]float64, len(b.Cars)),
 	}
 	d.stops = newStopLimit(&d.timing, b)
 	for i := range d.ledgers {

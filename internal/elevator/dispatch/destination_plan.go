@@ -232,7 +232,7 @@ func (d *destination) guessed(v *View, call *elevator.LandingCall) promise {
 		floor: call.Key.Floor, to: elevator.NoFloor, side: int8(side), trip: anyTrip,
 		persons: 1 + d.rates.perSecond(call.Key.Floor, side, v.Now)*age, urgency: 1 + age/30,
 	}
-	p.guess = destinations(v.Building, call.Key, p.persons)
+	p.guess = d.destinations(call.Key, p.persons)
 	return p
 }
 
@@ -262,18 +262,17 @@ type stopLimit struct {
 }
 
 func newStopLimit(t *timing, b *elevator.Building) stopLimit {
-	terminal := b.MainTerminal()
-	l := stopLimit{upperFloors: len(b.Floors) - 1 - int(terminal)}
+	l := stopLimit{upperFloors: t.floors - 1 - int(t.terminal)}
 	for f := range b.Floors {
 		l.population += float64(b.Floors[f].Population)
 	}
 	if l.upperFloors < 1 {
 		return l
 	}
-	one := t.fly(terminal, terminal+1)
+	one := t.fly(t.terminal, t.terminal+1)
 	l.perFloor = one
 	if l.upperFloors > 1 {
-		l.perFloor = (t.fly(terminal, elevator.FloorIndex(len(b.Floors)-1)) - one) / float64(l.upperFloors-1)
+		l.perFloor = (t.fly(t.terminal, elevator.FloorIndex(len(b.Floors)-1)) - one) / float64(l.upperFloors-1)
 	}
 	l.perStop = one + t.open + t.close - l.perFloor
 	return l

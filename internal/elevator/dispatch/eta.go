@@ -1,8 +1,6 @@
 package dispatch
 
 import (
-	"math"
-	"math/bits"
 	"time"
 
 	"elevator/internal/elevator"
@@ -26,10 +24,15 @@ type eta struct {
 	table  costTable
 	tuning tuning
 	pins   []pin
+	solved time.Duration        // when the search was made last
+	walks  int                  // plans walked in this search since every call has a car
+	doors  []elevator.DoorState // of each car when it was looked at last
+	lit    [2]elevator.FloorSet // in Wake: the floors with a call, by side
 
 	owner []int8 // of each planned call while searching; -1: none
 	masks []uint64
-	costs []float64
+	costs []float64         // of each car with its mask; NaN: not computed
+	reach []float64         // by call*cars+car: seconds until the car can open there at the earliest
 	able  []elevator.CarSet // the cars that may be given each call
 	fixed []bool
 }
@@ -56,6 +59,7 @@ func newTunedETA(p Plant, t tuning) *eta {
 		parker:  newParker(p.Building),
 		tuning:  t,
 		masks:   make([]uint64, cars),
+		doors:   make([]elevator.DoorState, cars),
 		costs:   make([]float64, cars),
 	}
 }
@@ -63,18 +67,55 @@ func newTunedETA(p Plant, t tuning) *eta {
 func (*eta) Name() string { return "eta" }
 
 func (e *eta) Wake(v *View) (time.Duration, bool) {
-	var first time.Duration
-	found := false
 	if len(v.Calls) == 0 {
 		return 0, false
 	}
+	e.lit = [2]elevator.FloorSet{}
+	for i := range v.Calls {
+		key := &v.Calls[i].Key
+		e.lit[Side(key.Direction)].Add(key.Floor)
+	}
+	var first time.Duration
+	found := false
 	for i := range v.Cars {
-		if at, ok := e.decisionTime(v, &v.Cars[i]); ok && (!found || at < first) {
+		if !v.Cars[i].Moving {
+			continue
+		}
+		if at, ok := e.decisionTime(v.Now, &v.Cars[i]); ok && (!found || at < first) {
 			first, found = at, true
 		}
 	}
 	return first, found
 }
+
+// decisionTime returns the next moment after now at which a moving car must
+// decide whether to stop at a floor where a call is lit, and false where there
+// is none. It is a little before the moment itself, so that the decision arrives
+// in time.
+func (e *eta) decisionTime(now time.Duration, car *CarView) (time.Duration, bool) {
+	if car.Target == elevator.NoFloor {
+		return 0, false
+	}
+	side := Side(elevator.Toward(car.Floor, car.Target))
+	for f := car.Floor; f != car.Target; {
+		if side == 1 {
+			f = lower(e.lit[1].Above(f), car.Target)
+		} else {
+			f = max(e.lit[0].Below(f), car.Target)
+		}
+		if f == car.Target && !e.lit[0].Has(f) && !e.lit[1].Has(f) {
+			break
+		}
+		if at := car.DepartedAt + e.law.CommitTime(car.Floor, f) - decisionLead; at > now {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
+// decisionLead is how long before the last moment a decision is made, for
+// messages to arrive in.
+const decisionLead = 50 * time.Millisecond
 
 func (e *eta) Dispatch(v *View, out []Decision) []Decision {
 	if v.Changed&(LoadChanged|MotionChanged|ServiceChanged) != 0 {
@@ -83,7 +124,11 @@ func (e *eta) Dispatch(v *View, out []Decision) []Decision {
 	if v.Changed == LoadChanged {
 		return out // people step in and out: what matters follows when the doors close
 	}
+	if !e.matters(v) {
+		return out
+	}
 	if len(v.Calls) > 0 {
+		e.solved = v.Now
 		e.read(v)
 		e.search(v)
 		for i := range e.calls {
@@ -98,22 +143,58 @@ func (e *eta) Dispatch(v *View, out []Decision) []Decision {
 	return out
 }
 
+// matters reports whether the view has changed in a way that could change a
+// decision. What the cars made of the decisions of this very instant does not,
+// nor do doors that have come to be open: how long they stay so was foreseen.
+func (e *eta) matters(v *View) bool {
+	opened, other := false, false
+	for i := range v.Cars {
+		doors := v.Cars[i].Doors
+		if doors == e.doors[i] {
+			continue
+		}
+		if doors == elevator.DoorsAreOpen && e.doors[i] == elevator.DoorsAreOpening {
+			opened = true
+		} else {
+			other = true
+		}
+		e.doors[i] = doors
+	}
+	return v.Changed&^(MotionChanged|LoadChanged) != 0 || v.Now != e.solved && (other || !opened)
+}
+
 // read prepares the planner for the view.
 func (e *eta) read(v *View) {
 	for i := range v.Cars {
 		e.starts[i] = e.begin(v, i)
 	}
+	takes := elevator.CarSet(0)
+	for i := range v.Cars {
+		if v.Cars[i].InGroup {
+			takes = takes.With(elevator.CarIndex(i))
+		}
+	}
 	n := min(len(v.Calls), maxPlanned)
+	decay := e.rates.decayed(v.Now)
 	e.calls = e.calls[:0]
 	e.owner = e.owner[:0]
-	e.fixed, e.able = e.fixed[:0], e.able[:0]
+	e.fixed, e.able, e.reach = e.fixed[:0], e.able[:0], e.reach[:0]
 	for i := range n {
-		e.calls = append(e.calls, e.plan(v, &v.Calls[i]))
+		e.calls = append(e.calls, e.plan(v, &v.Calls[i], decay))
+		e.reach = e.reachOf(&e.calls[i], e.reach)
 		owner := v.Calls[i].Car
 		e.fixed = append(e.fixed, owner != elevator.NoCar && e.committed(v, owner, v.Calls[i].Key))
-		e.able = append(e.able, e.pinned(v.Calls[i].Key, v.Available(v.Calls[i].Key)))
+		e.able = append(e.able, e.pinned(v.Calls[i].Key, e.available(v, v.Calls[i].Key, takes)))
 		e.owner = append(e.owner, -1)
 	}
+}
+
+// available is View.Available where takes are the cars in the group.
+func (e *eta) available(v *View, key elevator.CallKey, takes elevator.CarSet) elevator.CarSet {
+	if v.Avoid != nil || key.To != elevator.NoFloor {
+		return v.Available(key)
+	}
+	return e.serving[key.Floor] & takes
 }
 
 // pin says of one call that a car must go for it, or must not, whatever it
@@ -141,33 +222,38 @@ func (e *eta) pinned(call elevator.CallKey, able elevator.CarSet) elevator.CarSe
 }
 
 // plan estimates who stands behind a lit call and where they want to go.
-func (e *eta) plan(v *View, call *elevator.LandingCall) planCall {
+// Decay is what is left now of the rates' counts.
+func (e *eta) plan(v *View, call *elevator.LandingCall, decay float64) planCall {
 	side := Side(call.Key.Direction)
 	age := seconds(v.Now - call.RegisteredAt)
 	c := planCall{floor: call.Key.Floor, side: int8(side), age: age, weight: 1}
-	c.persons = 1 + e.rates.perSecond(c.floor, side, v.Now)*age
-	if v.Building.Floors[c.floor].MainTerminal {
+	c.persons = 1 + e.rates.count[side][c.floor]*decay/rateMemory.Seconds()*age
+	if c.floor == e.terminal {
 		c.weight = c.persons
 	}
-	c.to = destinations(v.Building, call.Key, c.persons)
+	c.to = e.destinations(call.Key, c.persons)
+	nearest := c.to.Above(c.floor)
+	if side == 0 {
+		nearest = c.to.Below(c.floor)
+	}
+	c.trip = e.close + e.fly(c.floor, nearest) + e.open
 	return c
 }
 
 // destinations guesses where so many people behind a call want to go: down to
 // the main terminal, or spread evenly over the floors above.
-func destinations(b *elevator.Building, key elevator.CallKey, persons float64) elevator.FloorSet {
+func (t *timing) destinations(key elevator.CallKey, persons float64) elevator.FloorSet {
 	var set elevator.FloorSet
-	terminal := b.MainTerminal()
 	if key.To != elevator.NoFloor {
 		set.Add(key.To)
 		return set
 	}
-	if elevator.Toward(key.Floor, terminal) == key.Direction {
-		set.Add(terminal)
+	if elevator.Toward(key.Floor, t.terminal) == key.Direction {
+		set.Add(t.terminal)
 		return set
 	}
 	n := max(1, int(persons+0.5))
-	low, high := key.Floor+1, elevator.FloorIndex(len(b.Floors)-1)
+	low, high := key.Floor+1, elevator.FloorIndex(t.floors-1)
 	if key.Direction == elevator.Down {
 		low, high = 0, key.Floor-1
 	}
@@ -187,174 +273,4 @@ func (e *eta) committed(v *View, c elevator.CarIndex, key elevator.CallKey) bool
 	}
 	return car.Moving && car.Target == key.Floor &&
 		v.Now-car.DepartedAt > e.law.CommitTime(car.Floor, car.Target)
-}
-
-// search finds the owner of every planned call.
-func (e *eta) search(v *View) {
-	e.table.reset()
-	for c := range e.masks {
-		e.masks[c] = 0
-	}
-	for i := range e.calls {
-		if c := v.Calls[i].Car; c != elevator.NoCar && (e.fixed[i] || e.able[i].Has(c)) {
-			e.owner[i] = int8(c)
-			e.masks[c] |= 1 << i
-		}
-	}
-	for c := range e.masks {
-		e.costs[c] = e.at(c, e.masks[c])
-	}
-	for i := range e.calls {
-		if e.owner[i] < 0 {
-			e.insert(v, i)
-		}
-	}
-	for range e.tuning.passes {
-		if !e.improve(v) {
-			break
-		}
-	}
-}
-
-// at returns the cost of car c with the calls of the mask, from the table
-// where it is known.
-func (e *eta) at(c int, mask uint64) float64 {
-	if cost, ok := e.table.get(c, mask); ok {
-		return cost
-	}
-	cost := 0.0
-	if mask != 0 || e.starts[c].persons > 0 || !e.starts[c].carCalls.Empty() {
-		cost = e.cost(&e.starts[c], mask)
-	}
-	e.table.put(c, mask, cost)
-	return cost
-}
-
-// loyalty is what it costs that call i goes to car c although another has it.
-func (e *eta) loyalty(v *View, i, c int) float64 {
-	if owner := v.Calls[i].Car; owner == elevator.NoCar || int(owner) == c || !e.able[i].Has(owner) {
-		return 0
-	}
-	return e.tuning.keep
-}
-
-// insert gives call i to the car whose cost it raises least.
-func (e *eta) insert(v *View, i int) {
-	best, least := -1, math.Inf(1)
-	for c := range e.masks {
-		if !e.able[i].Has(elevator.CarIndex(c)) {
-			continue
-		}
-		if rise := e.at(c, e.masks[c]|1<<i) - e.costs[c] + e.loyalty(v, i, c); rise < least {
-			best, least = c, rise
-		}
-	}
-	e.move(i, best)
-}
-
-// move gives call i to car c, or to none where c is negative.
-func (e *eta) move(i, c int) {
-	if from := e.owner[i]; from >= 0 {
-		e.masks[from] &^= 1 << i
-		e.costs[from] = e.at(int(from), e.masks[from])
-	}
-	e.owner[i] = int8(c)
-	if c >= 0 {
-		e.masks[c] |= 1 << i
-		e.costs[c] = e.at(c, e.masks[c])
-	}
-}
-
-// improve makes one pass over single moves and, where none helped, over swaps.
-// It reports whether anything changed.
-func (e *eta) improve(v *View) bool {
-	moved := false
-	for i := range e.calls {
-		if !e.fixed[i] && e.owner[i] >= 0 && e.improveCall(v, i) {
-			moved = true
-		}
-	}
-	if moved {
-		return true
-	}
-	for i := range e.calls {
-		for j := range i {
-			if !e.fixed[i] && !e.fixed[j] && e.trySwap(v, i, j) {
-				moved = true
-			}
-		}
-	}
-	return moved
-}
-
-// gain below which a change is rounding.
-const leastGain = 1e-6
-
-func (e *eta) improveCall(v *View, i int) bool {
-	from := int(e.owner[i])
-	saved := e.costs[from] - e.at(from, e.masks[from]&^(1<<i)) + e.loyalty(v, i, from)
-	best, most := -1, leastGain
-	for c := range e.masks {
-		if c == from || !e.able[i].Has(elevator.CarIndex(c)) {
-			continue
-		}
-		if gain := saved - (e.at(c, e.masks[c]|1<<i) - e.costs[c] + e.loyalty(v, i, c)); gain > most {
-			best, most = c, gain
-		}
-	}
-	if best < 0 {
-		return false
-	}
-	e.move(i, best)
-	return true
-}
-
-func (e *eta) trySwap(v *View, i, j int) bool {
-	a, b := int(e.owner[i]), int(e.owner[j])
-	if a < 0 || b < 0 || a == b || !e.able[i].Has(elevator.CarIndex(b)) || !e.able[j].Has(elevator.CarIndex(a)) {
-		return false
-	}
-	maskA, maskB := e.masks[a]&^(1<<i)|1<<j, e.masks[b]&^(1<<j)|1<<i
-	before := e.costs[a] + e.costs[b] + e.loyalty(v, i, a) + e.loyalty(v, j, b)
-	after := e.at(a, maskA) + e.at(b, maskB) + e.loyalty(v, i, b) + e.loyalty(v, j, a)
-	if after > before-leastGain {
-		return false
-	}
-	e.owner[i], e.owner[j] = int8(b), int8(a)
-	e.masks[a], e.masks[b] = maskA, maskB
-	e.costs[a], e.costs[b] = e.at(a, maskA), e.at(b, maskB)
-	return true
-}
-
-// costTable remembers the costs of one search by car and set of calls. A
-// collision forgets the older entry.
-type costTable struct {
-	entries    [1024]costEntry
-	generation uint32
-}
-
-type costEntry struct {
-	mask       uint64
-	cost       float64
-	car        int32
-	generation uint32
-}
-
-func (t *costTable) reset() { t.generation++ }
-
-func (t *costTable) slot(c int, mask uint64) *costEntry {
-	h := (mask + uint64(c)*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd
-	return &t.entries[bits.RotateLeft64(h, 10)&1023]
-}
-
-func (t *costTable) get(c int, mask uint64) (float64, bool) {
-	e := t.slot(c, mask)
-	if e.generation == t.generation && e.mask == mask && e.car == int32(c) {
-		return e.cost, true
-	}
-	return 0, false
-}
-
-func (t *costTable) put(c int, mask uint64, cost float64) {
-	*t.slot(c, mask) = costEntry{mask, cost, int32(c), t.generation}
 }

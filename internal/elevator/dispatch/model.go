@@ -215,7 +215,7 @@ func (m *model) rest() float64 {
 	m.eta.search(&m.view)
 	sum := 0.0
 	for c := range m.eta.costs {
-		sum += m.eta.costs[c]
+		sum += m.eta.costOf(c)
 	}
 	return sum
 }

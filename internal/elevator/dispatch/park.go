@@ -11,6 +11,7 @@ type parker struct {
 	terminal elevator.FloorIndex
 	spots    []elevator.FloorIndex
 	told     []elevator.FloorIndex // of each car, during one call of park: where it was sent
+	idle     elevator.CarSet       // during one call of park
 }
 
 // parkShares are the spots as shares of the building's height, in the order in
@@ -32,27 +33,24 @@ func newParker(b *elevator.Building) parker {
 
 // park tells idle cars where to wait.
 func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
-	idle := 0
+	p.idle = 0
 	for i := range v.Cars {
 		p.told[i] = elevator.NoFloor
-		if p.idle(&v.Cars[i]) {
-			idle++
+		if hasNothingToDo(&v.Cars[i]) {
+			p.idle = p.idle.With(elevator.CarIndex(i))
 		}
 	}
-	if idle == 0 {
+	if p.idle == 0 {
 		return out
 	}
-	wanted := int(p.terminalShare(v.Mode, r)*float64(idle) + 0.5)
-	for i := range v.Cars {
-		if p.idle(&v.Cars[i]) && p.place(v, i) == p.terminal {
+	wanted := int(p.terminalShare(v.Mode, r)*float64(p.idle.Len()) + 0.5)
+	for c := range p.idle.All() {
+		if p.place(v, int(c)) == p.terminal {
 			wanted--
 		}
 	}
-	for i := range v.Cars {
-		car := &v.Cars[i]
-		if !p.idle(car) {
-			continue
-		}
+	for c := range p.idle.All() {
+		i := int(c)
 		at := p.place(v, i)
 		switch {
 		case at == p.terminal && wanted >= 0:
@@ -72,8 +70,9 @@ func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
 	return out
 }
 
-// idle reports whether the car has nothing to do, be it on its way to park.
-func (p *parker) idle(car *CarView) bool {
+// hasNothingToDo reports whether the car is in service without work, be it on
+// its way to park.
+func hasNothingToDo(car *CarView) bool {
 	return car.InGroup && car.Doors == elevator.DoorsAreClosed && car.Persons == 0 && car.CarCalls.Empty() &&
 		car.Assigned[0].Empty() && car.Assigned[1].Empty()
 }
@@ -123,9 +122,10 @@ func (p *parker) spot(v *View, i int) elevator.FloorIndex {
 			continue
 		}
 		taken := false
-		for j := range v.Cars {
-			if j != i && p.idle(&v.Cars[j]) && floorsBetween(p.place(v, j), spot) <= atHome {
+		for j := range p.idle.Without(elevator.CarIndex(i)).All() {
+			if floorsBetween(p.place(v, int(j)), spot) <= atHome {
 				taken = true
+				break
 			}
 		}
 		if taken {

@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"math/bits"
-	"time"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/motion"
@@ -20,6 +19,7 @@ type planCall struct {
 	weight  float64 // how many people its wait counts for
 	persons float64 // how many are expected to board
 	to      elevator.FloorSet
+	trip    float64 // seconds from open doors to those at the nearest of these floors at least
 }
 
 // start is where the plan of one car begins.
@@ -34,7 +34,13 @@ type start struct {
 	direction elevator.Direction
 	persons   float64
 	carCalls  elevator.FloorSet
+
+	last    elevator.FloorIndex // the last car call in its direction; NoFloor: none
+	reaches float64             // seconds until it has served that at the earliest
 }
+
+// unoccupied reports whether nobody is aboard and no car call is lit.
+func (s *start) unoccupied() bool { return s.persons == 0 && s.carCalls.Empty() }
 
 // weights are the prices of a plan.
 type weights struct {
@@ -68,6 +74,7 @@ func (p *planner) begin(v *View, i int) start {
 	default:
 		p.beginOpen(v, car, &s)
 	}
+	p.end(&s)
 	return s
 }
 
@@ -102,6 +109,52 @@ func (p *planner) beginOpen(v *View, car *CarView, s *start) {
 	}
 	if s.persons == 0 && car.CarCalls.Empty() {
 		s.direction = elevator.None
+	}
+}
+
+// earliest returns the seconds in which the car could be there for the call at
+// the earliest: directly where the call lies ahead in its direction or nobody is
+// aboard, else after the last car call in its direction.
+func (p *planner) earliest(s *start, call *planCall) float64 {
+	f := call.floor
+	if s.last != elevator.NoFloor {
+		from := s.floor
+		if s.moving {
+			from = s.first
+		}
+		if Side(s.direction) != int(call.side) || elevator.FloorIndex(s.direction)*(f-from) < 0 {
+			return s.reaches + p.fly(s.last, f)
+		}
+	}
+	if !s.moving {
+		return s.ready + p.fly(s.floor, f)
+	}
+	if elevator.FloorIndex(s.direction)*(f-s.first) >= 0 && !s.bound || f == s.first {
+		return p.fly(s.floor, f) - s.elapsed
+	}
+	return p.fly(s.floor, s.first) - s.elapsed + p.fly(s.first, f)
+}
+
+// end finds the last car call in the car's direction and when it is served.
+func (p *planner) end(s *start) {
+	s.last = elevator.NoFloor
+	if s.direction == elevator.None || s.carCalls.Empty() {
+		return
+	}
+	if s.direction == elevator.Up {
+		s.last = s.carCalls.Below(elevator.MaxFloors)
+	} else {
+		s.last = s.carCalls.Above(elevator.NoFloor)
+	}
+	if elevator.FloorIndex(s.direction)*(s.last-s.floor) <= 0 {
+		s.last = elevator.NoFloor
+		return
+	}
+	s.reaches = p.fly(s.floor, s.last) + p.open + p.close
+	if s.moving {
+		s.reaches -= s.elapsed
+	} else {
+		s.reaches += s.ready
 	}
 }
 
@@ -376,31 +429,3 @@ func (p *planner) serves(w *walk, s *start, f elevator.FloorIndex) (side int, ok
 	w.landing[side].Remove(f)
 	return side, true
 }
-
-// decisionTime returns the next moment after now at which a moving car must
-// decide whether to stop at a floor where a call is lit, and false where there
-// is none. It is a little before the moment itself, so that the decision arrives
-// in time.
-func (p *planner) decisionTime(v *View, car *CarView) (time.Duration, bool) {
-	if !car.Moving || car.Target == elevator.NoFloor {
-		return 0, false
-	}
-	step := elevator.FloorIndex(elevator.Toward(car.Floor, car.Target))
-	for f := car.Floor; f != car.Target; {
-		f += step
-		at := car.DepartedAt + p.law.CommitTime(car.Floor, f) - decisionLead
-		if at <= v.Now {
-			continue
-		}
-		for i := range v.Calls {
-			if k := v.Calls[i].Key; k.Floor == f && (f == car.Target || k.Direction == elevator.Direction(step)) {
-				return at, true
-			}
-		}
-	}
-	return 0, false
-}
-
-// decisionLead is how long before the last moment a decision is made, for
-// messages to arrive in.
-const decisionLead = 50 * time.Millisecond

@@ -45,7 +45,7 @@ func (r *rates) decay(now time.Duration) {
 	if now == r.since {
 		return
 	}
-	keep := math.Exp(-float64(now-r.since) / float64(rateMemory))
+	keep := r.decayed(now)
 	for side := range r.count {
 		for f := range r.count[side] {
 			r.count[side][f] *= keep
@@ -54,11 +54,16 @@ func (r *rates) decay(now time.Duration) {
 	r.since = now
 }
 
+// decayed returns what share of the counts is left now.
+func (r *rates) decayed(now time.Duration) float64 {
+	return math.Exp(-float64(now-r.since) / float64(rateMemory))
+}
+
 // perSecond returns the arrival rate at floor f for the side's direction.
 func (r *rates) perSecond(f elevator.FloorIndex, side int, now time.Duration) float64 {
 	n := r.count[side][f]
 	if n == 0 {
 		return 0
 	}
-	return n * math.Exp(-float64(now-r.since)/float64(rateMemory)) / rateMemory.Seconds()
+	return n * r.decayed(now) / rateMemory.Seconds()
 }

@@ -10,11 +10,13 @@ import (
 // timing holds the times of a building in seconds, as a plan needs them.
 type timing struct {
 	floors   int
-	flight   []float64 // by from*floors+to
-	open     float64   // from arrival to open doors
-	close    float64   // from doors that begin to close to the next departure
-	transfer float64   // one person stepping in or out, on average
-	turn     float64   // before a departure against the last direction
+	terminal elevator.FloorIndex
+	serving  []elevator.CarSet // by floor: the cars that serve it
+	flight   []float64         // by from*floors+to
+	open     float64           // from arrival to open doors
+	close    float64           // from doors that begin to close to the next departure
+	transfer float64           // one person stepping in or out, on average
+	turn     float64           // before a departure against the last direction
 	dwell    [2]float64
 	bypass   []float64 // for each car: landing calls are passed from this many people on
 	capacity []float64 // for each car: boarding stops at this many people
@@ -31,6 +33,8 @@ func newTiming(p Plant) *timing {
 	n := len(b.Floors)
 	t := &timing{
 		floors:   n,
+		terminal: b.MainTerminal(),
+		serving:  make([]elevator.CarSet, n),
 		flight:   make([]float64, n*n),
 		open:     b.Doors.Open.Seconds(),
 		close:    b.Doors.Close.Seconds(),
@@ -47,6 +51,9 @@ func newTiming(p Plant) *timing {
 		}
 	}
 	for i := range b.Cars {
+		for f := range b.Cars[i].Serves.All() {
+			t.serving[f] = t.serving[f].With(elevator.CarIndex(i))
+		}
 		persons := float64(b.Cars[i].CapacityPersons)
 		inKg := b.RatedKg(elevator.CarIndex(i)) / b.Load.PassengerKg
 		t.bypass = append(t.bypass, min(persons, math.Ceil(inKg*b.Load.BypassRatio-1e-9)))

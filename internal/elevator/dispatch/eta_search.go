@@ -1,0 +1,251 @@
+package dispatch
+
+import (
+	"math"
+	"math/bits"
+
+	"elevator/internal/elevator"
+)
+
+// reachOf appends for each car how soon it could open for the call.
+func (e *eta) reachOf(call *planCall, reach []float64) []float64 {
+	for c := range e.starts {
+		reach = append(reach, e.earliest(&e.starts[c], call)+e.open)
+	}
+	return reach
+}
+
+// atLeast is what car c's cost rises by at least when it takes call i, but for
+// the rare call that makes the car go round the better way: the call waits
+// until the car can be there, its people ride to the nearest floor they may
+// want, and a car that had nothing to do is busy as long. Most cars need no plan
+// to be ruled out.
+func (e *eta) atLeast(i, c int) float64 {
+	call, t := &e.calls[i], e.reach[i*len(e.starts)+c]
+	bound := call.weight*displeasure(call.age+t) + e.weights.ride*call.persons*call.trip
+	if e.masks[c] == 0 && e.starts[c].unoccupied() {
+		bound += e.weights.busy * (t + call.trip)
+	}
+	return bound
+}
+
+// search finds the owner of every planned call.
+func (e *eta) search(v *View) {
+	e.table.reset()
+	for c := range e.masks {
+		e.masks[c], e.costs[c] = 0, math.NaN()
+	}
+	for i := range e.calls {
+		if c := v.Calls[i].Car; c != elevator.NoCar && (e.fixed[i] || e.able[i].Has(c)) {
+			e.owner[i] = int8(c)
+			e.masks[c] |= 1 << i
+		}
+	}
+	for i := range e.calls {
+		if e.owner[i] < 0 {
+			e.insert(v, i)
+		}
+	}
+	e.walks = 0
+	for range e.tuning.passes {
+		if !e.improve(v) {
+			break
+		}
+	}
+}
+
+// at returns the cost of car c with the calls of the mask, from the table
+// where it is known.
+func (e *eta) at(c int, mask uint64) float64 {
+	if cost, ok := e.table.get(c, mask); ok {
+		return cost
+	}
+	cost := 0.0
+	if mask != 0 || !e.starts[c].unoccupied() {
+		cost = e.cost(&e.starts[c], mask)
+		e.walks++
+	}
+	e.table.put(c, mask, cost)
+	return cost
+}
+
+// costOf returns the cost of car c with the calls that it has.
+func (e *eta) costOf(c int) float64 {
+	if math.IsNaN(e.costs[c]) {
+		e.costs[c] = e.at(c, e.masks[c])
+	}
+	return e.costs[c]
+}
+
+// loyalty is what it costs that call i goes to car c although another has it.
+func (e *eta) loyalty(v *View, i, c int) float64 {
+	if owner := v.Calls[i].Car; owner == elevator.NoCar || int(owner) == c || !e.able[i].Has(owner) {
+		return 0
+	}
+	return e.tuning.keep
+}
+
+// insert gives call i to the car whose cost it raises least.
+func (e *eta) insert(v *View, i int) {
+	first, soonest := -1, math.Inf(1)
+	for c := range e.masks {
+		if t := e.reach[i*len(e.starts)+c]; e.able[i].Has(elevator.CarIndex(c)) && t < soonest {
+			first, soonest = c, t
+		}
+	}
+	if first < 0 {
+		return
+	}
+	best, least := first, e.rise(v, i, first)
+	for c := range e.masks {
+		if c == first || !e.able[i].Has(elevator.CarIndex(c)) || e.atLeast(i, c)+e.loyalty(v, i, c) > least {
+			continue
+		}
+		if rise := e.rise(v, i, c); rise < least || rise == least && c < best {
+			best, least = c, rise
+		}
+	}
+	e.move(i, best)
+}
+
+// rise is what it costs more that car c takes call i.
+func (e *eta) rise(v *View, i, c int) float64 {
+	return e.at(c, e.masks[c]|1<<i) - e.costOf(c) + e.loyalty(v, i, c)
+}
+
+// move gives call i to car c, or to none where c is negative.
+func (e *eta) move(i, c int) {
+	if from := e.owner[i]; from >= 0 {
+		e.masks[from] &^= 1 << i
+		e.costs[from] = math.NaN()
+	}
+	e.owner[i] = int8(c)
+	if c >= 0 {
+		e.masks[c] |= 1 << i
+		e.costs[c] = math.NaN()
+	}
+}
+
+// improve makes one pass over single moves and, where none helped, over swaps.
+// It reports whether anything changed.
+func (e *eta) improve(v *View) bool {
+	moved := false
+	for i := range e.calls {
+		if e.walks > patience {
+			return false
+		}
+		if !e.fixed[i] && e.owner[i] >= 0 && e.improveCall(v, i) {
+			moved = true
+		}
+	}
+	if moved {
+		return true
+	}
+	for i := range e.calls {
+		for j := range i {
+			if e.walks > patience {
+				return false
+			}
+			if !e.fixed[i] && !e.fixed[j] && e.trySwap(v, i, j) {
+				moved = true
+			}
+		}
+	}
+	return moved
+}
+
+// gain below which a change is rounding.
+const leastGain = 1e-6
+
+// improveCall moves call i to the car that saves most by it. It tries the few
+// cars that could gain most by their bounds.
+func (e *eta) improveCall(v *View, i int) bool {
+	from := int(e.owner[i])
+	saved := e.costOf(from) - e.at(from, e.masks[from]&^(1<<i)) + e.loyalty(v, i, from)
+	best, most := -1, leastGain
+	var tried elevator.CarSet
+	for range candidates {
+		c, bound := -1, saved-most
+		for other := range e.masks {
+			if other == from || !e.able[i].Has(elevator.CarIndex(other)) || tried.Has(elevator.CarIndex(other)) {
+				continue
+			}
+			if b := e.atLeast(i, other) + e.loyalty(v, i, other); b < bound {
+				c, bound = other, b
+			}
+		}
+		if c < 0 {
+			break
+		}
+		tried = tried.With(elevator.CarIndex(c))
+		if gain := saved - e.rise(v, i, c); gain > most {
+			best, most = c, gain
+		}
+	}
+	if best < 0 {
+		return false
+	}
+	e.move(i, best)
+	return true
+}
+
+// candidates is how many cars a call is tried on in one pass, and patience how
+// many plans are walked before the search leaves the rest to the next event.
+const (
+	candidates = 3
+	patience   = 128
+)
+
+func (e *eta) trySwap(v *View, i, j int) bool {
+	a, b := int(e.owner[i]), int(e.owner[j])
+	if a < 0 || b < 0 || a == b || !e.able[i].Has(elevator.CarIndex(b)) || !e.able[j].Has(elevator.CarIndex(a)) {
+		return false
+	}
+	restA, restB := e.masks[a]&^(1<<i), e.masks[b]&^(1<<j)
+	before := e.costOf(a) + e.costOf(b) + e.loyalty(v, i, a) + e.loyalty(v, j, b) - leastGain
+	after := e.loyalty(v, i, b) + e.loyalty(v, j, a)
+	if e.at(a, restA)+e.at(b, restB)+e.atLeast(i, b)+e.atLeast(j, a)+after > before {
+		return false
+	}
+	maskA, maskB := restA|1<<j, restB|1<<i
+	if after += e.at(a, maskA) + e.at(b, maskB); after > before {
+		return false
+	}
+	e.owner[i], e.owner[j] = int8(b), int8(a)
+	e.masks[a], e.masks[b] = maskA, maskB
+	e.costs[a], e.costs[b] = e.at(a, maskA), e.at(b, maskB)
+	return true
+}
+
+// costTable remembers the costs of one search by car and set of calls. A
+// collision forgets the older entry.
+type costTable struct {
+	entries    [1024]costEntry
+	generation uint32
+}
+
+type costEntry struct {
+	mask       uint64
+	cost       float64
+	car        int32
+	generation uint32
+}
+
+func (t *costTable) reset() { t.generation++ }
+
+func (t *costTable) slot(c int, mask uint64) *costEntry {
+	h := (mask + uint64(c)*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd
+	return &t.entries[bits.RotateLeft64(h, 10)&1023]
+}
+
+func (t *costTable) get(c int, mask uint64) (float64, bool) {
+	e := t.slot(c, mask)
+	if e.generation == t.generation && e.mask == mask && e.car == int32(c) {
+		return e.cost, true
+	}
+	return 0, false
+}
+
+func (t *costTable) put(c int, mask uint64, cost float64) {
+	*t.slot(c, mask) = costEntry{mask, cost, int32(c), t.generation}
+}
