@@ -278,8 +278,9 @@ func (s *GoTaskScheduler) touch(p *peer) {
 	poke(s.settled)
 }
 
-// sendMessages is the lane of the link's envelopes. One at a time is on its way; what comes up meanwhile goes together.
-func (s *GoTaskScheduler) sendMessages(ctx context.Context) {
+// sendMessages is the lane of the link's envelopes. One at a time is on its way; what comes up meanwhile goes together. Once
+// last is closed it makes the calls that it has begun with, and ends.
+func (s *GoTaskScheduler) sendMessages(ctx context.Context, last <-chan struct{}) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -289,11 +290,16 @@ func (s *GoTaskScheduler) sendMessages(ctx context.Context) {
 				s.log.Debug("message not delivered; it will be sent again", "err", err)
 			}
 		}
+		if isClosed(last) {
+			return
+		}
 		if len(calls) > 0 {
 			continue
 		}
 		timer.Reset(untilNext(next))
 		select {
+		case <-last:
+			return
 		case <-s.wakeLink:
 		case <-timer.C:
 		case <-ctx.Done():
@@ -302,10 +308,25 @@ func (s *GoTaskScheduler) sendMessages(ctx context.Context) {
 	}
 }
 
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
 // sendConfirmations tells the executors what the scheduler function has taken, so that they do not hand it to a successor.
-func (s *GoTaskScheduler) sendConfirmations(ctx context.Context, deadline time.Time) {
+// It waits for the end of the message lane, which may have confirmations on their way.
+func (s *GoTaskScheduler) sendConfirmations(ctx context.Context, deadline time.Time, laneEnded <-chan struct{}) {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
+	select {
+	case <-laneEnded:
+	case <-ctx.Done():
+		return // the successor sees some messages twice
+	}
 	s.mu.Lock()
 	for _, p := range s.peers {
 		p.due = time.Time{}

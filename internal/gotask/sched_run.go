@@ -31,7 +31,11 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 	driven := make(chan error, 1)
 	wg.Go(func() { driven <- s.driver.Run(lanes, s.handler()) })
 	wg.Go(func() { s.sendControl(lanes) })
-	wg.Go(func() { s.sendMessages(lanes) })
+	lastMessages, messagesSent := make(chan struct{}), make(chan struct{})
+	wg.Go(func() {
+		defer close(messagesSent)
+		s.sendMessages(lanes, lastMessages)
+	})
 	wg.Go(func() { s.keepTime(lanes) })
 	wg.Go(s.inPump.run)
 	wg.Go(s.eventPump.run)
@@ -66,7 +70,8 @@ func (s *GoTaskScheduler) Run(ctx context.Context) error {
 	s.inPump.stop()
 	s.eventPump.stop()
 	if c.keep {
-		s.sendConfirmations(lanes, deadline)
+		close(lastMessages)
+		s.sendConfirmations(lanes, deadline, messagesSent)
 	}
 	stopLanes()
 	wg.Wait()
