@@ -109,10 +109,11 @@ func TestPNGHasItsSizeAndInk(t *testing.T) {
 
 // A picture too large for memory is made with fewer pixels.
 func TestPNGIsBounded(t *testing.T) {
-	p := &Picture{Width: 10_000, Height: 10_000}
-	bounds := painted(t, p).Bounds()
-	if n := bounds.Dx() * bounds.Dy(); n > maxPixels*1.001 {
-		t.Errorf("%v is %d pixels, want at most %.0f", bounds, n, maxPixels)
+	for _, p := range []*Picture{{Width: 10_000, Height: 10_000}, {Width: 1500, Height: 30_000}} {
+		width, height, scale := p.pixels()
+		if n := width * height; n > maxPixels*1.001 || scale > pngScale {
+			t.Errorf("%v by %v is %d pixels at %v, want at most %.0f", p.Width, p.Height, n, scale, maxPixels)
+		}
 	}
 }
 

@@ -16,8 +16,8 @@ const (
 )
 
 func (p *Picture) writePNG(w io.Writer) error {
-	scale := min(pngScale, math.Sqrt(maxPixels/(p.Width*p.Height)))
-	r := newRaster(int(math.Ceil(p.Width*scale)), int(math.Ceil(p.Height*scale)), scale)
+	width, height, scale := p.pixels()
+	r := newRaster(width, height, scale)
 	for _, s := range p.shapes {
 		r.paint(s)
 	}
@@ -29,4 +29,9 @@ func (p *Picture) writePNG(w io.Writer) error {
 		return fmt.Errorf("write PNG: %w", err)
 	}
 	return nil
+}
+
+func (p *Picture) pixels() (width, height int, scale float64) {
+	scale = min(pngScale, math.Sqrt(maxPixels/(p.Width*p.Height)))
+	return int(math.Ceil(p.Width * scale)), int(math.Ceil(p.Height * scale)), scale
 }
