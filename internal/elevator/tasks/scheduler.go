@@ -412,6 +412,9 @@ func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
 	if err := s.arrivals.due(horizon, s.tellFloor); err != nil {
 		return false, err
 	}
+	if s.settling(time.Now()) {
+		return false, nil
+	}
 	s.decide(now, time.Now())
 	if err := s.commit(s.clock.At(time.Now().Add(-window))); err != nil {
 		return false, err
