@@ -1,0 +1,76 @@
+package tasks
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"elevator/internal/elevator"
+)
+
+// drawLife draws what one car does, with the times at which the journal has it:
+// some of them later than they were, never going back.
+func drawLife(t *rapid.T) (happened, written []elevator.Event) {
+	kinds := []elevator.EventKind{elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed}
+	var at, latest time.Duration
+	for i := range rapid.IntRange(1, 40).Draw(t, "events") {
+		at += time.Duration(rapid.IntRange(1, 3).Draw(t, "seconds")) * time.Second
+		e := elevator.NewEvent(at, kinds[i%len(kinds)])
+		e.Car, e.Floor = 1, elevator.FloorIndex(rapid.IntRange(0, 2).Draw(t, "floor"))
+		happened = append(happened, e)
+		latest = max(latest, at+time.Duration(rapid.SampledFrom([]int{0, 0, 0, 500}).Draw(t, "late"))*time.Millisecond)
+		e.T = latest
+		written = append(written, e)
+	}
+	return happened, written
+}
+
+// Whatever was confirmed and however much more was journaled: of what is
+// delivered again the journal has exactly that.
+func TestRedelivery(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		happened, written := drawLife(t)
+		journaled := rapid.IntRange(0, len(happened)).Draw(t, "journaled")
+		confirmed := rapid.IntRange(0, journaled).Draw(t, "confirmed")
+		remembered := rapid.IntRange(0, confirmed).Draw(t, "forgotten")
+		r := redelivery{events: written[remembered:journaled]}
+		for i, e := range happened[confirmed:] {
+			if got, want := r.has(e.T, &e), confirmed+i < journaled; got != want {
+				t.Fatalf("event %d at %v is known: %v, want %v (%d confirmed, %d journaled)", confirmed+i, e.T, got, want, confirmed, journaled)
+			}
+			if got, want := r.hasPassed(e.T), confirmed+i+1 < journaled; r.aligned && got != want {
+				t.Fatalf("what was said with event %d has passed: %v, want %v", confirmed+i, got, want)
+			}
+		}
+	})
+}
+
+// What was said before the journal's last event of a task, and not with an
+// event, is taken for passed; a task that the journal does not know says only
+// news.
+func TestRedeliveryOfWordsAlone(t *testing.T) {
+	e := elevator.NewEvent(10*time.Second, elevator.DoorsClosed)
+	r := redelivery{events: []elevator.Event{e}}
+	if !r.hasPassed(9*time.Second) || r.hasPassed(11*time.Second) {
+		t.Errorf("before the last event: %v, after it: %v; want true, false", r.hasPassed(9*time.Second), r.hasPassed(11*time.Second))
+	}
+	if r = (redelivery{}); r.hasPassed(0) || r.has(0, &e) {
+		t.Error("something has passed of a task that never said anything")
+	}
+}
+
+func TestConfirmations(t *testing.T) {
+	var c confirmations
+	for _, until := range []time.Duration{3, 2, 5, 9} { // the second waits for the first
+		c.add(until)
+	}
+	for _, step := range []struct {
+		written time.Duration
+		want    int
+	}{{2, 0}, {3, 2}, {8, 1}, {8, 0}, {9, 1}, {99, 0}} {
+		if got := c.written(step.written); got != step.want {
+			t.Errorf("written up to %d: %d to confirm, want %d", step.written, got, step.want)
+		}
+	}
+}
