@@ -54,6 +54,46 @@ func run(t testing.TB, c gotaskbench.Config) gotaskbench.Result {
 	return r
 }
 
+func TestLaunchAndScale(t *testing.T) {
+	c := config(t)
+	c.Master = "" // the benchmark is for other masters
+	c.Only, c.ScaleFor = []string{"launch", "scale"}, 200*time.Millisecond
+	r := run(t, c)
+	if r.Launch.Ratio <= 0 || r.HeapKiB <= 0 || r.HeapKiB > 16 {
+		t.Errorf("launch %+v, %.1f KiB for a task", r.Launch, r.HeapKiB)
+	}
+	if len(r.Scale) != 1 || r.Scale[0].Sent != 4000 || r.Scale[0].P99 <= 0 || r.Scale[0].EnvelopesIn == 0 {
+		t.Errorf("scale %+v", r.Scale)
+	}
+}
+
+// TestScaleForAMinute needs the machine for itself.
+func TestScaleForAMinute(t *testing.T) {
+	if os.Getenv("ELEVATOR_SOAK") == "" || raceDetector {
+		t.Skip("only in a soak, and without the race detector")
+	}
+	c := config(t)
+	c.Master = ""
+	c.Only, c.ScaleFor = []string{"scale"}, time.Minute
+	if s := run(t, c).Scale[0]; s.P99 >= 100*time.Millisecond {
+		t.Errorf("the 99th percentile is %v, want less than 100 ms", s.P99)
+	}
+}
+
+func TestBadConfig(t *testing.T) {
+	for want, c := range map[string]gotaskbench.Config{
+		"Child is empty":      {},
+		`measurement "speed"`: {Child: []string{"x"}, Only: []string{"speed"}},
+	} {
+		if _, err := gotaskbench.Run(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Run returned %v, want %q", err, want)
+		}
+	}
+	if err := gotaskbench.Child(t.Context(), []string{"cluster"}); err == nil || !strings.Contains(err.Error(), "cluster AGENTS") {
+		t.Errorf("Child returned %v", err)
+	}
+}
+
 // BenchmarkGotask is the whole suite; GOTASKBENCH_ONLY chooses measurements, GOTASKBENCH_KNEE seeks the knee.
 func BenchmarkGotask(b *testing.B) {
 	c := config(b)
