@@ -25,6 +25,9 @@ func TestConversations(t *testing.T) {
 			case "group":
 				c = newControl(t, d)
 				return ""
+			case "takeover": // by a Control that knows the journal alone
+				c = New(c.building, c.law, c.dispatcher, Options{Group: c.group.Clone()})
+				return ""
 			case "step":
 				var seconds int
 				d.ScanArgs(t, "t", &seconds)
@@ -126,6 +129,9 @@ func parseInput(t *testing.T, f []string) Input {
 	switch f[0] {
 	case "tick":
 		return in
+	case "settle":
+		in.Settle = true
+		return in
 	case "operator":
 		return Input{From: Operator, Command: parseCommand(f[1], w)}
 	case "car":
@@ -156,11 +162,45 @@ func parseInput(t *testing.T, f []string) Input {
 				m.Passengers = append(m.Passengers, elevator.Passenger{ID: elevator.PassengerID(n)})
 			}
 		}
+	case "know":
+		parseReport(&m, in, w)
 	default:
 		t.Fatalf("cannot read %q", f)
 	}
 	in.Message = &m
 	return in
+}
+
+// parseReport reads "floor=4 calls=4:up,2:down doors=open stop=3 room=9" of a car,
+// which may be is=new, and "calls=4:up waiting=1,2 stops=0:3" of a landing, which
+// may be is=locked.
+func parseReport(m *control.Message, in Input, w words) {
+	m.Kind, m.Floor = control.Know, w.floor("floor")
+	r := &control.Report{
+		Active: w["is"] != "new", Stands: w["doors"] == "open" || w["doors"] == "closing", Boards: w["doors"] == "open",
+		Stop: m.Stop, Direction: m.Direction, RoomPersons: w.int("room"),
+		Park: w.floor("park"), Recall: elevator.NoFloor, Locked: w["is"] == "locked",
+	}
+	each := func(key string, take func(number int, word string)) {
+		for item := range strings.SplitSeq(w[key], ",") {
+			number, word, _ := strings.Cut(item, ":")
+			if n, err := strconv.Atoi(number); err == nil {
+				take(n, word)
+			}
+		}
+	}
+	each("calls", func(f int, d string) {
+		r.Calls = append(r.Calls, elevator.ConventionalCall(elevator.FloorIndex(f), direction(d)))
+	})
+	each("waiting", func(id int, _ string) { r.Waiting = append(r.Waiting, elevator.PassengerID(id)) })
+	each("stops", func(car int, stop string) {
+		n, _ := strconv.Atoi(stop)
+		r.Stops = append(r.Stops, control.CarStop{Car: elevator.CarIndex(car), Stop: uint32(n)})
+	})
+	if in.From == Landing {
+		m.Floor = elevator.FloorIndex(in.Index)
+	}
+	m.Report = r
 }
 
 func parseEvent(in Input, kind elevator.EventKind, w words) *elevator.Event {

@@ -22,6 +22,16 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 	}
 	c.view.Cars[car].Parking = r.Park
 	c.orders[car].recall, c.orders[car].locked = r.Recall, r.Floors
+	switch {
+	case r.Boards:
+		announce := control.NewMessage(control.Announce)
+		announce.Car, announce.Floor, announce.Stop, announce.Direction = car, m.Floor, r.Stop, r.Direction
+		announce.RoomPersons, announce.RoomKg = r.RoomPersons, r.RoomKg
+		out = c.carMessage(now, car, &announce, out)
+	case r.Stands && r.Stop > c.open[car].heard:
+		c.open[car].add(openStop{stop: r.Stop, floor: m.Floor, direction: r.Direction})
+	}
+	c.open[car].heard = max(c.open[car].heard, r.Stop)
 	for _, key := range r.Calls {
 		if i := c.group.CallIndex(key); i < 0 || !c.group.Calls[i].Cars.Has(car) {
 			out = c.tellCar(car, control.Unassign, key, out)
@@ -32,16 +42,6 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 			out = c.tellCar(car, control.Assign, call.Key, out)
 		}
 	}
-	switch {
-	case r.Boards:
-		announce := control.NewMessage(control.Announce)
-		announce.Car, announce.Floor, announce.Stop, announce.Direction = car, m.Floor, r.Stop, r.Direction
-		announce.RoomPersons, announce.RoomKg = r.RoomPersons, r.RoomKg
-		return c.carMessage(now, car, &announce, out)
-	case r.Stands && r.Stop > c.open[car].heard:
-		c.open[car].add(openStop{stop: r.Stop, floor: m.Floor, direction: r.Direction})
-	}
-	c.open[car].heard = max(c.open[car].heard, r.Stop)
 	return out
 }
 
