@@ -36,6 +36,9 @@ soak: build
 	done
 
 bench: build
+	bin/elevator-scheduler bench gotask
+	bin/elevator-scheduler bench engine --dispatcher uncoordinated,eta
+	bin/elevator-scheduler bench crites-barto --dispatcher uncoordinated,eta
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 lint:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/sim"
 	"elevator/internal/elevator/sim/plot"
+	"elevator/internal/gotask/gotaskbench"
 )
 
 // suite is one benchmark.
@@ -40,6 +42,7 @@ func suites() []suite {
 		{"crites-barto", "down-peak of Crites and Barto (1996), beside the published rows", 30, runCritesBarto, conventional, plot.CritesBartoSweep},
 		{"office14", "handling capacity, up-peak and lunch of a 14-floor office", 50, runOffice14, slices.Clone[[]dispatch.Entry], plot.Office14Sweep},
 		{"engine", "simulated seconds per second", 1, runEngine, conventional, nil},
+		{"gotask", "messages and launches of gotask beside a client of the bare protocol", 1, runGotask, conventional, nil},
 	}
 }
 
@@ -186,6 +189,27 @@ func runOffice14(ctx context.Context, replications int, d []dispatch.Entry) (fin
 func runEngine(_ context.Context, _ int, d []dispatch.Entry) (findings, error) {
 	speeds, err := sim.Engine(d, 2*time.Second)
 	return findings{result: speeds, write: func(w io.Writer) error { return sim.WriteSpeeds(w, speeds) }}, err
+}
+
+// runGotask measures on local clusters, or on the one of ELEVATOR_TEST_MASTER.
+// Cluster and executors are this program again, as bench-part.
+func runGotask(ctx context.Context, _ int, _ []dispatch.Entry) (findings, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return findings{}, fmt.Errorf("find this program: %w", err)
+	}
+	r, err := gotaskbench.Run(ctx, gotaskbench.Config{
+		Child: []string{self, benchPart}, Master: os.Getenv("ELEVATOR_TEST_MASTER"),
+	})
+	return findings{result: r, write: r.WriteText}, err
+}
+
+// benchPart is the subcommand that plays a part of the gotask suite. It is for
+// that suite alone and not listed.
+const benchPart = "bench-part"
+
+func benchPartCommand(ctx context.Context, args []string, _ streams) error {
+	return gotaskbench.Child(ctx, args)
 }
 
 func writeTables(w io.Writer, tables []sim.Table) error {

@@ -26,7 +26,8 @@ const (
 	exitBadInput = 2
 )
 
-// subcommand is one word after the program's name.
+// subcommand is one word after the program's name. One without a summary is
+// not listed.
 type subcommand struct {
 	name    string
 	summary string
@@ -50,6 +51,7 @@ func subcommands() []subcommand {
 		{"teardown", "end a framework for good, with all its tasks", teardownCommand},
 		{"healthcheck", "ask a running scheduler whether it is healthy", healthcheckCommand},
 		{"version", "print the version", versionCommand},
+		{benchPart, "", benchPartCommand},
 	}
 }
 
@@ -95,9 +97,11 @@ func perform(ctx context.Context, args []string, std streams) int {
 }
 
 func names(all []subcommand) string {
-	words := make([]string, len(all))
-	for i := range all {
-		words[i] = all[i].name
+	var words []string
+	for _, c := range all {
+		if c.summary != "" {
+			words = append(words, c.name)
+		}
 	}
 	return strings.Join(words, ", ")
 }
@@ -106,7 +110,9 @@ func printUsage(w io.Writer, all []subcommand) {
 	fmt.Fprintln(w, "usage: elevator-scheduler SUBCOMMAND [FLAGS]")
 	fmt.Fprintln(w)
 	for _, c := range all {
-		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.summary)
+		if c.summary != "" {
+			fmt.Fprintf(w, "  %-12s %s\n", c.name, c.summary)
+		}
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "'elevator-scheduler SUBCOMMAND --help' lists the flags.")
