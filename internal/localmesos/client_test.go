@@ -480,7 +480,7 @@ func (f *testFramework) cut(agent mesos.AgentID, executor string, pause time.Dur
 	f.t.Helper()
 	f.message(agent, executor, fmt.Sprintf("Ccut:%d", pause.Milliseconds()))
 	f.awaitMessage("cutting")
-	<-time.After(pause / 4)
+	<-time.After(pause / 8)
 }
 
 func (f *testFramework) reconcile(tasks ...scheduler.Call_Reconcile_Task) {

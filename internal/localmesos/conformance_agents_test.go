@@ -31,7 +31,7 @@ func TestConformance49MessagesAreDropped(t *testing.T) {
 	if event.Message.AgentID != o.AgentID || event.Message.ExecutorID.Value != "ex1" {
 		t.Errorf("message from %v", event.Message)
 	}
-	f.cut(o.AgentID, "ex1", 400*time.Millisecond)
+	f.cut(o.AgentID, "ex1", 2*time.Second)
 	f.message(o.AgentID, "ex1", "Ewhile cut")
 	f.echo(o.AgentID, "ex1", "back")
 	if got := string(f.await("MESSAGE", isMessage).Message.Data); got != "Eback" {
@@ -264,7 +264,7 @@ func TestConformance53LaunchWhileCut(t *testing.T) {
 	master, c := endpoint(t, Config{Agents: 1})
 	f := newTestFramework(t, master).subscribe()
 	agent := f.running(testExecutorInfo("ex1"), "t1")
-	f.cut(agent, "ex1", 400*time.Millisecond)
+	f.cut(agent, "ex1", 2*time.Second)
 	f.launch(f.offer(), testTask("t2", "run", testExecutorInfo("ex1")))
 	wantStatus(t, f.acked("t2", mesos.TASK_DROPPED), mesos.SOURCE_AGENT, mesos.REASON_AGENT_RESTARTED, "Task launched during agent restart")
 	if c == nil {

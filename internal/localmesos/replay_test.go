@@ -42,7 +42,7 @@ func TestReplay(t *testing.T) {
 		t.Fatalf("transcripts: %v, %v", files, err)
 	}
 	// These wait for time-outs of seconds, so one encoding each must do.
-	once := map[string]string{"10-disconnect-resubscribe.txt": mediaProtobuf, "21-executor-calls.txt": mediaJSON}
+	once := map[string]string{"10-disconnect-resubscribe.txt": mediaProtobuf, "22-shutdown-grace.txt": mediaProtobuf, "21-executor-calls.txt": mediaJSON}
 	for _, file := range files {
 		for _, media := range []string{mediaJSON, mediaProtobuf} {
 			if only := once[filepath.Base(file)]; only != "" && only != media {

@@ -13,6 +13,7 @@ package clustertest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Verb is what the control command is asked to do.
@@ -63,7 +65,11 @@ func Controlled(t testing.TB) {
 func Do(t testing.TB, verb Verb, agent ...string) {
 	t.Helper()
 	args := append([]string{string(verb)}, agent...)
-	out, err := exec.Command(os.Getenv("ELEVATOR_TEST_CONTROL"), args...).CombinedOutput()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, os.Getenv("ELEVATOR_TEST_CONTROL"), args...)
+	command.WaitDelay = time.Second
+	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out)
 	}
