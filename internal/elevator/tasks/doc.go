@@ -10,6 +10,22 @@
 // Events go to the journal and to the operators after a short window of wall
 // time, in which those of different tasks are brought into the order of their
 // owners' times. A lamp waits for that: it lights when its call is journaled.
+// Messages are confirmed only then, so those that a scheduler had not journaled
+// when it died are delivered to its successor once more.
+//
+// # Takeover
+//
+// A scheduler that finds a run in its journal goes on with it: the group is the
+// journal's fold, the clock runs on from the same epoch, and the traffic is
+// drawn anew from its seed and continued after the last one who arrived at each
+// floor. Tasks that live are greeted again and asked what they know (Resync).
+// What they had sent before their report and is in the journal already is
+// recognised (redelivery), the rest is taken like any message; then the group
+// control mends what got lost with the predecessor: orders, lamps, boardings.
+// Until all have reported, or 1.5 s have passed, nothing is journaled or
+// dispatched, so that the events of the time between come into their order. A
+// task that is launched anew is restored from the group as ever. An operator's
+// command that was on its way to a car is the only thing that may be lost.
 //
 // Each task has an outbox with a goroutine of its own, so a task that does not
 // read stops nobody else. All of them are gone when RunSchedContext returns.

@@ -20,9 +20,6 @@ import (
 )
 
 const (
-	// window is how long, in wall time, an event is held back from the journal so
-	// that events of other tasks that happened before can still arrive.
-	window = 250 * time.Millisecond
 	// settle is how long, in wall time, the dispatcher waits after the first of
 	// several things that happen together, such as two cars arriving, to decide
 	// on all of them.
@@ -99,6 +96,7 @@ type Scheduler struct {
 	decided   time.Duration // of the group's own events
 	upTo      time.Duration // of the events that the present message led to
 	unsettled time.Time     // when the dispatcher first had something to decide; zero: it has not
+	late      lateness
 	held      reorder
 	outputs   []group.Output
 	journaled time.Duration    // of the last event in the journal
@@ -267,7 +265,7 @@ func (s *Scheduler) pause(wall time.Time) time.Duration {
 		pause = min(pause, s.clock.Until(wall, wake))
 	}
 	if t, held := s.held.earliest(); held {
-		pause = min(pause, s.clock.Until(wall, t)+window)
+		pause = min(pause, s.clock.Until(wall, t)+s.late.window())
 	}
 	return max(0, pause)
 }
@@ -282,6 +280,9 @@ func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 	who, index, err := party(msg.TaskName)
 	if err != nil {
 		return err
+	}
+	if wall := time.Now(); !s.silent[msg.TaskName] {
+		s.late.arrived(wall, -s.clock.Until(wall, decoded.T))
 	}
 	s.upTo = decoded.T
 	for i := range decoded.Outputs {
@@ -416,7 +417,7 @@ func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
 		return false, nil
 	}
 	s.decide(now, time.Now())
-	if err := s.commit(s.clock.At(time.Now().Add(-window))); err != nil {
+	if err := s.commit(s.clock.At(time.Now().Add(-s.late.window()))); err != nil {
 		return false, err
 	}
 	return s.over(now)
