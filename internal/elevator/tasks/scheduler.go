@@ -344,12 +344,12 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	state.T = now
 	if found := runs && s.launched[e.Task] != e.Attempt; found {
 		if s.group.Group().Tasks[e.Task].State != state.Detail.State {
-			s.step(now, &group.Input{From: who, Index: index, Event: &state})
+			s.step(now, &group.Input{Event: &state})
 		}
 		s.resync(e.Task, who, index)
 		return nil
 	}
-	s.step(now, &group.Input{From: who, Index: index, Event: &state})
+	s.step(now, &group.Input{Event: &state})
 	s.heard(e.Task)
 	if runs {
 		s.outboxes[e.Task].restart(s.hello(true))
