@@ -57,11 +57,12 @@ func newHybrid(p Plant) Dispatcher { return newDestinationNamed(p, "hybrid") }
 
 func newDestinationNamed(p Plant, name string) *destination {
 	b := p.Building
+	times := newTiming(p)
 	d := &destination{
-		planner: planner{timing: *newTiming(p), law: p.Law, starts: make([]start, len(b.Cars))},
+		planner: planner{timing: *times, law: p.Law, starts: make([]start, len(b.Cars))},
 		name:    name,
 		ledgers: make([]ledger, len(b.Cars)),
-		rates:   newRates(b),
+		rates:   newRates(times),
 		riders:  make([]float64, len(b.Floors)),
 		plans:   make([]float64, len(b.Cars)),
 	}

@@ -53,9 +53,10 @@ func newETA(p Plant) Dispatcher { return newTunedETA(p, defaultTuning()) }
 
 func newTunedETA(p Plant, t tuning) *eta {
 	cars := len(p.Building.Cars)
+	times := newTiming(p)
 	return &eta{
-		planner: planner{timing: *newTiming(p), law: p.Law, weights: t.weights, starts: make([]start, cars)},
-		rates:   newRates(p.Building),
+		planner: planner{timing: *times, law: p.Law, weights: t.weights, starts: make([]start, cars)},
+		rates:   newRates(times),
 		parker:  newParker(p.Building),
 		tuning:  t,
 		masks:   make([]uint64, cars),
@@ -132,8 +133,12 @@ func (e *eta) Dispatch(v *View, out []Decision) []Decision {
 		e.read(v)
 		e.search(v)
 		for i := range e.calls {
-			if c := e.owner[i]; c >= 0 && elevator.CarIndex(c) != v.Calls[i].Car {
-				out = append(out, Give(v.Calls[i].Key, elevator.CarIndex(c)))
+			if e.owner[i] < 0 {
+				continue
+			}
+			c, cars := elevator.CarIndex(e.owner[i]), e.beside(v, i)
+			if call := &v.Calls[i]; c != call.Car || cars != call.Cars {
+				out = append(out, Decision{Call: call.Key, Cars: cars, Main: c, Park: elevator.NoCar})
 			}
 		}
 	}
@@ -227,7 +232,8 @@ func (e *eta) plan(v *View, call *elevator.LandingCall, decay float64) planCall 
 	side := Side(call.Key.Direction)
 	age := seconds(v.Now - call.RegisteredAt)
 	c := planCall{floor: call.Key.Floor, side: int8(side), age: age, weight: 1}
-	c.persons = 1 + e.rates.count[side][c.floor]*decay/rateMemory.Seconds()*age
+	c.perSecond = e.rates.count[side][c.floor] * decay / rateMemory.Seconds()
+	c.persons = 1 + c.perSecond*age
 	if c.floor == e.terminal {
 		c.weight = c.persons
 	}

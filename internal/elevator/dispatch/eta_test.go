@@ -137,7 +137,7 @@ func TestETAWakesBeforeDecisions(t *testing.T) {
 func TestParkingFollowsDemand(t *testing.T) {
 	p := testPlant(11, 4)
 	park := newParker(p.Building)
-	r := newRates(p.Building)
+	r := newRates(newTiming(p))
 	v := testView(p, 5, 5, 5, 5)
 	where := func() (terminal int, spots []elevator.FloorIndex) {
 		for i := range v.Cars {

@@ -238,7 +238,9 @@ func (m *model) solve() {
 		}
 		m.unassign(at)
 		m.view.Calls[at].Car, m.view.Calls[at].Cars = d.Main, d.Cars
-		m.view.Cars[d.Main].Assigned[Side(d.Call.Direction)].Add(d.Call.Floor)
+		for c := range d.Cars.All() {
+			m.view.Cars[c].Assigned[Side(d.Call.Direction)].Add(d.Call.Floor)
+		}
 	}
 	for i := range m.cars {
 		m.turnTo(i)

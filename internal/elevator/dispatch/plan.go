@@ -13,13 +13,14 @@ const maxPlanned = 64
 
 // planCall is a lit call as a plan sees it.
 type planCall struct {
-	floor   elevator.FloorIndex
-	side    int8 // see Side
-	age     float64
-	weight  float64 // how many people its wait counts for
-	persons float64 // how many are expected to board
-	to      elevator.FloorSet
-	trip    float64 // seconds from open doors to those at the nearest of these floors at least
+	floor     elevator.FloorIndex
+	side      int8 // see Side
+	age       float64
+	weight    float64 // how many people its wait counts for
+	persons   float64 // how many are expected to board
+	perSecond float64 // how many come
+	to        elevator.FloorSet
+	trip      float64 // seconds from open doors to those at the nearest of these floors at least
 }
 
 // start is where the plan of one car begins.

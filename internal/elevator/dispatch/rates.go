@@ -17,11 +17,13 @@ type rates struct {
 	count   [2][]float64 // by side and floor: people, decayed to since
 	since   time.Duration
 	persons []int // in each car when it was looked at last
+
+	capacity []float64 // of each car: see timing
 }
 
-func newRates(b *elevator.Building) rates {
-	n := len(b.Floors)
-	return rates{count: [2][]float64{make([]float64, n), make([]float64, n)}, persons: make([]int, len(b.Cars))}
+func newRates(t *timing) rates {
+	n := t.floors
+	return rates{count: [2][]float64{make([]float64, n), make([]float64, n)}, persons: make([]int, len(t.capacity)), capacity: t.capacity}
 }
 
 // observe looks at the cars: whoever is aboard more than before has stepped in
@@ -36,7 +38,11 @@ func (r *rates) observe(v *View) {
 		r.persons[i] = car.Persons
 		if more > 0 && car.Direction != elevator.None {
 			r.decay(v.Now)
-			r.count[Side(car.Direction)][car.Floor] += float64(more)
+			n := float64(more)
+			if full := r.capacity[i]; float64(car.Persons) >= full && float64(car.Persons-more) < full {
+				n += full // whoever stays behind is not seen: perhaps another carful
+			}
+			r.count[Side(car.Direction)][car.Floor] += n
 		}
 	}
 }
