@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,10 @@ import (
 	"elevator/internal/journal"
 	"elevator/internal/localmesos"
 )
+
+// mostRecovery is how long a takeover may take on this machine. It takes a
+// fifth of a second where the machine has time to spare.
+const mostRecovery = 5 * time.Second
 
 // succession is a run on a cluster that outlives its schedulers.
 type succession struct {
@@ -120,8 +125,8 @@ func (s *succession) successor() *program {
 	eventually(s.t, 30*time.Second, "the journal goes on", goesOn)
 	took := time.Since(began)
 	s.t.Logf("the journal went on %v after the start of the successor", took.Round(time.Millisecond))
-	if took > 5*time.Second {
-		s.t.Errorf("the recovery took %v, want less than 5 s", took)
+	if took > mostRecovery {
+		s.t.Errorf("the recovery took %v, want less than %v", took, mostRecovery)
 	}
 	return p
 }
@@ -143,9 +148,7 @@ func (s *succession) finish(p *program, least int) {
 		s.t.Errorf("exit code %d: %s", code, p.err.String())
 	}
 	s.judge(least)
-	if left := executors(s.t, s.work); len(left) > 0 {
-		s.t.Errorf("executors left: %v", left)
-	}
+	eventually(s.t, 10*time.Second, "no executor is left", func() bool { return len(executors(s.t, s.work)) == 0 })
 	if s.t.Failed() {
 		if log, err := os.ReadFile(filepath.Join(s.state, "log")); err == nil {
 			s.t.Logf("log:\n%s", tail(string(log), 80))
@@ -188,23 +191,134 @@ func (s *succession) judge(least int) {
 }
 
 // The scheduler is killed twice in the middle of the traffic. Cars and landings
-// go on; its successors lose nobody and forget no call.
+// go on; its successors lose nobody and forget no call. A soak does it with more
+// seeds, and with passengers who key in their destinations.
 func TestSchedulerKilled(t *testing.T) {
-	for _, seed := range []string{"1", "2", "3"} {
-		t.Run("seed "+seed, func(t *testing.T) {
-			t.Parallel()
-			s := newSuccession(t, "--speed", "10", "--duration", "5m", "--seed", seed, "--traffic", "two-way:25%")
-			first := s.scheduler()
-			s.carried(10)
-			s.kill(first)
-			second := s.successor()
-			s.carried(5)
-			s.kill(second)
-			third := s.successor()
-			s.finish(third, 30)
-			if !strings.Contains(third.out.String(), "goes on with a run at") {
-				t.Errorf("said: %s", third.out.String())
-			}
-		})
+	seeds, buildings := []string{"1", "2"}, []string{""}
+	if os.Getenv("ELEVATOR_SOAK") != "" {
+		seeds, buildings = append(seeds, "3", "4", "5", "6", "7", "8"), append(buildings, panels(t))
 	}
+	for _, building := range buildings {
+		for _, seed := range seeds {
+			t.Run("seed "+seed+" "+filepath.Base(building), func(t *testing.T) {
+				t.Parallel()
+				s := newSuccession(t, "--speed", "10", "--duration", "3m", "--seed", seed, "--traffic", "two-way:30%")
+				if building != "" {
+					s.args = append(s.args, "--building", building, "--dispatcher", "destination")
+				}
+				first := s.scheduler()
+				s.carried(8)
+				s.kill(first)
+				second := s.successor()
+				s.carried(5)
+				s.kill(second)
+				third := s.successor()
+				s.finish(third, 30)
+				if !strings.Contains(third.out.String(), "goes on with a run at") {
+					t.Errorf("said: %s", third.out.String())
+				}
+			})
+		}
+	}
+}
+
+// panels returns the built-in building with destination panels at its landings.
+func panels(t *testing.T) string {
+	t.Helper()
+	dir, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.Command(filepath.Join(dir, "elevator-scheduler"), "building").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "panels.yaml")
+	with := strings.Replace(string(text), "signalling: conventional", "signalling: destination", 1)
+	if err := os.WriteFile(path, []byte(with), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A scheduler that is told to end keeps the tasks; nothing is sent twice to
+// its successor, and other options than those of the run are refused.
+func TestSchedulerToldToEndKeepsTheTasks(t *testing.T) {
+	t.Parallel()
+	s := newSuccession(t, "--speed", "10", "--duration", "150s", "--seed", "4")
+	first := s.scheduler()
+	s.carried(5)
+	first.signal(syscall.SIGTERM)
+	if code := first.wait(5 * time.Second); code != 0 {
+		t.Fatalf("exit code %d: %s", code, first.err.String())
+	}
+	if n := len(executors(t, s.work)); n != 2 {
+		t.Fatalf("%d executors live on, want 2", n)
+	}
+	for _, other := range [][]string{
+		{"--speed", "20"}, {"--seed", "5"}, {"--traffic", "lunch"}, {"--journal", filepath.Join(t.TempDir(), "other.ndjson")},
+		{"--building", "../../internal/elevator/building/files/office14.yaml"},
+	} {
+		p := s.scheduler(other...)
+		if code := p.wait(5 * time.Second); code != exitBadInput || !strings.Contains(p.err.String(), other[0]) {
+			t.Errorf("%v: exit code %d: %s", other, code, p.err.String())
+		}
+	}
+	s.finish(s.successor(), 20)
+}
+
+// Half of the cars and landings die together with the scheduler.
+func TestExecutorKilledWithScheduler(t *testing.T) {
+	t.Parallel()
+	s := newSuccession(t, "--speed", "10", "--duration", "150s", "--seed", "5", "--on-task-failure", "restart")
+	first := s.scheduler()
+	s.carried(8)
+	if err := syscall.Kill(executors(t, s.work)[0].pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	s.kill(first)
+	s.finish(s.successor(), 20)
+}
+
+// Everything dies, master and agents too: the tasks are launched anew, and what
+// they were is in the journal alone.
+func TestEverythingKilled(t *testing.T) {
+	t.Parallel()
+	s := newSuccession(t, "--speed", "10", "--duration", "150s", "--seed", "6", "--on-task-failure", "restart")
+	first := s.scheduler()
+	s.carried(8)
+	s.kill(first)
+	if err := s.cluster.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.startCluster()
+	s.finish(s.scheduler(), 20)
+	if s.files() != 2 {
+		t.Errorf("the journal has %d files, want 2", s.files())
+	}
+}
+
+// A run that is over is no run to go on with: the next one begins anew, and the
+// old journal keeps its content under another name.
+func TestNextRunSetsTheJournalAside(t *testing.T) {
+	t.Parallel()
+	s := newSuccession(t, "--speed", "50", "--duration", "20s")
+	if code := s.scheduler().wait(60 * time.Second); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	before, err := os.ReadFile(filepath.Join(s.state, "journal.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := s.scheduler("--seed", "2").wait(60 * time.Second); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	aside, err := filepath.Glob(filepath.Join(s.state, "journal-*.ndjson"))
+	if err != nil || len(aside) != 1 {
+		t.Fatalf("set aside: %v, %v", aside, err)
+	}
+	if after, err := os.ReadFile(aside[0]); err != nil || string(after) != string(before) {
+		t.Errorf("%s is not the first run's journal: %v", aside[0], err)
+	}
+	s.judge(0)
 }
