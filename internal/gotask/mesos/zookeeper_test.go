@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -66,13 +67,19 @@ func startZooKeeper(t *testing.T) (address string, kill func()) {
 	return address, kill
 }
 
+// freeAddress returns an address that nobody listens at. It is not one of those that the kernel gives to clients, as any
+// connection made before the address is used might get that.
 func freeAddress(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	t.Helper()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			listener.Close()
+			return address
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no free port found")
+	return ""
 }
 
 // zkClient is what a master is to ZooKeeper. It waits until ZooKeeper answers.
