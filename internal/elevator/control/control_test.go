@@ -29,12 +29,13 @@ import (
 //	delay board 10                         the next such message takes 10 s
 //	lose board 2                           the next two such messages get lost
 //	restart A | restart 3                  the task of a car or a landing starts anew
+//	resync A | resync 3                    a group control that comes back asks for a report
 //	run 20 | run until=20 | run            play on; without a time until all is quiet
 //	draw
 //
 // run prints what happened; with messages=true in building also what was said.
 func TestControl(t *testing.T) {
-	for _, name := range []string{"service", "landing", "doors", "modes", "faults", "restart"} {
+	for _, name := range []string{"service", "landing", "doors", "modes", "faults", "restart", "report"} {
 		t.Run(name, func(t *testing.T) {
 			datadriven.RunTest(t, "testdata/"+name+".txt", func(t *testing.T, d *datadriven.TestData) string {
 				w := newWorld(testBuilding(t, d))
@@ -224,6 +225,14 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 			w.restartCar(c)
 		} else {
 			w.restartLanding(a.floor())
+		}
+		return ""
+	case "resync":
+		m.Kind, m.Stop = Resync, 1
+		if c := w.b.CarByName(d.CmdArgs[0].Key); c != elevator.NoCar {
+			w.toCar(c, m)
+		} else {
+			w.toLanding(a.floor(), m)
 		}
 		return ""
 	case "draw":

@@ -250,10 +250,37 @@ func (w *world) message(from link, m *Message) {
 		fwd := *m
 		fwd.Passengers = waiting
 		w.toCar(m.Car, fwd)
-	case Know: // after a stray Resync
+	case Know:
+		w.report(from, m)
 	default:
 		w.fail("the group control gets a message of kind %d from %v", m.Kind, from)
 	}
+}
+
+// report notes what a car or a landing knows.
+func (w *world) report(from link, m *Message) {
+	r, text := m.Report, ""
+	say := func(format string, args ...any) {
+		w.notes = append(w.notes, fmt.Sprintf("%8.3f  %s", w.now.Seconds(), fmt.Sprintf(format, args...)))
+	}
+	for _, key := range r.Calls {
+		text += fmt.Sprintf(" %s%v", w.floor(key.Floor), key.Direction)
+		if key.To != elevator.NoFloor {
+			text += " to " + w.floor(key.To)
+		}
+	}
+	if from.car < 0 {
+		say("%s knows: lamps%s; waiting %v; cars %v; locked %v", w.floor(m.Floor), text, r.Waiting, r.Stops, r.Locked)
+		return
+	}
+	doors := "closed"
+	switch {
+	case r.Boards:
+		doors = fmt.Sprintf("open %v, stop %d, room for %d", r.Direction, r.Stop, r.RoomPersons)
+	case r.Stands:
+		doors = fmt.Sprintf("closing, stop %d", r.Stop)
+	}
+	say("%s knows: at %s, doors %s; calls%s; active %v", w.b.Cars[from.car].Name, w.floor(m.Floor), doors, text, r.Active)
 }
 
 // answer puts out the calls a car opens for, and invites a car that stands
