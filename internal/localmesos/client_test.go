@@ -376,6 +376,19 @@ func (f *testFramework) offer() mesos.Offer {
 	}
 }
 
+// offerWith is offer with so many cpus at least: what one end frees may come in
+// several offers.
+func (f *testFramework) offerWith(cpus float64) mesos.Offer {
+	f.t.Helper()
+	for {
+		o := f.offer()
+		if offered(o, "cpus") >= cpus {
+			return o
+		}
+		f.decline(0, o)
+	}
+}
+
 // offersOf gathers offers until it holds some of n agents.
 func (f *testFramework) offersOf(n int) []mesos.Offer {
 	f.t.Helper()
