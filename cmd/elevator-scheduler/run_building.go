@@ -63,13 +63,19 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 		Tasks:   func() any { return framework.Status() },
 		Ready:   func() error { return ready(framework.Status()) },
 		Command: commander(p.building, function),
+		Journal: func() operator.JournalCounts { return operator.JournalCounts(log.Counts()) },
 		Tokens:  p.tokens, TLS: p.httpTLS,
 	}
 	server := operator.NewServer(api)
 	server.Serve(p.listener)
+	closing := func() (context.Context, context.CancelFunc) {
+		return context.WithTimeout(context.Background(), 2*time.Second)
+	}
 	desk, closeDesk, err := p.desk(api)
 	if err != nil {
-		return err
+		ctx, cancel := closing()
+		defer cancel()
+		return errors.Join(err, server.Close(ctx))
 	}
 
 	if resume != nil && !p.dashboard {
@@ -80,9 +86,9 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	if runErr != nil && ctx.Err() != nil && errors.Is(runErr, ctx.Err()) {
 		runErr = nil // told to stop: not a failure
 	}
-	closing, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	endCtx, cancel := closing()
 	defer cancel()
-	if err := errors.Join(closeDesk(closing), server.Close(closing)); err != nil {
+	if err := errors.Join(closeDesk(endCtx), server.Close(endCtx)); err != nil {
 		p.log.Debug("close the operators' API", "error", err)
 	}
 	quit()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"elevator/internal/elevator"
@@ -64,6 +65,8 @@ type Writer struct {
 	group  *elevator.Group // the fold of all events, where files are limited
 	syncer *syncer         // nil: nothing is synced in the background
 	err    error
+
+	events, bytes, errors atomic.Uint64 // see Counts
 }
 
 // journalFile is what a Writer needs of a file.
@@ -163,6 +166,7 @@ func (w *Writer) Append(e *elevator.Event) error {
 
 func (w *Writer) put(e *elevator.Event) {
 	w.seq++
+	w.events.Add(1)
 	e.Seq, w.t = w.seq, e.T
 	before := len(w.lines)
 	w.lines = elevator.AppendEvent(w.lines, w.cfg.Building, e)
@@ -171,6 +175,18 @@ func (w *Writer) put(e *elevator.Event) {
 		// An event that the fold refuses changes nothing, here as for every reader.
 		_ = w.group.Apply(e)
 	}
+}
+
+// Counts is what a Writer has done since it was opened.
+type Counts struct {
+	Events uint64 // appended
+	Bytes  uint64 // written
+	Errors uint64 // writes and syncs that failed
+}
+
+// Counts may be called from any goroutine.
+func (w *Writer) Counts() Counts {
+	return Counts{Events: w.events.Load(), Bytes: w.bytes.Load(), Errors: w.errors.Load()}
 }
 
 // Seq returns the number of the last event, 0 where there is none.
@@ -191,6 +207,7 @@ func (w *Writer) Flush() error {
 	if _, err := w.file.Write(w.lines); err != nil {
 		return w.fail("write the journal", err)
 	}
+	w.bytes.Add(uint64(len(w.lines)))
 	w.lines = w.lines[:0]
 	w.syncer.request(w.file)
 	return nil
@@ -227,6 +244,7 @@ func (w *Writer) Close() error {
 }
 
 func (w *Writer) fail(what string, err error) error {
+	w.errors.Add(1)
 	w.err = fmt.Errorf("%s: %w", what, err)
 	return w.err
 }

@@ -183,6 +183,9 @@ func TestAFullDiskIsTold(t *testing.T) {
 		if !errors.Is(failed, errFull) {
 			t.Fatalf("%d bytes of room: %v", room, failed)
 		}
+		if n := w.Counts().Errors; n != 1 {
+			t.Errorf("%d errors counted, want 1", n)
+		}
 		next := *events[0]
 		for _, again := range []error{w.Append(&next), w.Flush(), w.Sync(), w.Close(), w.Close()} {
 			if !errors.Is(again, errFull) {
@@ -206,6 +209,9 @@ func TestManyAppendsAreOneWrite(t *testing.T) {
 	}
 	if err := w.Flush(); err != nil || file.Len() == 0 {
 		t.Errorf("%d bytes, %v", file.Len(), err)
+	}
+	if want := (Counts{Events: w.Seq(), Bytes: uint64(file.Len())}); w.Counts() != want {
+		t.Errorf("counts %+v, want %+v", w.Counts(), want)
 	}
 	before := file.Len()
 	late := elevator.NewEvent(time.Hour, elevator.CarArrived)
