@@ -57,25 +57,37 @@ func (s *succession) scheduler(more ...string) *program {
 }
 
 // events reads the journal, with all files that it was continued from. While it
-// is being written its last line may be missing.
+// is being written its last line may be missing, and a successor may be moving a
+// file: then it is read again.
 func (s *succession) events() []elevator.Event {
 	s.t.Helper()
+	var events []elevator.Event
+	eventually(s.t, 5*time.Second, "the journal can be read", func() bool {
+		var err error
+		if events, err = s.read(); err != nil {
+			s.t.Logf("read the journal: %v", err)
+		}
+		return err == nil
+	})
+	return events
+}
+
+func (s *succession) read() (events []elevator.Event, err error) {
 	reader, err := journal.Open(filepath.Join(s.state, "journal.ndjson"))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		s.t.Fatal(err)
+		return nil, err
 	}
 	defer reader.Close()
-	var events []elevator.Event
 	for {
 		e, err := reader.Next()
 		if errors.Is(err, io.EOF) {
-			return events
+			return events, nil
 		}
 		if err != nil {
-			s.t.Fatal(err)
+			return nil, err
 		}
 		events = append(events, e)
 	}
