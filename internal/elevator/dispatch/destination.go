@@ -47,7 +47,9 @@ const (
 	destinationHeavy   = 0.12 // of the population in five minutes: heavy traffic
 	destinationMargin  = 10.0 // how much better another car must be for a landing call to move, person-seconds
 	destinationRide    = 1.0
-	destinationLeastK  = 3
+	destinationUsualK  = 3     // stops a trip has before it is cut to the fewest
+	destinationFewestK = 2     // stops a trip has in overload
+	destinationReserve = 1.05  // by what factor the load must exceed the capacity of the usual trips for that
 	destinationMinutes = 300.0 // seconds: the five minutes of handling capacity
 )
 

@@ -279,7 +279,8 @@ func newStopLimit(t *timing, b *elevator.Building) stopLimit {
 }
 
 // limit returns the largest number of stops with which so many cars still carry
-// the load, in people in five minutes: the round trip time of k stops among N
+// the load, in people in five minutes; fewer than three, with which people wait
+// long, only where the load is clearly more than three carry. The round trip time of k stops among N
 // floors is 2·tv·k(N+1)/(k+1) + (k+1)·ts + 2·P·tp.
 func (l *stopLimit) limit(t *timing, load float64, cars int) int {
 	seats := math.Inf(1)
@@ -287,12 +288,16 @@ func (l *stopLimit) limit(t *timing, load float64, cars int) int {
 		seats = min(seats, c)
 	}
 	people := 0.9 * seats
-	for k := l.upperFloors; k > destinationLeastK; k-- {
+	for k := l.upperFloors; k > destinationFewestK; k-- {
 		stops := float64(k)
 		trip := 2*l.perFloor*stops*float64(l.upperFloors+1)/(stops+1) + (stops+1)*l.perStop + 2*people*t.transfer
-		if destinationMinutes*float64(cars)*people/trip >= load {
+		capacity := destinationMinutes * float64(cars) * people / trip
+		if k <= destinationUsualK {
+			capacity *= destinationReserve
+		}
+		if capacity >= load {
 			return k
 		}
 	}
-	return destinationLeastK
+	return destinationFewestK
 }

@@ -105,7 +105,7 @@ func TestPromisesOfAFailedCarMove(t *testing.T) {
 }
 
 // The stops of a trip: many while there is time, few when the load needs it,
-// never fewer than three.
+// never fewer than two.
 func TestStopLimitFollowsTheLoad(t *testing.T) {
 	p := testPlant(15, 6)
 	tm := newTiming(p)
@@ -113,12 +113,12 @@ func TestStopLimitFollowsTheLoad(t *testing.T) {
 	previous := 14
 	for load := 0.0; load < 1000; load += 20 {
 		k := limit.limit(tm, load, 6)
-		if k > previous || k < destinationLeastK {
+		if k > previous || k < destinationFewestK {
 			t.Fatalf("at %v people in five minutes %d stops, before %d", load, k, previous)
 		}
 		previous = k
 	}
-	if limit.limit(tm, 0, 6) != 14 || previous != destinationLeastK {
-		t.Errorf("%d stops without load and %d with much, want 14 and %d", limit.limit(tm, 0, 6), previous, destinationLeastK)
+	if limit.limit(tm, 0, 6) != 14 || previous != destinationFewestK {
+		t.Errorf("%d stops without load and %d with much, want 14 and %d", limit.limit(tm, 0, 6), previous, destinationFewestK)
 	}
 }
