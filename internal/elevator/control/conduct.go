@@ -161,6 +161,7 @@ func (c *Car) reachRecall() {
 // changed.
 func (c *Car) reconsider(t time.Duration) {
 	if c.phase != travelling {
+		c.followRiders()
 		c.reachRecall()
 	}
 	if !c.boards() {

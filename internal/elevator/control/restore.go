@@ -34,6 +34,7 @@ func (c *Car) restore(t time.Duration, in *Message) {
 	c.floor = c.law.FloorAt(positionM)
 	if c.floor == elevator.NoFloor {
 		c.floor, c.phase = was.Floor, stranded
+		c.followRiders()
 		c.plant.Place(t, positionM, DriveStopped)
 		c.setRecall(t)
 		c.foundAt(t, positionM)
@@ -41,6 +42,7 @@ func (c *Car) restore(t time.Duration, in *Message) {
 		c.runOn(t)
 		return
 	}
+	c.followRiders()
 	c.plant.Place(t, c.law.ElevationM(c.floor), DriveStands)
 	c.setRecall(t)
 	c.eventHere(t, elevator.CarRecovered).Detail = c.ridersDetail()

@@ -55,14 +55,11 @@ func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
 	if c.phase != closing {
 		c.stop = stop{number: c.stop.number}
 	}
-	if !c.boards() {
-		d = elevator.None
-	}
 	c.stop.first, c.stop.answered = 0, 0
 	c.phase, c.direction, c.until = opening, d, t+doorsOverdue
 	c.recalled = c.recalled || c.floor == c.recallAt && c.recalling()
 	c.stop.dwell = max(c.stop.dwell, c.timing.dwellCarCall)
-	c.eventHere(t, elevator.DoorsOpening).Direction = d
+	c.eventHere(t, elevator.DoorsOpening).Direction = c.invites()
 	if c.work.carCalls.Has(c.floor) {
 		c.work.carCalls.Remove(c.floor)
 		c.eventHere(t, elevator.CarCallAnswered)
@@ -70,12 +67,22 @@ func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
 	c.announce(t)
 }
 
+// invites returns for which direction the car asks people in: its own, or none
+// where it takes nobody along.
+func (c *Car) invites() elevator.Direction {
+	if !c.boards() {
+		return elevator.None
+	}
+	return c.direction
+}
+
 // announce tells the landing direction and room, and takes the landing call
 // of that direction as answered.
 func (c *Car) announce(t time.Duration) {
-	if c.work.landingAt(c.floor, c.direction) {
+	d := c.invites()
+	if c.work.landingAt(c.floor, d) {
 		c.stop.dwell = max(c.stop.dwell, c.timing.dwellLandingCall)
-		c.forgetLanding(c.floor, c.direction)
+		c.forgetLanding(c.floor, d)
 	}
 	c.stop.number++
 	if c.stop.first == 0 || c.stop.number-c.stop.first > 63 {
@@ -85,20 +92,20 @@ func (c *Car) announce(t time.Duration) {
 		c.stop.first, c.stop.answered = c.stop.number, 0
 	}
 	c.stop.answerBy = t + c.patience
-	if c.direction == elevator.None {
+	if d == elevator.None {
 		c.stop.answer(c.stop.number)
 	}
 	m := NewMessage(Announce)
-	m.Car, m.Floor, m.Stop, m.Direction = c.index, c.floor, c.stop.number, c.direction
+	m.Car, m.Floor, m.Stop, m.Direction = c.index, c.floor, c.stop.number, d
 	m.RoomPersons, m.RoomKg = c.room()
 	c.out = append(c.out, Output{Message: m})
 }
 
 // takeHere answers a landing call for direction d that came while the car
 // stands at its floor with doors that are not closed. A car that is bound the
-// other way, or has no room, keeps the call for later.
+// other way, has no room, or takes nobody along now, keeps the call for later.
 func (c *Car) takeHere(t time.Duration, d elevator.Direction) {
-	if persons, kg := c.room(); persons == 0 || kg <= graceKg || c.bound(-d) {
+	if persons, kg := c.room(); persons == 0 || kg <= graceKg || c.bound(-d) || !c.boards() {
 		return
 	}
 	if c.phase == closing {

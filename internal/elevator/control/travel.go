@@ -143,6 +143,7 @@ func (c *Car) retarget(t time.Duration) {
 func (c *Car) arrive(t time.Duration) {
 	c.phase, c.floor, c.target, c.levelling = resting, c.target, elevator.NoFloor, false
 	c.standsSince = t
+	c.followRiders()
 	c.eventHere(t, elevator.CarArrived)
 	if c.recallsTo() == toNextFloor {
 		c.recallAt = c.floor
@@ -155,6 +156,17 @@ func (c *Car) arrive(t time.Duration) {
 	}
 	c.dropLingering()
 	c.decide(t)
+}
+
+// followRiders lets a car that stands serve the way its riders want, which is
+// the same for all: a recall or a restart may have turned it.
+func (c *Car) followRiders() {
+	for i := range c.riders {
+		if d := elevator.Toward(c.floor, c.riders[i].To); d != elevator.None {
+			c.direction = d
+			return
+		}
+	}
 }
 
 // workChanged looks at the work again after calls came or went.

@@ -34,7 +34,7 @@ func (c *Control) checkEvent(in *Input, e *elevator.Event) error {
 		return fmt.Errorf("event %v is the group control's own to make", e.Kind)
 	case e.Car < elevator.NoCar || int(e.Car) >= len(c.building.Cars) || needsCar && e.Car == elevator.NoCar:
 		return fmt.Errorf("event %v names car %d of %d", e.Kind, e.Car, len(c.building.Cars))
-	case in.From == Car && int(e.Car) != in.Index:
+	case in.From == Car && int(e.Car) != in.Index && e.Kind != elevator.TaskStateChanged:
 		return fmt.Errorf("event %v of car %d comes from car %d", e.Kind, e.Car, in.Index)
 	case !c.mayBeFloor(e.Floor) || needsFloor && e.Floor == elevator.NoFloor:
 		return fmt.Errorf("event %v names floor %d of %d", e.Kind, e.Floor, len(c.building.Floors))

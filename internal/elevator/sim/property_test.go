@@ -197,7 +197,6 @@ func TestFaultsLoseNobody(t *testing.T) {
 				}
 				people := drawPassengers(t, b, min(20, mostPeople(entry.Name)))
 				check := simtest.NewChecker(b)
-				check.AllowDetours = true
 				summary, err := Run(Config{
 					Building: b, Passengers: people, Dispatcher: entry, Drills: drawDrills(t, b), OnEvent: check.Event,
 				})

@@ -19,9 +19,9 @@ const maxViolations = 20
 // Checker reads the events of one run in their order. A Checker is for one
 // goroutine.
 type Checker struct {
-	// AllowDetours lets cars carry riders away from their floor, as cars do
-	// that are recalled or taken out of service with people aboard.
-	AllowDetours bool
+	// Late is by how much the times of events may be wrong: what one party did may
+	// be journaled that much later than it happened.
+	Late time.Duration
 
 	building   *elevator.Building
 	seq        uint64
@@ -40,8 +40,11 @@ type car struct {
 	direction  elevator.Direction
 	departedAt time.Duration
 
-	betweenFloors bool               // stopped or was found in the shaft and has not departed since
-	levelling     bool               // its present run began there: slow, to the nearest floor, whichever way
+	betweenFloors bool // stopped or was found in the shaft and has not departed since
+	levelling     bool // its present run began there: slow, to the nearest floor, whichever way
+	obliged       bool // on its present run it carries nobody away from their floor
+	mode          elevator.Mode
+	faults        elevator.FaultSet
 	doors         elevator.EventKind // the last door event
 	riders        map[elevator.PassengerID]*person
 	loadKg        float64
@@ -51,6 +54,7 @@ type person struct {
 	floor, to elevator.FloorIndex
 	massKg    float64
 	car       elevator.CarIndex
+	detoured  bool // aboard on a run that did not oblige the car, so maybe past their floor
 	gone      bool
 }
 
@@ -66,7 +70,7 @@ func NewChecker(b *elevator.Building) *Checker {
 		start := b.Cars[i].Start
 		c.cars[i] = car{
 			floor: start, positionM: b.Floors[start].ElevationM, target: elevator.NoFloor,
-			doors: elevator.DoorsClosed, riders: make(map[elevator.PassengerID]*person),
+			mode: elevator.ModeNormal, doors: elevator.DoorsClosed, riders: make(map[elevator.PassengerID]*person),
 		}
 	}
 	return c
@@ -138,7 +142,38 @@ func (c *Checker) Event(e *elevator.Event) {
 		c.doors(e)
 	case elevator.CarRecovered:
 		c.recovered(e)
+	case elevator.ModeChanged, elevator.FaultRaised, elevator.FaultCleared:
+		c.disturbed(e)
 	}
+}
+
+// disturbed takes note of a mode or a fault. It may send the car elsewhere than
+// its riders want, until it departs anew in service and in health.
+func (c *Checker) disturbed(e *elevator.Event) {
+	if e.Car == elevator.NoCar {
+		return
+	}
+	car := &c.cars[e.Car]
+	car.obliged = false
+	switch e.Kind {
+	case elevator.ModeChanged:
+		car.mode = e.Mode
+	case elevator.FaultRaised:
+		car.faults = car.faults.With(e.Fault)
+	case elevator.FaultCleared:
+		car.faults = car.faults.Without(e.Fault)
+	}
+}
+
+// serves reports whether the car carries its riders to their floors: it is not
+// recalled and has no fault.
+func (car *car) serves() bool {
+	switch car.mode {
+	case elevator.ModeFireOperation, elevator.ModeEmergencyPower, elevator.ModeCabinetRecall,
+		elevator.ModeEarthquakeOperation, elevator.ModeInspection, elevator.ModeOutOfService:
+		return false
+	}
+	return car.faults == 0
 }
 
 // recovered takes a car's word for where it woke up again after its controller
@@ -155,7 +190,7 @@ func (c *Checker) recovered(e *elevator.Event) {
 		to := c.building.Floors[car.target].ElevationM
 		least, most = min(least, to), max(most, to)
 	}
-	if at < least-1e-6 || at > most+1e-6 {
+	if at < least-levelM || at > most+levelM {
 		c.fail("car %d recovers at %.3f m but was between %.3f and %.3f m", e.Car, at, least, most)
 	}
 	same := len(e.Detail.Riders) == len(car.riders)
@@ -209,7 +244,7 @@ func (c *Checker) alighted(e *elevator.Event) {
 	c.mustStandOpen(e, "leaves")
 	delete(car.riders, e.Passenger)
 	car.loadKg -= p.massKg
-	p.car, p.floor, p.gone = elevator.NoCar, e.Floor, e.Floor == p.to
+	p.car, p.floor, p.gone, p.detoured = elevator.NoCar, e.Floor, e.Floor == p.to, false
 }
 
 func (c *Checker) mustStandOpen(e *elevator.Event, what string) {
@@ -245,11 +280,13 @@ func (c *Checker) departed(e *elevator.Event) {
 		car.floor = e.Floor // the floor it names is the one it passed last
 	}
 	car.levelling, car.betweenFloors = car.betweenFloors, false
+	car.obliged = car.serves() && !car.levelling
 	if e.Floor != car.floor || math.Abs(e.PositionM-car.positionM) > 1e-6 {
 		c.fail("car %d departs from floor %d at %.3f m but stood at %d, %.3f m", e.Car, e.Floor, e.PositionM, car.floor, car.positionM)
 	}
 	for id, p := range car.riders {
-		if !car.levelling && !c.AllowDetours && elevator.Toward(e.Floor, p.to) != e.Direction {
+		p.detoured = p.detoured || !car.obliged
+		if !p.detoured && elevator.Toward(e.Floor, p.to) != e.Direction {
 			c.fail("car %d departs %v from floor %d with passenger %d, who wants floor %d", e.Car, e.Direction, e.Floor, id, p.to)
 		}
 	}
@@ -265,7 +302,7 @@ func (c *Checker) arrived(e *elevator.Event) {
 		c.fail("car %d arrives at floor %d but travelled to %d", e.Car, e.Floor, car.target)
 	}
 	for id, p := range car.riders {
-		if !car.levelling && !c.AllowDetours && between(p.to, car.floor, e.Floor) {
+		if car.obliged && !p.detoured && between(p.to, car.floor, e.Floor) {
 			c.fail("car %d passed floor %d, where passenger %d wanted out", e.Car, p.to, id)
 		}
 	}
@@ -277,11 +314,14 @@ func (c *Checker) arrived(e *elevator.Event) {
 	if car.levelling {
 		least = math.Abs(at-car.positionM) / levellingMps
 	}
-	if took := (e.T - car.departedAt).Seconds(); took < least-1e-6 {
+	if took := (e.T - car.departedAt + c.Late).Seconds(); took < least-1e-6 {
 		c.fail("car %d flew from floor %d to %d in %.3f s, faster than %.3f s", e.Car, car.floor, e.Floor, took, least)
 	}
 	car.moving, car.floor, car.positionM, car.target = false, e.Floor, at, elevator.NoFloor
 }
+
+// levelM is how far from a floor's height a car still stands at it.
+const levelM = 0.01
 
 // levellingMps is the speed of a car that runs to the next floor from between
 // two.
