@@ -166,6 +166,7 @@ func (c *Car) reconsider(t time.Duration) {
 	}
 	if !c.boards() {
 		c.boarders = c.boarders[:0]
+		c.stop.decline()
 	}
 	switch c.phase {
 	case opening, open, closing:

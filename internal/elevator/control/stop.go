@@ -48,6 +48,11 @@ func (s *stop) answer(number uint32) bool {
 	return true
 }
 
+// decline makes every answer to an announcement so far one that came too late,
+// also should the car take people along again by then: to the group control and
+// the landing they wait.
+func (s *stop) decline() { s.answered |= 1<<(s.number-s.first+1) - 1 }
+
 // openDoors begins to open the doors, or opens closing doors again, and
 // announces to the landing whom the car takes along.
 func (c *Car) openDoors(t time.Duration, d elevator.Direction) {

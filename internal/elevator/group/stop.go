@@ -187,12 +187,12 @@ func (c *Control) tellLeft(car elevator.CarIndex, f elevator.FloorIndex, out []O
 	}
 	out, m := send(Landing, int(f), control.Left, out)
 	m.Car, m.Stop = car, s.stop
-	if c.promiser == nil {
-		return out
+	if c.promiser != nil {
+		c.promiser.Left(car)
 	}
-	c.promiser.Left(car)
 	// The car takes every call of a landing for answered when it opens; those
-	// it was promised for later it is told again.
+	// it was promised for later, if only by a dispatcher that is no longer in
+	// charge, it is told again.
 	for i := range c.group.Calls {
 		call := &c.group.Calls[i]
 		if call.Key.Floor == f && call.Key.To != elevator.NoFloor && call.Cars.Has(car) {

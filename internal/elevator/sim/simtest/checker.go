@@ -148,13 +148,16 @@ func (c *Checker) Event(e *elevator.Event) {
 }
 
 // disturbed takes note of a mode or a fault. It may send the car elsewhere than
-// its riders want, until it departs anew in service and in health.
+// its riders want.
 func (c *Checker) disturbed(e *elevator.Event) {
 	if e.Car == elevator.NoCar {
 		return
 	}
 	car := &c.cars[e.Car]
 	car.obliged = false
+	for _, p := range car.riders {
+		p.detoured = true
+	}
 	switch e.Kind {
 	case elevator.ModeChanged:
 		car.mode = e.Mode
