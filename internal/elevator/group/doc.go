@@ -22,6 +22,13 @@
 // opening which of them may board, and their lamp stays lit as long as anybody
 // waits for another car or a later trip.
 //
+// A task that starts anew hears first what its predecessor was, then what it may
+// have missed. A landing that has lost its memory may offer people twice: only
+// who waits there by the fold, and was not sent to another car that is still open,
+// goes on to a car. What operators want of a car is kept as its order, which a new
+// task is told again; a command that is out of place as things are is answered,
+// and journaled, with the reason.
+//
 // Everything is idempotent. A repeated message changes nothing, and an event
 // that contradicts the state is refused without harm and reported.
 //
