@@ -18,7 +18,7 @@ import (
 // Each storm is one seed, so that a bad one can be repeated; ELEVATOR_SOAK=1
 // weathers many more.
 func TestStorm(t *testing.T) {
-	storms := 400
+	storms := 1500
 	if os.Getenv("ELEVATOR_SOAK") != "" {
 		storms = 20000
 	}
