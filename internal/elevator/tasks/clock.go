@@ -1,6 +1,9 @@
 package tasks
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Clock turns wall time into the building's time, which runs Speed times
 // faster and was zero at Epoch.
@@ -15,9 +18,14 @@ func (c Clock) At(wall time.Time) time.Duration {
 }
 
 // Until returns how long the wall clock has to run from now until the
-// building's time is t; negative when t has passed.
+// building's time is t; negative when t has passed. By then At is not less than
+// t, whatever is rounded: who waits so long has waited long enough.
 func (c Clock) Until(now time.Time, t time.Duration) time.Duration {
-	return time.Duration(float64(t)/c.Speed) - now.Sub(c.Epoch)
+	run := time.Duration(math.Ceil(float64(t) / c.Speed))
+	if time.Duration(float64(run)*c.Speed) < t {
+		run++
+	}
+	return run - now.Sub(c.Epoch)
 }
 
 // trustedSkew is how far another machine's wall clock may be from ours before

@@ -270,34 +270,45 @@ func (s *Scheduler) pause(wall time.Time) time.Duration {
 	return max(0, pause)
 }
 
-// receive steps the group control with what a task's controller gave in one
-// step.
+// receive takes what a task's controller gave in one step.
 func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 	decoded, err := gotask.Decode[fromTask](msg)
 	if err != nil {
 		return err
 	}
-	who, index, err := party(msg.TaskName)
+	said := statement{msg.TaskName, decoded}
+	wall := time.Now()
+	if s.settling(wall) || len(s.backlog) > 0 {
+		s.backlog = append(s.backlog, said)
+		if said.reports(s.takeover.number) {
+			delete(s.silent, said.task)
+		}
+		return nil
+	}
+	s.late.arrived(wall, -s.clock.Until(wall, decoded.T))
+	return s.take(&said)
+}
+
+// take steps the group control with what a task said.
+func (s *Scheduler) take(said *statement) error {
+	who, index, err := party(said.task)
 	if err != nil {
 		return err
 	}
-	if wall := time.Now(); !s.silent[msg.TaskName] {
-		s.late.arrived(wall, -s.clock.Until(wall, decoded.T))
-	}
-	s.upTo = decoded.T
-	for i := range decoded.Outputs {
-		out := &decoded.Outputs[i]
-		if s.isNews(msg.TaskName, decoded.T, out) {
-			s.step(decoded.T, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
-		}
-		if m := out.Message; m != nil && m.Kind == control.Know && m.Stop == s.takeover.number {
-			s.heard(msg.TaskName)
+	s.upTo = said.T
+	for i := range said.Outputs {
+		out := &said.Outputs[i]
+		if s.isNews(said.task, said.T, out) {
+			s.step(said.T, &group.Input{From: who, Index: index, Event: out.Event, Message: out.Message})
 		}
 		if e := out.Event; e != nil && e.Kind == elevator.PassengerArrived {
 			s.arrivals.arrived(elevator.FloorIndex(index), e.Passenger)
 		}
 	}
-	s.taken[msg.TaskName].add(s.upTo)
+	if said.reports(s.takeover.number) {
+		s.heard(said.task)
+	}
+	s.taken[said.task].add(s.upTo)
 	return nil
 }
 
@@ -339,6 +350,9 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 			return s.start(time.Now())
 		}
 		return nil
+	}
+	if err := s.catchUp(func(said *statement) bool { return said.task == e.Task }); err != nil {
+		return err
 	}
 	now := s.now()
 	state.T = now
@@ -416,6 +430,9 @@ func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
 	if s.settling(time.Now()) {
 		return false, nil
 	}
+	if err := s.catchUp(func(*statement) bool { return true }); err != nil {
+		return false, err
+	}
 	s.decide(now, time.Now())
 	if err := s.commit(s.clock.At(time.Now().Add(-s.late.window()))); err != nil {
 		return false, err
@@ -459,6 +476,9 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 		case out.To == group.Landing && out.Message.Kind == control.Lamp:
 			s.lamp(max(t, s.decided), taskName(FloorTask, out.Index), out.Message)
 		case out.To == group.Landing:
+			if out.Message.Kind == control.Announce {
+				s.tellPromises(taskName(FloorTask, out.Index), out.Message.Car)
+			}
 			s.tell(taskName(FloorTask, out.Index), out.Message)
 		default:
 			s.hold(t, in, out.Event)
@@ -466,75 +486,11 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 	}
 }
 
-// hold keeps an event for the journal. What happened to a car or a landing has
-// its owner's time; what the group decided comes after all that it decided
-// before, although an input that led to it may be older.
-func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
-	if in.Event == nil || in.Event.Kind != e.Kind {
-		s.decided = max(s.decided, t)
-		t = s.decided
-	}
-	e.T = t
-	s.upTo = max(s.upTo, t)
-	s.held.add(e)
-}
-
-// lamp lights a lamp once its call is journaled, and puts one out at once, also
-// before it was lit.
-func (s *Scheduler) lamp(t time.Duration, task string, m control.Message) {
-	if m.On {
-		s.lamps = append(s.lamps, addressed{t, task, m})
-		return
-	}
-	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool {
-		return held.to == task && held.m.Direction == m.Direction && held.m.To == m.To
-	})
-	s.tell(task, m)
-}
-
 func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
 	s.tell(taskName(FloorTask, int(f)), m)
 }
 
 func (s *Scheduler) tell(task string, m control.Message) { s.outboxes[task].put(m) }
-
-// commit journals and publishes the events up to the time given, lights the
-// lamps of the calls among them, and confirms the messages that led to them.
-func (s *Scheduler) commit(until time.Duration) error {
-	s.events = s.events[:0]
-	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
-		e := s.held.pop()
-		e.T = max(e.T, s.journaled) // it came later than the window allows for
-		s.journaled = e.T
-		if err := s.cfg.Journal.Append(&e); err != nil {
-			return err
-		}
-		s.events = append(s.events, e)
-	}
-	if len(s.events) > 0 {
-		if err := s.cfg.Journal.Flush(); err != nil {
-			return err
-		}
-		if err := s.cfg.Publish(s.events); err != nil {
-			s.cfg.Logger.Error("publish events", "error", err)
-		}
-	}
-	kept := s.lamps[:0]
-	for _, lamp := range s.lamps {
-		if lamp.t <= until {
-			s.tell(lamp.to, lamp.m)
-		} else {
-			kept = append(kept, lamp)
-		}
-	}
-	s.lamps = kept
-	for task, taken := range s.taken {
-		if n := taken.written(until); n > 0 {
-			s.io.Confirm(task, n)
-		}
-	}
-	return nil
-}
 
 // over reports whether the run has reached its end at the time given.
 func (s *Scheduler) over(now time.Duration) (bool, error) {

@@ -1,6 +1,8 @@
 package tasks
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"elevator/internal/elevator"
@@ -17,11 +19,18 @@ const settleTime = 1500 * time.Millisecond
 // the tasks. Each of them is sent a Resync; its answer, under the same number,
 // comes after everything that the task had said before.
 type takeover struct {
-	number uint32
-	silent map[string]bool        // tasks that may live and have not reported
-	before map[string]*redelivery // of silent tasks
-	cars   int                    // of the silent
-	until  time.Time              // when waiting ends; zero before the master was found
+	number  uint32
+	silent  map[string]bool        // tasks that may live and have not reported
+	before  map[string]*redelivery // of tasks whose report the group has not
+	cars    int                    // of these
+	until   time.Time              // when waiting ends; zero before the master was found
+	backlog []statement            // held until the waiting ends
+}
+
+// statement is what one step of a task's controller gave.
+type statement struct {
+	task string
+	fromTask
 }
 
 // takeOver goes on with a predecessor's run: at its time, with its group.
@@ -61,6 +70,35 @@ func hasEnded(state string) bool {
 	return false
 }
 
+// reports reports whether it answers the Resync of that number.
+func (said *statement) reports(number uint32) bool {
+	return slices.ContainsFunc(said.Outputs, func(out output) bool {
+		return out.Message != nil && out.Message.Kind == control.Know && out.Message.Stop == number
+	})
+}
+
+// catchUp takes what was said during the wait, as far as it is wanted now, in
+// the order in which it was said: executors report one after another.
+func (s *Scheduler) catchUp(wanted func(*statement) bool) error {
+	if len(s.backlog) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(s.backlog, func(a, b statement) int { return cmp.Compare(a.T, b.T) })
+	var kept []statement
+	for i := range s.backlog {
+		said := &s.backlog[i]
+		if !wanted(said) {
+			kept = append(kept, *said)
+			continue
+		}
+		if err := s.take(said); err != nil {
+			return err
+		}
+	}
+	s.backlog = kept
+	return nil
+}
+
 // settling reports whether the tasks are still given time to report.
 func (s *Scheduler) settling(wall time.Time) bool {
 	return len(s.silent) > 0 && (s.takeover.until.IsZero() || wall.Before(s.takeover.until))
@@ -82,10 +120,10 @@ func (s *Scheduler) resync(task string, who group.Party, index int) {
 // task any more. Once that is so for all cars, the landings' beliefs about them
 // can be mended.
 func (s *Scheduler) heard(task string) {
-	if !s.silent[task] {
+	delete(s.silent, task)
+	if s.before[task] == nil {
 		return
 	}
-	delete(s.silent, task)
 	delete(s.before, task)
 	if elevator.TaskCar(task) == elevator.NoCar {
 		return
@@ -98,7 +136,7 @@ func (s *Scheduler) heard(task string) {
 // isNews reports whether what a task says is not known from the journal.
 func (s *Scheduler) isNews(task string, t time.Duration, out *output) bool {
 	if m := out.Message; m != nil && m.Kind == control.Know {
-		return s.silent[task] && m.Stop == s.takeover.number
+		return s.before[task] != nil && m.Stop == s.takeover.number
 	}
 	before := s.before[task]
 	switch {

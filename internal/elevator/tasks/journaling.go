@@ -1,0 +1,86 @@
+package tasks
+
+import (
+	"slices"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/group"
+)
+
+// hold keeps an event for the journal. What happened to a car or a landing has
+// its owner's time; what the group decided comes after all that it decided
+// before, although an input that led to it may be older.
+func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
+	if in.Event == nil || in.Event.Kind != e.Kind {
+		s.decided = max(s.decided, t)
+		t = s.decided
+	}
+	e.T = t
+	s.upTo = max(s.upTo, t)
+	s.held.add(e)
+}
+
+// lamp lights a lamp once its call is journaled, and puts one out at once, also
+// before it was lit.
+func (s *Scheduler) lamp(t time.Duration, task string, m control.Message) {
+	if m.On {
+		s.lamps = append(s.lamps, addressed{t, task, m})
+		return
+	}
+	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool {
+		return held.to == task && held.m.Direction == m.Direction && held.m.To == m.To
+	})
+	s.tell(task, m)
+}
+
+// tellPromises tells a landing who was promised the car that announces itself
+// there. Their lamps cannot wait for the journal: they would not step in.
+func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
+	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool {
+		promised := held.to == task && held.m.Car == car
+		if promised {
+			s.tell(task, held.m)
+		}
+		return promised
+	})
+}
+
+// commit journals and publishes the events up to the time given, lights the
+// lamps of the calls among them, and confirms the messages that led to them.
+func (s *Scheduler) commit(until time.Duration) error {
+	s.events = s.events[:0]
+	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
+		e := s.held.pop()
+		e.T = max(e.T, s.journaled) // it came later than the window allows for
+		s.journaled = e.T
+		if err := s.cfg.Journal.Append(&e); err != nil {
+			return err
+		}
+		s.events = append(s.events, e)
+	}
+	if len(s.events) > 0 {
+		if err := s.cfg.Journal.Flush(); err != nil {
+			return err
+		}
+		if err := s.cfg.Publish(s.events); err != nil {
+			s.cfg.Logger.Error("publish events", "error", err)
+		}
+	}
+	kept := s.lamps[:0]
+	for _, lamp := range s.lamps {
+		if lamp.t <= until {
+			s.tell(lamp.to, lamp.m)
+		} else {
+			kept = append(kept, lamp)
+		}
+	}
+	s.lamps = kept
+	for task, taken := range s.taken {
+		if n := taken.written(until); n > 0 {
+			s.io.Confirm(task, n)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,301 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/building"
+	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/motion"
+	"elevator/internal/elevator/sim/simtest"
+	"elevator/internal/elevator/traffic"
+	"elevator/internal/gotask"
+	"elevator/internal/journal"
+)
+
+// hall holds the tasks of a building, which outlive their schedulers, and
+// carries messages as gotask does: in order, unconfirmed ones again to the next
+// scheduler. What a scheduler has sent within the latency before its death is
+// lost.
+type hall struct {
+	t     *testing.T
+	b     *elevator.Building
+	names []string
+	path  string // of the journal
+	seq   uint64 // of its last event
+	tasks sync.WaitGroup
+
+	mu        sync.Mutex
+	in        map[string]chan gotask.TaskMsg
+	said      []gotask.TaskMsg // by all tasks, in their order
+	confirmed map[string]int
+	more      chan struct{} // closed, and replaced, when somebody has said something
+}
+
+const latency = 5 * time.Millisecond
+
+func newHall(t *testing.T, b *elevator.Building) *hall {
+	h := &hall{
+		t: t, b: b, path: filepath.Join(t.TempDir(), "journal.ndjson"),
+		in: make(map[string]chan gotask.TaskMsg), confirmed: make(map[string]int), more: make(chan struct{}),
+	}
+	for _, spec := range Specs(b) {
+		run := gotask.TaskFunc(Car)
+		if spec.Name == FloorTask {
+			run = Floor
+		}
+		for i := range spec.Count {
+			h.task(taskName(spec.Name, i), run)
+		}
+	}
+	return h
+}
+
+func (h *hall) task(name string, run gotask.TaskFunc) {
+	in, out := make(chan gotask.TaskMsg, 1<<16), make(chan gotask.TaskMsg)
+	h.in[name], h.names = in, append(h.names, name)
+	h.tasks.Go(func() {
+		defer close(out)
+		if err := run(in, out, []string{name}, nil); err != nil {
+			h.t.Error(err)
+		}
+	})
+	h.tasks.Go(func() {
+		for m := range out {
+			m.TaskName = name
+			h.mu.Lock()
+			h.said = append(h.said, m)
+			close(h.more)
+			h.more = make(chan struct{})
+			h.mu.Unlock()
+		}
+	})
+}
+
+func (h *hall) end() {
+	for _, in := range h.in {
+		close(in)
+	}
+	h.tasks.Wait()
+}
+
+// life is one scheduler. After its context is done nothing that it does has
+// any effect.
+type life struct {
+	h     *hall
+	ctx   context.Context
+	lines []byte // not flushed
+	seq   uint64
+}
+
+// Append implements Journal.
+func (l *life) Append(e *elevator.Event) error {
+	l.seq++
+	e.Seq = l.seq
+	l.lines = elevator.AppendEvent(l.lines, l.h.b, e)
+	return nil
+}
+
+// Flush implements Journal.
+func (l *life) Flush() error {
+	if l.ctx.Err() != nil {
+		return nil
+	}
+	file, err := os.OpenFile(l.h.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(l.lines)
+	l.lines, l.h.seq = l.lines[:0], l.seq
+	return errors.Join(err, file.Close())
+}
+
+// carry gives the scheduler what is unconfirmed, and then what is said: an
+// executor with the floors, and one with the cars that answers later.
+func (l *life) carry(to chan<- gotask.TaskMsg, pause time.Duration) {
+	h := l.h
+	h.mu.Lock()
+	first := make(map[bool][]gotask.TaskMsg)
+	skip := make(map[string]int)
+	for _, m := range h.said {
+		if skip[m.TaskName]++; skip[m.TaskName] > h.confirmed[m.TaskName] {
+			isCar := elevator.TaskCar(m.TaskName) != elevator.NoCar
+			first[isCar] = append(first[isCar], m)
+		}
+	}
+	next := len(h.said)
+	h.mu.Unlock()
+	give := func(m gotask.TaskMsg) {
+		select {
+		case to <- m:
+		case <-l.ctx.Done():
+		}
+	}
+	for _, m := range first[false] {
+		give(m)
+	}
+	time.Sleep(pause)
+	for _, m := range first[true] {
+		give(m)
+	}
+	for l.ctx.Err() == nil {
+		h.mu.Lock()
+		said, more := h.said[next:], h.more
+		next = len(h.said)
+		h.mu.Unlock()
+		for _, m := range said {
+			give(m)
+		}
+		select {
+		case <-more:
+		case <-l.ctx.Done():
+		}
+	}
+}
+
+// run runs a scheduler until it ends, or dies when ctx is done.
+func (h *hall) run(ctx context.Context, cfg Config, pause time.Duration) error {
+	resume, err := Recover(h.path)
+	if err != nil {
+		return err
+	}
+	ctx, die := context.WithCancel(ctx)
+	defer die()
+	l := &life{h: h, ctx: ctx, seq: h.seq}
+	cfg.Journal, cfg.Resume = l, resume
+	s, err := NewScheduler(cfg)
+	if err != nil {
+		return err
+	}
+	in, events := make(chan gotask.TaskMsg), make(chan gotask.SchedEvent, 100)
+	events <- gotask.SchedEvent{Kind: gotask.EventRegistered}
+	for _, name := range h.names {
+		if resume == nil {
+			events <- gotask.SchedEvent{Kind: gotask.EventTaskLaunched, Task: name, Attempt: 1}
+		}
+		events <- gotask.SchedEvent{Kind: gotask.EventTaskRunning, Task: name, Attempt: 1}
+	}
+	var carrier sync.WaitGroup
+	carrier.Go(func() { l.carry(in, pause) })
+	err = s.RunSchedContext(ctx, gotask.SchedIO{
+		In: in, Events: events,
+		Send: func(ctx context.Context, m gotask.TaskMsg) error {
+			select {
+			case <-time.After(latency):
+				h.in[m.TaskName] <- m
+				return nil
+			case <-l.ctx.Done():
+				return l.ctx.Err()
+			}
+		},
+		Confirm: func(task string, count int) {
+			if l.ctx.Err() == nil {
+				h.mu.Lock()
+				h.confirmed[task] += count
+				h.mu.Unlock()
+			}
+		},
+	})
+	die()
+	carrier.Wait()
+	return err
+}
+
+func (h *hall) judge(least int) {
+	reader, err := journal.Open(h.path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer reader.Close()
+	checker, carried := simtest.NewChecker(h.b), 0
+	for {
+		e, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		checker.Event(&e)
+		if e.Kind == elevator.PassengerAlighted {
+			carried++
+		}
+	}
+	if err := checker.End(); err != nil {
+		h.t.Error(err)
+	}
+	if carried < least {
+		h.t.Errorf("%d carried, want at least %d", carried, least)
+	}
+}
+
+// Schedulers die at any moment, again and again; cars and landings go on. The
+// journal that they leave together is one of a run in which nobody was lost,
+// no call forgotten and no door opened in motion.
+func TestSuccession(t *testing.T) {
+	seeds := uint64(12)
+	if os.Getenv("ELEVATOR_SOAK") != "" {
+		seeds = 1000
+	}
+	for _, c := range []struct{ dispatcher, traffic string }{{"eta", "two-way:30%"}, {"destination", "two-way:25%"}, {"nearest-car", "up-peak:20%"}} {
+		t.Run(c.dispatcher, func(t *testing.T) {
+			for seed := range seeds {
+				synctest.Test(t, func(t *testing.T) { succession(t, c.dispatcher, c.traffic, seed) })
+			}
+		})
+	}
+}
+
+func succession(t *testing.T, dispatcher, pattern string, seed uint64) {
+	const speed, duration = 10, 4 * time.Minute
+	b := building.Builtin()
+	if dispatcher == "destination" {
+		b.Signalling = elevator.Destination
+	}
+	law := motion.NewLaw(b)
+	entry, _ := dispatch.ByName(dispatcher)
+	spec, err := traffic.ParseSpec(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(seed, 1))
+	upTo := func(most time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(most))) }
+	h := newHall(t, b)
+	defer h.end()
+	for {
+		source, err := traffic.New(b, spec, seed, duration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := Config{
+			Building: b, Law: law, Dispatcher: entry.New(dispatch.Plant{Building: b, Law: law}), Source: source,
+			Header: elevator.Header{Building: b, Speed: speed}, Speed: speed, Duration: duration,
+			Publish: func([]elevator.Event) error { return nil }, Logger: slog.New(slog.DiscardHandler),
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second+upTo(7*time.Second))
+		err = h.run(ctx, cfg, upTo(100*time.Millisecond))
+		died := ctx.Err() != nil
+		cancel()
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if !died {
+			break
+		}
+		time.Sleep(upTo(2 * time.Second))
+	}
+	h.judge(20)
+	if t.Failed() {
+		t.Fatalf("seed %d", seed)
+	}
+}
