@@ -56,48 +56,38 @@ func (s *succession) scheduler(more ...string) *program {
 	return start(s.t, append(append(s.args, "--master", s.cluster.MasterAddr()), more...)...)
 }
 
-// events reads the journal, with all files that it was continued from. While it
-// is being written its last line may be missing, and a successor may be moving a
-// file: then it is read again.
-func (s *succession) events() []elevator.Event {
-	s.t.Helper()
-	var events []elevator.Event
-	eventually(s.t, 5*time.Second, "the journal can be read", func() bool {
-		var err error
-		if events, err = s.read(); err != nil {
-			s.t.Logf("read the journal: %v", err)
-		}
-		return err == nil
-	})
-	return events
-}
-
-func (s *succession) read() (events []elevator.Event, err error) {
+// events reads the journal, with all files that it was continued from.
+func (s *succession) events() ([]elevator.Event, error) {
 	reader, err := journal.Open(filepath.Join(s.state, "journal.ndjson"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}
 	defer reader.Close()
+	var events []elevator.Event
 	for {
 		e, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			return events, nil
 		}
 		if err != nil {
-			return nil, err
+			return events, err
 		}
 		events = append(events, e)
 	}
+}
+
+// soFar reads the journal while it is being written: what cannot be read now,
+// such as a file that is just getting another name, can be the next time.
+func (s *succession) soFar() []elevator.Event {
+	events, _ := s.events()
+	return events
 }
 
 // carried waits until so many more people have been carried.
 func (s *succession) carried(more int) {
 	s.t.Helper()
 	count := func() (n int) {
-		for _, e := range s.events() {
+		for _, e := range s.soFar() {
 			if e.Kind == elevator.PassengerAlighted {
 				n++
 			}
@@ -123,7 +113,7 @@ func (s *succession) successor() *program {
 	began := time.Now()
 	p := s.scheduler()
 	goesOn := func() bool {
-		events := s.events()
+		events := s.soFar()
 		last := 0
 		for i := range events {
 			if events[i].Kind == elevator.BuildingLoaded {
@@ -170,7 +160,10 @@ func (s *succession) finish(p *program, least int) {
 
 func (s *succession) judge(least int) {
 	s.t.Helper()
-	events := s.events()
+	events, err := s.events()
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	if len(events) == 0 || events[0].Kind != elevator.BuildingLoaded {
 		s.t.Fatal("no journal")
 	}

@@ -351,8 +351,11 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 		}
 		return nil
 	}
-	if err := s.catchUp(func(said *statement) bool { return said.task == e.Task }); err != nil {
-		return err
+	if !runs {
+		// Its last words come before its end, also while others are waited for.
+		if err := s.catchUp(func(said *statement) bool { return said.task == e.Task }); err != nil {
+			return err
+		}
 	}
 	now := s.now()
 	state.T = now

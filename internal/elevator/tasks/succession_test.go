@@ -245,7 +245,7 @@ func (h *hall) judge(least int) {
 func TestSuccession(t *testing.T) {
 	seeds := uint64(12)
 	if os.Getenv("ELEVATOR_SOAK") != "" {
-		seeds = 1000
+		seeds = 300
 	}
 	for _, c := range []struct{ dispatcher, traffic string }{{"eta", "two-way:30%"}, {"destination", "two-way:25%"}, {"nearest-car", "up-peak:20%"}} {
 		t.Run(c.dispatcher, func(t *testing.T) {
