@@ -41,6 +41,7 @@ func suites() []suite {
 	return []suite{
 		{"crites-barto", "down-peak of Crites and Barto (1996), beside the published rows", 30, runCritesBarto, conventional, plot.CritesBartoSweep},
 		{"office14", "handling capacity, up-peak and lunch of a 14-floor office", 50, runOffice14, slices.Clone[[]dispatch.Entry], plot.Office14Sweep},
+		{"random", "eta against the better baseline in buildings drawn at random", 200, runRandom, conventional, nil},
 		{"engine", "simulated seconds per second", 1, runEngine, conventional, nil},
 		{"gotask", "messages and launches of gotask beside a client of the bare protocol", 1, runGotask, conventional, nil},
 	}
@@ -184,6 +185,12 @@ func runOffice14(ctx context.Context, replications int, d []dispatch.Entry) (fin
 		fmt.Fprintln(w)
 		return writeTables(w, tables)
 	}}, err
+}
+
+// runRandom plays as many buildings as there are replications.
+func runRandom(ctx context.Context, replications int, d []dispatch.Entry) (findings, error) {
+	contests, err := sim.Random(ctx, replications, d)
+	return findings{result: contests, write: contests.WriteText}, err
 }
 
 func runEngine(_ context.Context, _ int, d []dispatch.Entry) (findings, error) {
