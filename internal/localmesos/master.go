@@ -23,6 +23,7 @@ type master struct {
 	faults       *faults
 	timers       *timers
 	mailers      sync.WaitGroup // the links' goroutines
+	links        []*link        // that are not known to be severed, also of agents that have not registered yet
 	lateMessages *delayLine
 
 	mu            sync.Mutex
@@ -85,10 +86,8 @@ func (m *master) end() {
 		}
 	}
 	agents := slices.Clone(m.order)
-	for _, a := range agents {
-		if a.link != nil {
-			a.link.sever()
-		}
+	for _, l := range m.links {
+		l.sever()
 	}
 	m.mu.Unlock()
 	for _, a := range agents {
@@ -105,7 +104,9 @@ func (m *master) newLink() *link {
 	if m.ended {
 		return nil
 	}
-	return newLink(&m.mailers)
+	l := newLink(&m.mailers)
+	m.links = append(slices.DeleteFunc(m.links, (*link).severed), l)
+	return l
 }
 
 // registry lists the agents a successor will wait for.
