@@ -3,9 +3,19 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"flag"
 	"os"
 	"strings"
 )
+
+// registerCredentials registers the files that say who we are to the master.
+func (o *runOptions) registerCredentials(f *flag.FlagSet) {
+	f.StringVar(&o.principalFile, "principal-file", "", "`file` with the Mesos principal")
+	f.StringVar(&o.secretFile, "secret-file", "", "`file` with the principal's secret")
+	f.StringVar(&o.tlsCA, "tls-ca", "", "`file` with the certificate authority that signed the master's certificate")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the client certificate for the master")
+	f.StringVar(&o.tlsKey, "tls-key", "", "`file` with the key of --tls-cert")
+}
 
 func (p *runPlan) readCredentials() error {
 	var err error
