@@ -1,6 +1,7 @@
 package main
 
 import (
+	"elevator/internal/programtest"
 	"fmt"
 	"net"
 	"os"
@@ -79,11 +80,11 @@ func TestBadInput(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			p := start(t, c.args...)
-			if code := p.wait(20 * time.Second); code != exitBadInput {
+			p := programtest.Start(t, c.args...)
+			if code := p.Wait(20 * time.Second); code != exitBadInput {
 				t.Errorf("exit code %d, want %d", code, exitBadInput)
 			}
-			text := p.err.String()
+			text := p.Stderr()
 			for _, want := range c.says {
 				if !strings.Contains(text, want) {
 					t.Errorf("stderr does not say %q: %s", want, text)
@@ -97,8 +98,7 @@ func TestBadInput(t *testing.T) {
 					t.Errorf("stderr shows %q: %s", bad, text)
 				}
 			}
-			temporary := p.cmd.Env[len(p.cmd.Env)-1]
-			left, err := os.ReadDir(strings.TrimPrefix(temporary, "TMPDIR="))
+			left, err := os.ReadDir(p.TempDir)
 			if err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
@@ -109,22 +109,22 @@ func TestBadInput(t *testing.T) {
 // A state directory serves one scheduler at a time.
 func TestStateDirectoryInUse(t *testing.T) {
 	dir := t.TempDir()
-	first := start(t, "run", "--ui", "never", "--state-dir", dir, "--http", "127.0.0.1:0")
-	eventually(t, 20*time.Second, "the first scheduler starts", func() bool { return strings.Contains(first.out.String(), "API") })
-	second := start(t, "run", "--ui", "never", "--state-dir", dir, "--http", "127.0.0.1:0")
-	if code := second.wait(10 * time.Second); code != exitBadInput || !strings.Contains(second.err.String(), "in use") {
-		t.Errorf("the second ended with %d: %s", code, second.err.String())
+	first := programtest.Start(t, "run", "--ui", "never", "--state-dir", dir, "--http", "127.0.0.1:0")
+	programtest.Eventually(t, 20*time.Second, "the first scheduler starts", func() bool { return strings.Contains(first.Stdout(), "API") })
+	second := programtest.Start(t, "run", "--ui", "never", "--state-dir", dir, "--http", "127.0.0.1:0")
+	if code := second.Wait(10 * time.Second); code != exitBadInput || !strings.Contains(second.Stderr(), "in use") {
+		t.Errorf("the second ended with %d: %s", code, second.Stderr())
 	}
 }
 
 // Without a master the run fails once the time for finding one is over.
 func TestNoMaster(t *testing.T) {
-	p := start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--master", "127.0.0.1:1",
+	p := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--master", "127.0.0.1:1",
 		"--state-dir", t.TempDir(), "--connect-timeout", "500ms")
-	if code := p.wait(20 * time.Second); code != exitFailed {
+	if code := p.Wait(20 * time.Second); code != exitFailed {
 		t.Errorf("exit code %d, want %d", code, exitFailed)
 	}
-	if text := p.err.String(); !strings.Contains(text, "127.0.0.1:1") || strings.Count(text, "\n") != 1 {
+	if text := p.Stderr(); !strings.Contains(text, "127.0.0.1:1") || strings.Count(text, "\n") != 1 {
 		t.Errorf("stderr: %s", text)
 	}
 }

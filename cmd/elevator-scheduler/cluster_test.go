@@ -9,24 +9,25 @@ import (
 	"elevator/internal/gotask"
 	"elevator/internal/localmesos/clustertest"
 	"elevator/internal/operator"
+	"elevator/internal/programtest"
 )
 
 // The building on a cluster of its own, not in this process: the tests of this
 // file need one named by ELEVATOR_TEST_MASTER.
 
 // startOnCluster runs the building on the named cluster.
-func startOnCluster(t *testing.T, args ...string) (p *program, journal string) {
+func startOnCluster(t *testing.T, args ...string) (p *programtest.Program, journal string) {
 	t.Helper()
 	master := clustertest.Master(t)
 	dir := t.TempDir()
 	journal = filepath.Join(dir, "journal.ndjson")
-	p = start(t, append([]string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
+	p = programtest.Start(t, append([]string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
 		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--on-exit", "teardown", "--log", filepath.Join(dir, "log")}, args...)...)
 	return p, journal
 }
 
-func frameworkID(p *program) string {
-	s, err := status(p)
+func frameworkID(p *programtest.Program) string {
+	s, err := p.Status()
 	if err != nil {
 		return ""
 	}
@@ -39,8 +40,8 @@ func clusterExecutors(t *testing.T, framework string) []clustertest.Process {
 	t.Helper()
 	var list []clustertest.Process
 	for _, p := range clustertest.Executors(t, framework) {
-		for _, c := range executors(t, p.Sandbox) {
-			if c.pid == p.PID {
+		for _, c := range programtest.Executors(t, p.Sandbox) {
+			if c.PID == p.PID {
 				list = append(list, p)
 			}
 		}
@@ -49,51 +50,52 @@ func clusterExecutors(t *testing.T, framework string) []clustertest.Process {
 }
 
 // arrive waits for the end of the run: everybody carried, nothing left.
-func arrive(t *testing.T, p *program, journal, framework string, least int, judge func(*testing.T, string) (carried int)) {
+func arrive(t *testing.T, p *programtest.Program, journal, framework string, least int, judge func(*testing.T, string) (carried int)) {
 	t.Helper()
-	if code := p.wait(3 * time.Minute); code != 0 {
-		t.Fatalf("exit code %d: %s", code, p.err.String())
+	if code := p.Wait(3 * time.Minute); code != 0 {
+		t.Fatalf("exit code %d: %s", code, p.Stderr())
 	}
 	carried := judge(t, journal)
 	if carried < least {
 		t.Errorf("%d passengers carried, want at least %d", carried, least)
 	}
-	eventually(t, 20*time.Second, "no executor is left", func() bool { return len(clustertest.Executors(t, framework)) == 0 })
-	t.Logf("%s", tail(p.out.String(), 1))
+	programtest.Eventually(t, 20*time.Second, "no executor is left", func() bool { return len(clustertest.Executors(t, framework)) == 0 })
+	t.Logf("%s", programtest.Tail(p.Stdout(), 1))
 }
 
 // spotless wants a journal that breaks no rule.
 func spotless(t *testing.T, journal string) int {
 	t.Helper()
-	carried, _, _ := judge(t, journal, true)
-	return carried
+	judged := programtest.Judge(t, journal)
+	judged.Whole(t)
+	return judged.Carried
 }
 
 // excused wants a journal that breaks no rule, but for flights that seem too
 // short: what a car tells while nobody hears it is journaled when it arrives.
 func excused(t *testing.T, journal string) int {
 	t.Helper()
-	checker, carried, _, _ := readJournal(t, journal)
-	if err := checker.End(); err != nil {
+	judged := programtest.Judge(t, journal)
+	if err := judged.Checker.End(); err != nil {
 		for line := range strings.Lines(err.Error()) {
 			if !strings.Contains(line, "flew from floor") {
 				t.Errorf("%s: %s", journal, line)
 			}
 		}
 	}
-	return carried
+	return judged.Carried
 }
 
 func TestBuildingOnCluster(t *testing.T) {
 	p, journal := startOnCluster(t, "--speed", "20", "--duration", "5m")
-	eventually(t, 40*time.Second, "all tasks run", func() bool { return runningTasks(p) == 12 })
+	programtest.Eventually(t, 40*time.Second, "all tasks run", func() bool { return p.RunningTasks() == 12 })
 	framework := frameworkID(p)
 	if n := len(clusterExecutors(t, framework)); n == 0 {
 		t.Errorf("%d executors, want one on each agent that offered enough", n)
 	}
 	arrive(t, p, journal, framework, 40, spotless)
-	if p.err.String() != "" {
-		t.Errorf("stderr: %s", p.err.String())
+	if p.Stderr() != "" {
+		t.Errorf("stderr: %s", p.Stderr())
 	}
 }
 
@@ -101,9 +103,9 @@ func TestBuildingOnCluster(t *testing.T) {
 func TestBuildingOutlivesCluster(t *testing.T) {
 	clustertest.Controlled(t)
 	p, journal := startOnCluster(t, "--speed", "10", "--duration", "10m", "--on-task-failure", "restart")
-	eventually(t, 40*time.Second, "all tasks run", func() bool { return runningTasks(p) == 12 })
+	programtest.Eventually(t, 40*time.Second, "all tasks run", func() bool { return p.RunningTasks() == 12 })
 	framework := frameworkID(p)
-	client, err := operator.NewClient(p.api())
+	client, err := operator.NewClient(p.API())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,7 @@ func TestBuildingOutlivesCluster(t *testing.T) {
 	carriedSince := func(count int) int {
 		t.Helper()
 		now := 0
-		eventually(t, time.Minute, "more people are carried", func() bool {
+		programtest.Eventually(t, time.Minute, "more people are carried", func() bool {
 			s, err := client.Group(t.Context())
 			if err == nil {
 				now = s.Stats.Carried
@@ -126,9 +128,9 @@ func TestBuildingOutlivesCluster(t *testing.T) {
 		attempts := attemptsOf(p)
 		broken()
 		begun := time.Now()
-		eventually(t, time.Minute, "all tasks run after "+what, func() bool {
-			s, err := status(p)
-			return err == nil && s.Connected && runningTasks(p) == 12
+		programtest.Eventually(t, time.Minute, "all tasks run after "+what, func() bool {
+			s, err := p.Status()
+			return err == nil && s.Connected && p.RunningTasks() == 12
 		})
 		t.Logf("%s: all tasks ran after %v, %d of them anew", what, time.Since(begun).Round(time.Millisecond), attemptsOf(p)-attempts)
 		carriedSince(count + 3)
@@ -138,7 +140,7 @@ func TestBuildingOutlivesCluster(t *testing.T) {
 		if err := clusterExecutors(t, framework)[0].Kill(); err != nil {
 			t.Error(err)
 		}
-		eventually(t, time.Minute, "the loss is noticed", func() bool { return runningTasks(p) < 12 })
+		programtest.Eventually(t, time.Minute, "the loss is noticed", func() bool { return p.RunningTasks() < 12 })
 	})
 	recover("an agent's restart", func() {
 		victim := clusterExecutors(t, framework)[0]
@@ -153,12 +155,12 @@ func TestBuildingOutlivesCluster(t *testing.T) {
 			t.Error(err)
 		}
 		clustertest.Do(t, clustertest.StartAgent, victim.Agent)
-		eventually(t, time.Minute, "the loss is noticed", func() bool { return runningTasks(p) < 12 })
+		programtest.Eventually(t, time.Minute, "the loss is noticed", func() bool { return p.RunningTasks() < 12 })
 	})
 	recover("the master's end", func() {
 		clustertest.Do(t, clustertest.KillLeader)
-		eventually(t, time.Minute, "the loss is noticed", func() bool {
-			s, err := status(p)
+		programtest.Eventually(t, time.Minute, "the loss is noticed", func() bool {
+			s, err := p.Status()
 			return err == nil && !s.Connected
 		})
 		if !strings.HasPrefix(clustertest.Named(), "zk://") { // there others are waiting to lead
@@ -169,9 +171,9 @@ func TestBuildingOutlivesCluster(t *testing.T) {
 	arrive(t, p, journal, framework, 80, excused)
 }
 
-func attemptsOf(p *program) int {
+func attemptsOf(p *programtest.Program) int {
 	n := 0
-	s, err := status(p)
+	s, err := p.Status()
 	if err != nil {
 		return -1
 	}
@@ -188,20 +190,17 @@ func TestSuccessorOnCluster(t *testing.T) {
 	dir := t.TempDir()
 	args := []string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--artifact", "127.0.0.1:0",
 		"--advertise", "127.0.0.1", "--on-exit", "teardown", "--speed", "10", "--duration", "5m", "--log", filepath.Join(dir, "log")}
-	first := start(t, args...)
-	eventually(t, 40*time.Second, "all tasks run", func() bool { return runningTasks(first) == 12 })
+	first := programtest.Start(t, args...)
+	programtest.Eventually(t, 40*time.Second, "all tasks run", func() bool { return first.RunningTasks() == 12 })
 	framework := frameworkID(first)
 	before := clusterExecutors(t, framework)
-	if err := first.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	<-first.ended
+	first.Kill()
 	begun := time.Now()
-	second := start(t, args...)
+	second := programtest.Start(t, args...)
 	var found gotask.Status
-	eventually(t, 40*time.Second, "the successor finds all tasks running", func() bool {
-		found, _ = status(second)
-		return runningTasks(second) == 12
+	programtest.Eventually(t, 40*time.Second, "the successor finds all tasks running", func() bool {
+		found, _ = second.Status()
+		return second.RunningTasks() == 12
 	})
 	t.Logf("the successor found all tasks %v after its start", time.Since(begun).Round(time.Millisecond))
 	if found.FrameworkID != framework || found.Epoch != 2 {

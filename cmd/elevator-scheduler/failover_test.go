@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,9 +11,9 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
-	"elevator/internal/elevator/sim/simtest"
 	"elevator/internal/journal"
 	"elevator/internal/localmesos"
+	"elevator/internal/programtest"
 )
 
 // mostRecovery is how long a takeover may take on this machine. It takes a
@@ -51,35 +49,15 @@ func (s *succession) startCluster() {
 }
 
 // scheduler starts the next scheduler.
-func (s *succession) scheduler(more ...string) *program {
+func (s *succession) scheduler(more ...string) *programtest.Program {
 	s.t.Helper()
-	return start(s.t, append(append(s.args, "--master", s.cluster.MasterAddr()), more...)...)
-}
-
-// events reads the journal, with all files that it was continued from.
-func (s *succession) events() ([]elevator.Event, error) {
-	reader, err := journal.Open(filepath.Join(s.state, "journal.ndjson"))
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
-	var events []elevator.Event
-	for {
-		e, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return events, nil
-		}
-		if err != nil {
-			return events, err
-		}
-		events = append(events, e)
-	}
+	return programtest.Start(s.t, append(append(s.args, "--master", s.cluster.MasterAddr()), more...)...)
 }
 
 // soFar reads the journal while it is being written: what cannot be read now,
 // such as a file that is just getting another name, can be the next time.
 func (s *succession) soFar() []elevator.Event {
-	events, _ := s.events()
+	events, _ := programtest.Journal(filepath.Join(s.state, "journal.ndjson"))
 	return events
 }
 
@@ -95,19 +73,12 @@ func (s *succession) carried(more int) {
 		return n
 	}
 	before := count()
-	eventually(s.t, 60*time.Second, "more people are carried", func() bool { return count() >= before+more })
-}
-
-// kill ends a scheduler at once.
-func (s *succession) kill(p *program) {
-	s.t.Helper()
-	p.signal(syscall.SIGKILL)
-	<-p.ended
+	programtest.Eventually(s.t, 60*time.Second, "more people are carried", func() bool { return count() >= before+more })
 }
 
 // successor starts the next scheduler and waits until cars and landings write
 // the journal again.
-func (s *succession) successor() *program {
+func (s *succession) successor() *programtest.Program {
 	s.t.Helper()
 	before := s.files()
 	began := time.Now()
@@ -124,7 +95,7 @@ func (s *succession) successor() *program {
 			return e.Car != elevator.NoCar || e.Kind == elevator.PassengerArrived
 		})
 	}
-	eventually(s.t, 30*time.Second, "the journal goes on", goesOn)
+	programtest.Eventually(s.t, 30*time.Second, "the journal goes on", goesOn)
 	took := time.Since(began)
 	s.t.Logf("the journal went on %v after the start of the successor", took.Round(time.Millisecond))
 	if took > mostRecovery {
@@ -144,55 +115,28 @@ func (s *succession) files() int {
 
 // finish waits for the end of the run and judges its whole journal as a
 // stranger would.
-func (s *succession) finish(p *program, least int) {
+func (s *succession) finish(p *programtest.Program, least int) {
 	s.t.Helper()
-	if code := p.wait(150 * time.Second); code != 0 {
-		s.t.Errorf("exit code %d: %s", code, p.err.String())
+	if code := p.Wait(150 * time.Second); code != 0 {
+		s.t.Errorf("exit code %d: %s", code, p.Stderr())
 	}
 	s.judge(least)
-	eventually(s.t, 10*time.Second, "no executor is left", func() bool { return len(executors(s.t, s.work)) == 0 })
+	programtest.Eventually(s.t, 10*time.Second, "no executor is left", func() bool { return len(programtest.Executors(s.t, s.work)) == 0 })
 	if s.t.Failed() {
 		if log, err := os.ReadFile(filepath.Join(s.state, "log")); err == nil {
-			s.t.Logf("log:\n%s", tail(string(log), 80))
+			s.t.Logf("log:\n%s", programtest.Tail(string(log), 80))
 		}
 	}
 }
 
 func (s *succession) judge(least int) {
 	s.t.Helper()
-	events, err := s.events()
-	if err != nil {
-		s.t.Fatal(err)
+	judged := programtest.Judge(s.t, filepath.Join(s.state, "journal.ndjson"))
+	judged.Whole(s.t)
+	if judged.Carried < least {
+		s.t.Errorf("%d passengers carried, want at least %d", judged.Carried, least)
 	}
-	if len(events) == 0 || events[0].Kind != elevator.BuildingLoaded {
-		s.t.Fatal("no journal")
-	}
-	header := events[0].Detail.Header
-	checker := simtest.NewChecker(header.Building)
-	carried, files := 0, 0
-	for i := range events {
-		e := &events[i]
-		checker.Event(e)
-		switch e.Kind {
-		case elevator.BuildingLoaded:
-			files++
-			if h := e.Detail.Header; !h.WallTime.Equal(header.WallTime) || h.Speed != header.Speed {
-				s.t.Errorf("the clock began %v, speed %v; the journal goes on with %v, %v", header.WallTime, header.Speed, h.WallTime, h.Speed)
-			}
-			if files > 1 && (i+1 == len(events) || events[i+1].Kind != elevator.SnapshotTaken) {
-				s.t.Error("a file that continues another has no snapshot")
-			}
-		case elevator.PassengerAlighted:
-			carried++
-		}
-	}
-	if err := checker.End(); err != nil {
-		s.t.Error(err)
-	}
-	if carried < least {
-		s.t.Errorf("%d passengers carried, want at least %d", carried, least)
-	}
-	s.t.Logf("%d passengers carried, %d events in %d files", carried, len(events), files)
+	s.t.Logf("%d passengers carried, %d events in %d files", judged.Carried, judged.Events, judged.Files)
 }
 
 // The scheduler is killed twice in the middle of the traffic. Cars and landings
@@ -213,14 +157,14 @@ func TestSchedulerKilled(t *testing.T) {
 				}
 				first := s.scheduler()
 				s.carried(8)
-				s.kill(first)
+				first.Kill()
 				second := s.successor()
 				s.carried(5)
-				s.kill(second)
+				second.Kill()
 				third := s.successor()
 				s.finish(third, 30)
-				if !strings.Contains(third.out.String(), "goes on with a run at") {
-					t.Errorf("said: %s", third.out.String())
+				if !strings.Contains(third.Stdout(), "goes on with a run at") {
+					t.Errorf("said: %s", third.Stdout())
 				}
 			})
 		}
@@ -230,11 +174,7 @@ func TestSchedulerKilled(t *testing.T) {
 // panels returns the built-in building with destination panels at its landings.
 func panels(t *testing.T) string {
 	t.Helper()
-	dir, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := exec.Command(filepath.Join(dir, "elevator-scheduler"), "building").Output()
+	text, err := exec.Command(programtest.Path(t, "elevator-scheduler"), "building").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,11 +193,11 @@ func TestSchedulerToldToEndKeepsTheTasks(t *testing.T) {
 	s := newSuccession(t, "--speed", "10", "--duration", "150s", "--seed", "4")
 	first := s.scheduler()
 	s.carried(5)
-	first.signal(syscall.SIGTERM)
-	if code := first.wait(5 * time.Second); code != 0 {
-		t.Fatalf("exit code %d: %s", code, first.err.String())
+	first.Signal(syscall.SIGTERM)
+	if code := first.Wait(5 * time.Second); code != 0 {
+		t.Fatalf("exit code %d: %s", code, first.Stderr())
 	}
-	if n := len(executors(t, s.work)); n != 2 {
+	if n := len(programtest.Executors(t, s.work)); n != 2 {
 		t.Fatalf("%d executors live on, want 2", n)
 	}
 	for _, other := range [][]string{
@@ -265,8 +205,8 @@ func TestSchedulerToldToEndKeepsTheTasks(t *testing.T) {
 		{"--building", "../../internal/elevator/building/files/office14.yaml"},
 	} {
 		p := s.scheduler(other...)
-		if code := p.wait(5 * time.Second); code != exitBadInput || !strings.Contains(p.err.String(), other[0]) {
-			t.Errorf("%v: exit code %d: %s", other, code, p.err.String())
+		if code := p.Wait(5 * time.Second); code != exitBadInput || !strings.Contains(p.Stderr(), other[0]) {
+			t.Errorf("%v: exit code %d: %s", other, code, p.Stderr())
 		}
 	}
 	s.finish(s.successor(), 20)
@@ -278,10 +218,10 @@ func TestExecutorKilledWithScheduler(t *testing.T) {
 	s := newSuccession(t, "--speed", "10", "--duration", "150s", "--seed", "5", "--on-task-failure", "restart")
 	first := s.scheduler()
 	s.carried(8)
-	if err := syscall.Kill(executors(t, s.work)[0].pid, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(programtest.Executors(t, s.work)[0].PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	s.kill(first)
+	first.Kill()
 	s.finish(s.successor(), 20)
 }
 
@@ -292,7 +232,7 @@ func TestEverythingKilled(t *testing.T) {
 	s := newSuccession(t, "--speed", "10", "--duration", "150s", "--seed", "6", "--on-task-failure", "restart")
 	first := s.scheduler()
 	s.carried(8)
-	s.kill(first)
+	first.Kill()
 	if err := s.cluster.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -308,14 +248,14 @@ func TestEverythingKilled(t *testing.T) {
 func TestNextRunSetsTheJournalAside(t *testing.T) {
 	t.Parallel()
 	s := newSuccession(t, "--speed", "50", "--duration", "20s")
-	if code := s.scheduler().wait(60 * time.Second); code != 0 {
+	if code := s.scheduler().Wait(60 * time.Second); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
 	before, err := os.ReadFile(filepath.Join(s.state, "journal.ndjson"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code := s.scheduler("--seed", "2").wait(60 * time.Second); code != 0 {
+	if code := s.scheduler("--seed", "2").Wait(60 * time.Second); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}
 	aside, err := filepath.Glob(filepath.Join(s.state, "journal-*.ndjson"))

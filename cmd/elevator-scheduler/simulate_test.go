@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator/stats"
+	"elevator/internal/programtest"
 )
 
 // simulated runs simulate and returns its statistics.
@@ -41,7 +42,7 @@ func TestSimulateIsRepeatable(t *testing.T) {
 			t.Fatal(err)
 		}
 		journals = append(journals, data)
-		judge(t, path, true)
+		programtest.Judge(t, path).Whole(t)
 	}
 	if !bytes.Equal(journals[0], journals[1]) || !bytes.Equal(journals[0], journals[2]) {
 		t.Error("three runs with the same inputs wrote different journals")
@@ -68,12 +69,12 @@ func TestLiveAgreesWithSimulation(t *testing.T) {
 			writeTrace(t, trace, seed)
 			want := simulated(t, "--traffic", trace, "--dispatcher", "nearest-car")
 			journal := filepath.Join(dir, "journal.ndjson")
-			p := start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
+			p := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
 				"--speed", "10", "--traffic", trace, "--dispatcher", "nearest-car")
-			if code := p.wait(120 * time.Second); code != 0 {
-				t.Fatalf("exit code %d: %s", code, p.err.String())
+			if code := p.Wait(120 * time.Second); code != 0 {
+				t.Fatalf("exit code %d: %s", code, p.Stderr())
 			}
-			judge(t, journal, true)
+			programtest.Judge(t, journal).Whole(t)
 			got := waitOf(t, journal)
 			tolerance := max(0.1*want.WaitS.Mean, 1.5)
 			t.Logf("mean wait %.2f s live, %.2f s simulated", got, want.WaitS.Mean)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"elevator/internal/programtest"
 	"fmt"
 	"net"
 	"os"
@@ -62,7 +63,7 @@ func (s *screen) press(keys ...string) { s.tmux(append([]string{"send-keys"}, ke
 // shows waits until the screen has all the words.
 func (s *screen) shows(most time.Duration, words ...string) {
 	s.t.Helper()
-	eventually(s.t, most, fmt.Sprintf("the screen shows %q", words), func() bool {
+	programtest.Eventually(s.t, most, fmt.Sprintf("the screen shows %q", words), func() bool {
 		text := s.text()
 		for _, w := range words {
 			if !strings.Contains(text, w) {
@@ -77,12 +78,8 @@ func (s *screen) shows(most time.Duration, words ...string) {
 // small window, and q ends everything and gives the terminal back.
 func TestDashboardOfARun(t *testing.T) {
 	t.Parallel()
-	dir, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
 	state := t.TempDir()
-	s := newScreen(t, 160, 50, filepath.Join(dir, "elevator-scheduler"), "run", "--speed", "10",
+	s := newScreen(t, 160, 50, programtest.Path(t, "elevator-scheduler"), "run", "--speed", "10",
 		"--http", "127.0.0.1:0", "--state-dir", state)
 	s.shows(30*time.Second, "Built-in", "LIVE", "12 of 12 running", "carried")
 	s.press("?")
@@ -96,7 +93,7 @@ func TestDashboardOfARun(t *testing.T) {
 	s.shows(5*time.Second, "12 of 12 running")
 	s.press("q")
 	s.shows(10*time.Second, "passengers carried", "exit code 0")
-	if left := executors(t, state); len(left) > 0 {
+	if left := programtest.Executors(t, state); len(left) > 0 {
 		t.Errorf("executors left: %v", left)
 	}
 }
@@ -105,21 +102,17 @@ func TestDashboardOfARun(t *testing.T) {
 // recovers with the scheduler.
 func TestDashboardOutlivesItsScheduler(t *testing.T) {
 	t.Parallel()
-	dir, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := l.Addr().String()
 	l.Close()
-	building := func() *program {
-		return start(t, "run", "--ui", "never", "--http", address, "--speed", "5", "--state-dir", t.TempDir())
+	building := func() *programtest.Program {
+		return programtest.Start(t, "run", "--ui", "never", "--http", address, "--speed", "5", "--state-dir", t.TempDir())
 	}
 	first := building()
-	s := newScreen(t, 120, 40, filepath.Join(dir, "elevator-scheduler"), "dashboard", "--connect", "http://"+address)
+	s := newScreen(t, 120, 40, programtest.Path(t, "elevator-scheduler"), "dashboard", "--connect", "http://"+address)
 	s.shows(30*time.Second, "LIVE", "12 of 12 running")
 	s.press(":")
 	s.press("-l", "car-mode A out-of-service")
@@ -128,7 +121,7 @@ func TestDashboardOutlivesItsScheduler(t *testing.T) {
 	s.press("-l", "A")
 	s.press("Enter")
 	s.shows(10*time.Second, "out-of-service")
-	first.signal(syscall.SIGKILL)
+	first.Signal(syscall.SIGKILL)
 	s.shows(15*time.Second, "STALE")
 	building()
 	s.shows(30*time.Second, "LIVE", "12 of 12 running")
@@ -139,11 +132,7 @@ func TestDashboardOutlivesItsScheduler(t *testing.T) {
 // A terminal that cannot be drawn on gets lines.
 func TestDumbTerminalGetsLines(t *testing.T) {
 	t.Parallel()
-	dir, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newScreen(t, 80, 24, "env", "TERM=dumb", filepath.Join(dir, "elevator-scheduler"), "run", "--speed", "20",
+	s := newScreen(t, 80, 24, "env", "TERM=dumb", programtest.Path(t, "elevator-scheduler"), "run", "--speed", "20",
 		"--duration", "20s", "--http", "127.0.0.1:0", "--state-dir", t.TempDir())
 	s.shows(60*time.Second, "passengers carried", "exit code 0")
 }
