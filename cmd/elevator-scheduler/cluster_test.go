@@ -66,7 +66,7 @@ func arrive(t *testing.T, p *programtest.Program, journal, framework string, lea
 // spotless wants a journal that breaks no rule.
 func spotless(t *testing.T, journal string) int {
 	t.Helper()
-	judged := programtest.Judge(t, journal)
+	judged := programtest.Judge(t, journal, 0)
 	judged.Whole(t)
 	return judged.Carried
 }
@@ -75,7 +75,7 @@ func spotless(t *testing.T, journal string) int {
 // short: what a car tells while nobody hears it is journaled when it arrives.
 func excused(t *testing.T, journal string) int {
 	t.Helper()
-	judged := programtest.Judge(t, journal)
+	judged := programtest.Judge(t, journal, 0)
 	if err := judged.Checker.End(); err != nil {
 		for line := range strings.Lines(err.Error()) {
 			if !strings.Contains(line, "flew from floor") {

@@ -131,7 +131,7 @@ func (s *succession) finish(p *programtest.Program, least int) {
 
 func (s *succession) judge(least int) {
 	s.t.Helper()
-	judged := programtest.Judge(s.t, filepath.Join(s.state, "journal.ndjson"))
+	judged := programtest.Judge(s.t, filepath.Join(s.state, "journal.ndjson"), 0)
 	judged.Whole(s.t)
 	if judged.Carried < least {
 		s.t.Errorf("%d passengers carried, want at least %d", judged.Carried, least)

@@ -37,7 +37,7 @@ func TestRunCarriesPassengers(t *testing.T) {
 	if code := p.Wait(90 * time.Second); code != 0 {
 		t.Fatalf("exit code %d: %s", code, p.Stderr())
 	}
-	judged := programtest.Judge(t, journal)
+	judged := programtest.Judge(t, journal, 0)
 	judged.Whole(t)
 	carried, used, tasks := judged.Carried, judged.Used, judged.Tasks
 	if carried < 100 {
@@ -140,7 +140,7 @@ func TestKilledExecutorIsReplaced(t *testing.T) {
 	if code := p.Wait(60 * time.Second); code != 0 {
 		t.Fatalf("exit code %d: %s", code, p.Stderr())
 	}
-	judged := programtest.Judge(t, journal)
+	judged := programtest.Judge(t, journal, 0)
 	judged.Whole(t)
 	if judged.Carried < 20 {
 		t.Errorf("only %d passengers carried", judged.Carried)
@@ -164,7 +164,7 @@ func TestSignalsEndTheRun(t *testing.T) {
 			if left := programtest.Executors(t, dir); len(left) > 0 {
 				t.Errorf("executors left: %v", left)
 			}
-			programtest.Judge(t, journal).SoFar(t)
+			programtest.Judge(t, journal, 0).SoFar(t)
 			if !strings.Contains(p.Stdout(), "passengers carried") {
 				t.Errorf("no summary: %s", programtest.Tail(p.Stdout(), 3))
 			}

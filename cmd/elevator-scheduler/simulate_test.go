@@ -42,7 +42,7 @@ func TestSimulateIsRepeatable(t *testing.T) {
 			t.Fatal(err)
 		}
 		journals = append(journals, data)
-		programtest.Judge(t, path).Whole(t)
+		programtest.Judge(t, path, 0).Whole(t)
 	}
 	if !bytes.Equal(journals[0], journals[1]) || !bytes.Equal(journals[0], journals[2]) {
 		t.Error("three runs with the same inputs wrote different journals")
@@ -74,7 +74,7 @@ func TestLiveAgreesWithSimulation(t *testing.T) {
 			if code := p.Wait(120 * time.Second); code != 0 {
 				t.Fatalf("exit code %d: %s", code, p.Stderr())
 			}
-			programtest.Judge(t, journal).Whole(t)
+			programtest.Judge(t, journal, 0).Whole(t)
 			got := waitOf(t, journal)
 			tolerance := max(0.1*want.WaitS.Mean, 1.5)
 			t.Logf("mean wait %.2f s live, %.2f s simulated", got, want.WaitS.Mean)

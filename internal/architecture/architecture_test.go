@@ -52,6 +52,7 @@ var rooms = map[string][]string{
 	"internal/journal":                {"internal/elevator", "golang.org/x/sys/unix"},
 	"internal/operator":               {"internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/prometheus/..."},
 	"internal/programtest":            {"internal/elevator/...", "internal/gotask", "internal/journal"},
+	"internal/chaos":                  {"..."},
 	"internal/architecture":           nil,
 	"ui":                              {"internal/operator", "internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/gdamore/tcell/v2"},
 	"cmd/elevator-scheduler":          {"..."},

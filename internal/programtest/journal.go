@@ -3,10 +3,13 @@ package programtest
 import (
 	"errors"
 	"io"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/sim/simtest"
+	"elevator/internal/gotask"
 	"elevator/internal/journal"
 )
 
@@ -42,9 +45,11 @@ type Judgement struct {
 	Checker *simtest.Checker           // has read it all
 }
 
-// Judge shows the whole journal at path to an independent checker. That its
-// files do not belong together fails the test.
-func Judge(t testing.TB, path string) *Judgement {
+// Judge shows the whole journal at path to an independent checker, which
+// allows for events that were journaled with a time up to late after they
+// happened: what a car does while nobody hears it is journaled when it arrives.
+// Files that do not belong together fail the test.
+func Judge(t testing.TB, path string, late time.Duration) *Judgement {
 	t.Helper()
 	events, err := Journal(path)
 	if err != nil {
@@ -58,6 +63,7 @@ func Judge(t testing.TB, path string) *Judgement {
 		Events: len(events), Used: make(map[elevator.CarIndex]bool), Tasks: make(map[string]string),
 		Checker: simtest.NewChecker(header.Building),
 	}
+	j.Checker.Late = late
 	for i := range events {
 		e := &events[i]
 		j.Checker.Event(e)
@@ -95,4 +101,10 @@ func (j *Judgement) SoFar(t testing.TB) {
 	if err := j.Checker.Err(); err != nil {
 		t.Error(err)
 	}
+}
+
+// FrameworkID returns the framework that a state directory belongs to.
+func FrameworkID(state string) (string, error) {
+	stored, err := gotask.NewFileStore(filepath.Join(state, "framework.json")).Load()
+	return stored.FrameworkID, err
 }

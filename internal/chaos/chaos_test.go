@@ -1,0 +1,115 @@
+package chaos
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"elevator/internal/localmesos/clustertest"
+)
+
+// Buildings are struck again and again; whatever dies, nobody is forgotten. One
+// short round in every test, all of them in a soak. A failing round is repeated
+// by the command that it prints.
+func TestChaos(t *testing.T) {
+	rounds, length := []uint64{1}, 30*time.Second
+	if os.Getenv("ELEVATOR_SOAK") != "" {
+		rounds, length = make([]uint64, 12), 2*time.Minute
+		for i := range rounds {
+			rounds[i] = uint64(i + 1)
+		}
+	}
+	table := newTable()
+	t.Run("rounds", func(t *testing.T) {
+		for _, seed := range rounds {
+			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+				if clustertest.Named() == "" {
+					t.Parallel()
+				}
+				round(t, seed, length, table)
+			})
+		}
+	})
+	t.Logf("\n%s", table)
+}
+
+// round runs a building for about the time given and strikes it all the while.
+func round(t *testing.T, seed uint64, length time.Duration, table *table) {
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("repeat with: go test ./internal/chaos -run '%s' -count 1", t.Name())
+		}
+	})
+	r := rand.New(rand.NewPCG(seed, 7))
+	// After the strikes everybody who has arrived has to be carried.
+	const rest = 15 * time.Second
+	duration := (length + rest) * speed
+	s := newSite(t, newCluster(t), t.TempDir(), "--duration", duration.String(), "--seed", fmt.Sprint(seed), "--traffic", "two-way:25%")
+	began := time.Now()
+	var worst time.Duration
+	for time.Since(began) < length {
+		f := draw(r, s.possible(faults()))
+		took := s.suffer(f, r, table)
+		worst = max(worst, took)
+	}
+	judged := s.finish(lateness(worst))
+	t.Logf("%d passengers carried, %d events in %d journals", judged.Carried, judged.Events, judged.Files)
+	table.judged(judged)
+}
+
+// lateness is by how much a journaled time may be wrong, in the building's
+// time, where a strike lasted so long in wall time.
+func lateness(wall time.Duration) time.Duration { return wall * speed }
+
+func newCluster(t *testing.T) cluster {
+	t.Helper()
+	if clustertest.Named() == "" {
+		return newLocalCluster(t)
+	}
+	clustertest.Controlled(t)
+	return &namedCluster{t}
+}
+
+// possible leaves those faults that can be had here.
+func (s *site) possible(all []fault) (these []fault) {
+	for _, f := range all {
+		switch {
+		case f.needs == aLink && s.link == nil, f.needs == aLocal && clustertest.Named() != "":
+		default:
+			these = append(these, f)
+		}
+	}
+	return these
+}
+
+// suffer strikes the building once, waits until all is normal, and returns how
+// long it took from the strike on.
+func (s *site) suffer(f fault, r *rand.Rand, table *table) time.Duration {
+	s.t.Helper()
+	before := s.carried()
+	began := time.Now()
+	mend, until := f.strike(s, r)
+	if f.longest > 0 {
+		time.Sleep(f.longest/10 + time.Duration(r.Int64N(int64(f.longest*9/10))))
+	}
+	if mend != nil {
+		mend()
+	}
+	took, err := s.recovery(f, until)
+	if err != nil {
+		s.t.Fatalf("%s: %v", f.name, err)
+	}
+	whole := time.Since(began)
+	s.t.Logf("%8s after the start of the round: %s, normal again after %v", time.Since(s.began).Round(100*time.Millisecond), f.name, took.Round(time.Millisecond))
+	table.strike(f, took)
+	// Passengers travel between two strikes.
+	for deadline := time.Now().Add(20 * time.Second); s.carried() < before+2; {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s: nobody was carried for 20 s after it", f.name)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return whole
+}

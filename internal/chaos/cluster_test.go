@@ -1,0 +1,129 @@
+package chaos
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"elevator/internal/localmesos"
+	"elevator/internal/localmesos/clustertest"
+)
+
+// cluster is the Mesos under a building, and what can be done to it. What it
+// cannot do fails the test.
+type cluster interface {
+	master() string         // what --master is to be given
+	below(id string) string // the agent of an executor with that MESOS_AGENT_ENDPOINT, by the name the others take
+	killAgent(agent string)
+	startAgent(agent string)
+	freezeAgent(agent string)
+	thawAgent(agent string)
+	killMaster()
+	startMaster()
+	// loseMessages has framework messages of either direction lost with the
+	// probability given, and the others delayed; the zero values end that.
+	loseMessages(probability float64, delay time.Duration)
+	// powerOff ends master and agents at once and starts others in their place,
+	// which remember nothing.
+	powerOff()
+}
+
+// localCluster has its master and agents in the test's process. They restart
+// and register faster than those of a real cluster by default.
+type localCluster struct {
+	*localmesos.Cluster
+	t    testing.TB
+	work string
+}
+
+func newLocalCluster(t testing.TB) *localCluster {
+	t.Helper()
+	c := &localCluster{t: t, work: t.TempDir()}
+	c.start()
+	t.Cleanup(func() { _ = c.Cluster.Close() })
+	return c
+}
+
+func (c *localCluster) start() {
+	c.t.Helper()
+	cluster, err := localmesos.Start(c.t.Context(), localmesos.Config{
+		WorkDir:           c.work,
+		HeartbeatInterval: time.Second, ReregistrationTimeout: 500 * time.Millisecond, ReregistrationDelay: 200 * time.Millisecond,
+		PingInterval: time.Second, PingTimeouts: 5,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.Cluster = cluster
+}
+
+func (c *localCluster) must(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *localCluster) index(agent string) int {
+	c.t.Helper()
+	i, err := strconv.Atoi(agent)
+	c.must(err)
+	return i
+}
+
+func (c *localCluster) master() string { return c.MasterAddr() }
+
+func (c *localCluster) below(endpoint string) string {
+	c.t.Helper()
+	for _, e := range c.Executors() {
+		for _, p := range clustertest.Executors(c.t, e.FrameworkID) {
+			if p.PID == e.PID && p.Agent == endpoint {
+				return strconv.Itoa(e.Agent)
+			}
+		}
+	}
+	c.t.Fatalf("no agent has an executor at %s", endpoint)
+	return ""
+}
+
+func (c *localCluster) killAgent(agent string)   { c.t.Helper(); c.must(c.StopAgent(c.index(agent))) }
+func (c *localCluster) startAgent(agent string)  { c.t.Helper(); c.must(c.StartAgent(c.index(agent))) }
+func (c *localCluster) freezeAgent(agent string) { c.t.Helper(); c.must(c.FreezeAgent(c.index(agent))) }
+func (c *localCluster) thawAgent(agent string)   { c.t.Helper(); c.must(c.ThawAgent(c.index(agent))) }
+func (c *localCluster) killMaster()              { c.t.Helper(); c.must(c.StopMaster(0)) }
+
+func (c *localCluster) startMaster() {
+	c.t.Helper()
+	c.must(c.StartMaster(0))
+	c.must(c.Elect(0))
+}
+
+func (c *localCluster) loseMessages(probability float64, delay time.Duration) {
+	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: probability, ToScheduler: probability, DelayMax: delay})
+}
+
+func (c *localCluster) powerOff() {
+	c.t.Helper()
+	c.must(c.Cluster.Close())
+	c.start()
+}
+
+// namedCluster is the one that the environment names.
+type namedCluster struct{ t testing.TB }
+
+func (c *namedCluster) master() string               { return clustertest.Named() }
+func (c *namedCluster) below(endpoint string) string { return endpoint }
+func (c *namedCluster) killAgent(agent string)       { clustertest.Do(c.t, clustertest.KillAgent, agent) }
+func (c *namedCluster) startAgent(agent string)      { clustertest.Do(c.t, clustertest.StartAgent, agent) }
+func (c *namedCluster) freezeAgent(agent string)     { clustertest.Do(c.t, clustertest.FreezeAgent, agent) }
+func (c *namedCluster) thawAgent(agent string)       { clustertest.Do(c.t, clustertest.ThawAgent, agent) }
+func (c *namedCluster) killMaster()                  { clustertest.Do(c.t, clustertest.KillLeader) }
+func (c *namedCluster) startMaster()                 { clustertest.Do(c.t, clustertest.StartMasters) }
+func (c *namedCluster) powerOff()                    { c.t.Fatal("a named cluster is not given up") }
+func (c *namedCluster) loseMessages(float64, time.Duration) {
+	c.t.Fatal("a named cluster loses no messages to order")
+}
+
+// zooKeeper reports whether masters elect each other behind a ZooKeeper.
+func zooKeeper() bool { return strings.HasPrefix(clustertest.Named(), "zk://") }

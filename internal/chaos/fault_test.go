@@ -1,0 +1,266 @@
+package chaos
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"time"
+
+	"elevator/internal/localmesos/clustertest"
+	"elevator/internal/operator"
+)
+
+// fault is one way to break a building: a row of the table.
+type fault struct {
+	name string
+	// most is how long, in wall time, a building on a local cluster may take until
+	// all is normal again once the fault has been mended.
+	most time.Duration
+	// longest bounds how long the fault lasts; 0: it is over at once.
+	longest time.Duration
+	needs   need
+	// strike breaks something, drawn from r where there is a choice. It returns
+	// what mends it, and what else has to come true before all is normal again;
+	// both may be nil.
+	strike func(s *site, r *rand.Rand) (mend func(), until func() error)
+}
+
+// need says where a fault can be had.
+type need int
+
+const (
+	anywhere   need = iota
+	aLink           // a master that is reached through a relay
+	aLocal          // a cluster of the test's own
+	aSmallDisk      // a state directory on a file system of its own
+)
+
+const (
+	mostOfTask       = 5 * time.Second  // until a car's or a floor's task runs again
+	mostOfScheduler  = 5 * time.Second  // until a successor has taken over
+	mostOfEverything = 15 * time.Second // until all that died together is back
+)
+
+var (
+	executorKilled = fault{"executor killed", mostOfTask, 0, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		until := s.relaunched()
+		s.signalExecutor(draw(r, s.executors()), syscall.SIGKILL)
+		return nil, until
+	}}
+	executorsKilled = fault{"all executors killed", mostOfTask, 0, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		until := s.relaunched()
+		for _, e := range s.executors() {
+			s.signalExecutor(e, syscall.SIGKILL)
+		}
+		return nil, until
+	}}
+	executorFrozen = fault{"executor frozen", mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		e := draw(r, s.executors())
+		s.signalExecutor(e, syscall.SIGSTOP)
+		return func() { s.signalExecutor(e, syscall.SIGCONT) }, nil
+	}}
+	agentKilled = fault{"agent killed", mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		agent := s.drawAgent(r)
+		s.cluster.killAgent(agent)
+		return func() { s.cluster.startAgent(agent) }, nil
+	}}
+	agentFrozen = fault{"agent frozen", mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		agent := s.drawAgent(r)
+		s.cluster.freezeAgent(agent)
+		return func() { s.cluster.thawAgent(agent) }, nil
+	}}
+	masterKilled = fault{"master killed", mostOfTask, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.cluster.killMaster()
+		return s.cluster.startMaster, nil
+	}}
+	schedulerKilled = fault{"scheduler killed", mostOfScheduler, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.scheduler.Kill()
+		return s.startScheduler, nil
+	}}
+	schedulerFrozen = fault{"scheduler frozen", mostOfScheduler, 6 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.scheduler.Signal(syscall.SIGSTOP)
+		return func() { s.scheduler.Signal(syscall.SIGCONT) }, nil
+	}}
+
+	linkCut = fault{"connections to the master cut", mostOfTask, 0, aLink, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.link.cut()
+		return nil, nil
+	}}
+	linkRefused = fault{"master out of reach", mostOfTask, 4 * time.Second, aLink, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.link.refuse(true)
+		return func() { s.link.refuse(false) }, nil
+	}}
+	linkHalfOpen = fault{"connections to the master half-open", mostOfTask, 8 * time.Second, aLink, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.link.stall(true)
+		return func() { s.link.stall(false) }, nil
+	}}
+	linkSlow = fault{"connections to the master slow", mostOfTask, 4 * time.Second, aLink, func(s *site, r *rand.Rand) (func(), func() error) {
+		s.link.slow(time.Duration(50+r.IntN(450)) * time.Millisecond)
+		return func() { s.link.slow(0) }, nil
+	}}
+	messagesLost = fault{"messages lost and delayed", mostOfTask, 6 * time.Second, aLocal, func(s *site, r *rand.Rand) (func(), func() error) {
+		s.cluster.loseMessages(r.Float64()/2, time.Duration(r.IntN(300))*time.Millisecond)
+		return func() { s.cluster.loseMessages(0, 0) }, nil
+	}}
+
+	everythingKilled = fault{"everything killed", mostOfEverything, 2 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		executors := s.executors()
+		s.scheduler.Kill()
+		for _, e := range executors {
+			s.signalExecutor(e, syscall.SIGKILL)
+		}
+		return s.powerCut(executors), nil
+	}}
+)
+
+// plantFaults stick a motor, a door and the load cell of a car.
+var plantFaults = []fault{
+	plantFault("motor sticks", "drive-and-motor"),
+	plantFault("door does not close", "door-closing"),
+	plantFault("door does not open", "door-opening"),
+	plantFault("load cell wrong", "load-measurement"),
+}
+
+func plantFault(name, signal string) fault {
+	return fault{name, mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		car := string(rune('A' + r.IntN(4)))
+		s.drill(car, signal, true)
+		healthy := func() error {
+			state, err := s.client().Group(s.t.Context())
+			if err != nil {
+				return err
+			}
+			for _, c := range state.Cars {
+				if c.Name == car && len(c.Faults) > 0 {
+					return fmt.Errorf("car %s still has %v", car, c.Faults)
+				}
+			}
+			return nil
+		}
+		return func() { s.drill(car, signal, false) }, healthy
+	}}
+}
+
+// single are the faults that strike one party; pairs of them strike together.
+var single = []fault{executorKilled, executorFrozen, agentKilled, agentFrozen, masterKilled, schedulerKilled, schedulerFrozen}
+
+// faults are all rows of the table.
+func faults() []fault {
+	all := append([]fault{}, single...)
+	all = append(all, executorsKilled, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
+	all = append(all, plantFaults...)
+	return append(all, everythingKilled, pair)
+}
+
+// pair strikes two different parties within an instant, and mends them in
+// either order.
+var pair = fault{name: "two at once", most: mostOfEverything, longest: 4 * time.Second, needs: anywhere, strike: strikePair}
+
+func strikePair(s *site, r *rand.Rand) (func(), func() error) {
+	i := r.IntN(len(single))
+	j := (i + 1 + r.IntN(len(single)-1)) % len(single)
+	for !compatible(single[i].name, single[j].name) {
+		j = (j + 1) % len(single)
+		if j == i {
+			j = (j + 1) % len(single)
+		}
+	}
+	first, second := single[min(i, j)], single[max(i, j)]
+	s.t.Logf("two at once: %s, %s", first.name, second.name)
+	mendFirst, untilFirst := first.strike(s, r)
+	mendSecond, untilSecond := second.strike(s, r)
+	mends := []func(){mendFirst, mendSecond}
+	r.Shuffle(2, func(i, j int) { mends[i], mends[j] = mends[j], mends[i] })
+	return func() {
+			for _, mend := range mends {
+				if mend != nil {
+					mend()
+				}
+			}
+		}, func() error {
+			for _, until := range []func() error{untilFirst, untilSecond} {
+				if until == nil {
+					continue
+				}
+				if err := until(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+}
+
+// compatible reports whether the second can be struck after the first: nobody
+// is both dead and frozen.
+func compatible(a, b string) bool {
+	return a[:5] != b[:5] // execu…, agent…, maste…, sched…
+}
+
+// draw takes one of the choices.
+func draw[T any](r *rand.Rand, choices []T) T { return choices[r.IntN(len(choices))] }
+
+// drawAgent draws the agent of an executor.
+func (s *site) drawAgent(r *rand.Rand) string {
+	s.t.Helper()
+	return s.cluster.below(draw(r, s.executors()).Agent)
+}
+
+// relaunched returns what reports, once tasks of executors that are about to
+// die have been launched again.
+func (s *site) relaunched() func() error {
+	before := s.attempts()
+	return func() error {
+		if now := s.attempts(); now <= before {
+			return fmt.Errorf("no task was launched again: %d attempts", now)
+		}
+		return nil
+	}
+}
+
+// attempts counts the launches of all tasks; 0 while the scheduler does not
+// answer.
+func (s *site) attempts() (n int) {
+	status, err := s.scheduler.Status()
+	if err != nil {
+		return 0
+	}
+	for _, t := range status.Tasks {
+		n += t.Attempt
+	}
+	return n
+}
+
+// powerCut ends master and agents, whose executors are dead, and returns what
+// brings them and a scheduler back.
+func (s *site) powerCut(executors []clustertest.Process) (mend func()) {
+	if clustertest.Named() == "" {
+		return func() {
+			s.cluster.powerOff()
+			s.startScheduler()
+		}
+	}
+	agents := make(map[string]bool)
+	for _, e := range executors {
+		agents[e.Agent] = true
+	}
+	for agent := range agents {
+		s.cluster.killAgent(agent)
+	}
+	s.cluster.killMaster()
+	return func() {
+		s.cluster.startMaster()
+		for agent := range agents {
+			s.cluster.startAgent(agent)
+		}
+		s.startScheduler()
+	}
+}
+
+// drill has the operators raise or clear a car's fault.
+func (s *site) drill(car, signal string, on bool) {
+	s.t.Helper()
+	_, err := s.client().Command(s.t.Context(), operator.Command{Name: "fault", Car: car, Fault: signal, On: &on})
+	if err != nil {
+		s.t.Fatalf("fault %s of car %s %v: %v", signal, car, on, err)
+	}
+}

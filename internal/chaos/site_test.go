@@ -1,0 +1,200 @@
+package chaos
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"elevator/internal/elevator"
+	"elevator/internal/localmesos/clustertest"
+	"elevator/internal/operator"
+	"elevator/internal/programtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(programtest.Main(m)) }
+
+// speed of the building's clock in all rounds.
+const speed = 10
+
+// site is a building that runs on a cluster, and what a strike may reach.
+type site struct {
+	t         testing.TB
+	cluster   cluster
+	link      *relay // between scheduler and master; nil where masters are found through ZooKeeper
+	state     string // directory
+	args      []string
+	scheduler *programtest.Program
+	began     time.Time
+}
+
+// newSite starts a building whose tasks are launched again when they fail.
+// Further arguments of run may follow.
+func newSite(t testing.TB, c cluster, state string, args ...string) *site {
+	t.Helper()
+	s := &site{t: t, cluster: c, state: state}
+	master := c.master()
+	if !zooKeeper() {
+		s.link = newRelay(t, c.master)
+		master = s.link.addr()
+	}
+	s.args = append([]string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", state,
+		"--artifact", "0.0.0.0:0", "--advertise", advertised(), "--speed", fmt.Sprint(speed), "--on-task-failure", "restart",
+		"--log", filepath.Join(t.TempDir(), "log")}, args...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			if log, err := os.ReadFile(s.args[slices.Index(s.args, "--log")+1]); err == nil {
+				t.Logf("--- log\n%s", programtest.Tail(string(log), 80))
+			}
+		}
+	})
+	s.startScheduler()
+	programtest.Eventually(t, 60*time.Second, "all tasks run", func() bool { return s.scheduler.Ready() == nil })
+	s.began = time.Now()
+	return s
+}
+
+// advertised is the address at which agents fetch the executor: this host's,
+// where a cluster is named, else the loopback's.
+func advertised() string {
+	if clustertest.Named() == "" {
+		return "127.0.0.1"
+	}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return "127.0.0.1"
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
+			return n.IP.String()
+		}
+	}
+	return "127.0.0.1"
+}
+
+func (s *site) startScheduler() { s.scheduler = programtest.Start(s.t, s.args...) }
+
+func (s *site) journal() string { return filepath.Join(s.state, "journal.ndjson") }
+
+// executors lists the executor processes of the site's framework.
+func (s *site) executors() []clustertest.Process {
+	s.t.Helper()
+	id := s.frameworkID()
+	return slices.DeleteFunc(clustertest.Executors(s.t, id), func(p clustertest.Process) bool {
+		// A shell between agent and executor has the same environment.
+		name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", p.PID))
+		return err != nil || !strings.Contains(filepath.Base(name), "elevator-executor")
+	})
+}
+
+func (s *site) frameworkID() string {
+	s.t.Helper()
+	id, err := programtest.FrameworkID(s.state)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
+// signalExecutor sends an executor a signal. That it has just ended is no
+// failure.
+func (s *site) signalExecutor(p clustertest.Process, signal syscall.Signal) {
+	s.t.Helper()
+	if err := syscall.Kill(p.PID, signal); err != nil && err != syscall.ESRCH {
+		s.t.Fatalf("%v to executor %d: %v", signal, p.PID, err)
+	}
+}
+
+// client asks the present scheduler's API.
+func (s *site) client() *operator.Client {
+	s.t.Helper()
+	client, err := operator.NewClient(s.scheduler.API())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(client.Close)
+	return client
+}
+
+// events reads the journal so far. While a file is being renamed it is empty.
+func (s *site) events() []elevator.Event {
+	events, _ := programtest.Journal(s.journal())
+	return events
+}
+
+// carried counts who has arrived so far.
+func (s *site) carried() (n int) {
+	for _, e := range s.events() {
+		if e.Kind == elevator.PassengerAlighted {
+			n++
+		}
+	}
+	return n
+}
+
+// normal returns why the building is not yet as it was before a strike, or nil:
+// the scheduler says that it is ready, and cars and landings have written the
+// journal since the strike was over.
+func (s *site) normal(since time.Time) error {
+	if code, ended := s.scheduler.Ended(); ended {
+		s.t.Fatalf("the scheduler has ended with code %d: %s", code, s.scheduler.Stderr())
+	}
+	if err := s.scheduler.Ready(); err != nil {
+		return err
+	}
+	events := s.events()
+	if len(events) == 0 {
+		return fmt.Errorf("the journal cannot be read")
+	}
+	over := time.Duration(float64(since.Sub(events[0].Detail.Header.WallTime)) * speed)
+	for i := len(events) - 1; i >= 0 && events[i].T >= over; i-- {
+		if e := &events[i]; e.Kind == elevator.CarDeparted || e.Kind == elevator.DoorsOpened || e.Kind == elevator.DoorsClosed {
+			return nil
+		}
+	}
+	return fmt.Errorf("nothing has moved since")
+}
+
+// recovery waits until all is normal after the fault, and returns how long that
+// took from now. A cluster that is not ours takes its own time.
+func (s *site) recovery(f fault, until func() error) (time.Duration, error) {
+	most := f.most
+	if clustertest.Named() != "" {
+		most = 90 * time.Second
+	}
+	began := time.Now()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := s.normal(began)
+		if err == nil && until != nil {
+			err = until()
+		}
+		took := time.Since(began)
+		if err == nil {
+			return took, nil
+		}
+		if took > most {
+			return took, fmt.Errorf("not normal again after %v: %w", most, err)
+		}
+		<-tick.C
+	}
+}
+
+// finish has the run end in its own time, everybody carried, and judges it.
+func (s *site) finish(late time.Duration) *programtest.Judgement {
+	s.t.Helper()
+	framework := s.frameworkID()
+	if code := s.scheduler.Wait(3 * time.Minute); code != 0 {
+		s.t.Errorf("exit code %d: %s", code, s.scheduler.Stderr())
+	}
+	judged := programtest.Judge(s.t, s.journal(), late)
+	judged.Whole(s.t)
+	programtest.Eventually(s.t, 20*time.Second, "no executor is left", func() bool { return len(clustertest.Executors(s.t, framework)) == 0 })
+	return judged
+}
