@@ -54,6 +54,7 @@ var rooms = map[string][]string{
 	"internal/programtest":            {"internal/elevator/...", "internal/gotask", "internal/journal"},
 	"internal/chaos":                  {"..."},
 	"internal/architecture":           nil,
+	"internal/networktest":            {"golang.org/x/sys/unix"},
 	"ui":                              {"internal/operator", "internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/gdamore/tcell/v2"},
 	"cmd/elevator-scheduler":          {"..."},
 	"cmd/elevator-executor":           {"..."},

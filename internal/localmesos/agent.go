@@ -19,11 +19,12 @@ type agent struct {
 	log        *slog.Logger
 	cluster    *Cluster
 	index      int
-	host       string
+	hostname   string
 	attributes []mesos.Attribute
 	total      bundle
 	dir        string
 	port       *port
+	fetcher    *fetcher
 	timers     *timers
 	processes  sync.WaitGroup // goroutines that run executors
 
@@ -53,7 +54,7 @@ type hosted struct {
 }
 
 func newAgent(c *Cluster, index int) (*agent, error) {
-	p, err := reservePort()
+	p, err := reservePort(hostAt(c.cfg.AgentHosts, index))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func newAgent(c *Cluster, index int) (*agent, error) {
 		log:        c.cfg.Logger.With("agent", index),
 		cluster:    c,
 		index:      index,
-		host:       fmt.Sprintf("agent-%d", index+1),
+		hostname:   fmt.Sprintf("agent-%d", index+1),
 		total:      c.cfg.Resources.bundle(),
 		dir:        filepath.Join(c.cfg.WorkDir, fmt.Sprintf("agent-%d", index+1)),
 		port:       p,
@@ -73,8 +74,9 @@ func newAgent(c *Cluster, index int) (*agent, error) {
 	}
 	a.thawed = sync.NewCond(&a.mu)
 	a.lateMessages = &delayLine{timers: a.timers}
-	if index < len(c.cfg.AgentHosts) {
-		a.host = c.cfg.AgentHosts[index]
+	a.fetcher = newFetcher(filepath.Join(a.dir, "fetch"), p.host)
+	if index < len(c.cfg.AgentHostnames) {
+		a.hostname = c.cfg.AgentHostnames[index]
 	}
 	if index < len(c.cfg.AgentResources) {
 		a.total = c.cfg.AgentResources[index].bundle()
@@ -136,12 +138,20 @@ func (a *agent) connect(m *master) {
 	if m == nil || !a.running || a.recovering || a.frozen {
 		return
 	}
-	l := m.newLink()
-	if l == nil {
+	if a.port.host.Addr != m.port.host.Addr {
+		life := a.life
+		a.timers.after(0, func() { a.dial(m, life) })
 		return
 	}
+	if l := m.newLink(); l != nil {
+		a.register(l)
+	}
+}
+
+// register introduces the agent to the master at the other end of the link.
+func (a *agent) register(l *link) {
 	a.link = l
-	r := a.registration()
+	m, r := a.master, a.registration()
 	l.toMaster.post(func() { m.register(r) })
 }
 
@@ -150,8 +160,8 @@ func (a *agent) registration() *registration {
 		process:    a,
 		link:       a.link,
 		id:         a.id,
-		host:       a.host,
-		port:       a.port.number,
+		hostname:   a.hostname,
+		port:       a.port,
 		attributes: a.attributes,
 		total:      a.total,
 	}

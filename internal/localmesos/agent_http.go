@@ -216,7 +216,7 @@ func (a *agent) info() mesos.AgentInfo {
 		return boolOrder(x.Name == "ports") - boolOrder(y.Name == "ports")
 	})
 	return mesos.AgentInfo{
-		Hostname:   a.host,
+		Hostname:   a.hostname,
 		Port:       ptr(int32(a.port.number)),
 		Resources:  resources,
 		Attributes: a.attributes,

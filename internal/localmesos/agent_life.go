@@ -181,4 +181,5 @@ func (a *agent) close() {
 	a.mu.Unlock()
 	a.timers.stop()
 	a.processes.Wait()
+	a.fetcher.close()
 }

@@ -12,8 +12,8 @@ import (
 // agentRecord is what a master knows of an agent. Guarded by the master.
 type agentRecord struct {
 	id         string
-	host       string
-	port       int
+	hostname   string
+	port       *port
 	attributes []mesos.Attribute
 	total      bundle
 	used       bundle // by executors and by tasks that are not terminal
@@ -39,8 +39,8 @@ type registration struct {
 	process    *agent
 	link       *link
 	id         string // "" the first time
-	host       string
-	port       int
+	hostname   string
+	port       *port
 	attributes []mesos.Attribute
 	total      bundle
 	frameworks []*mesos.FrameworkInfo
@@ -101,7 +101,7 @@ func (m *master) register(r *registration) {
 			id = fmt.Sprintf("%s-S%d", m.id, m.nextAgent)
 			m.nextAgent++
 		}
-		a = &agentRecord{id: id, host: r.host, port: r.port, attributes: r.attributes, total: r.total, process: r.process}
+		a = &agentRecord{id: id, hostname: r.hostname, port: r.port, attributes: r.attributes, total: r.total, process: r.process}
 		m.agents[id] = a
 		m.order = append(m.order, a)
 		m.ping(a)
@@ -214,7 +214,7 @@ func (m *master) linkBroken(agentID string, l *link) {
 	for _, f := range m.frameworks {
 		if !f.info.GetCheckpoint() {
 			m.dropTasks(f, a, mesos.TASK_LOST, mesos.REASON_AGENT_DISCONNECTED,
-				fmt.Sprintf("Agent %s disconnected", a.host), false)
+				fmt.Sprintf("Agent %s disconnected", a.hostname), false)
 		}
 	}
 }
@@ -272,7 +272,7 @@ func (m *master) unregister(agentID string) {
 	m.rescindAll(a)
 	for _, f := range m.frameworks {
 		m.dropTasks(f, a, mesos.TASK_LOST, mesos.REASON_AGENT_REMOVED,
-			fmt.Sprintf("Agent %s removed: the agent unregistered", a.host), false)
+			fmt.Sprintf("Agent %s removed: the agent unregistered", a.hostname), false)
 	}
 	m.forget(a)
 }

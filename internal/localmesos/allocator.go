@@ -191,10 +191,10 @@ func (o *offer) proto(m *master) mesos.Offer {
 		ID:          mesos.OfferID{Value: o.id},
 		FrameworkID: mesos.FrameworkID{Value: o.framework.id},
 		AgentID:     mesos.AgentID{Value: o.agent.id},
-		Hostname:    o.agent.host,
+		Hostname:    o.agent.hostname,
 		URL: &mesos.URL{
 			Scheme:  "http",
-			Address: mesos.Address{Hostname: ptr(o.agent.host), IP: ptr("127.0.0.1"), Port: int32(o.agent.port)},
+			Address: mesos.Address{Hostname: ptr(o.agent.hostname), IP: ptr(o.agent.port.ip()), Port: int32(o.agent.port.number)},
 			Path:    ptr("/slave(1)"),
 		},
 		Resources:  o.resources.proto(shown),

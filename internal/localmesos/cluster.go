@@ -12,10 +12,9 @@ import (
 // Cluster is a running local cluster. Its methods may be called from any
 // goroutine.
 type Cluster struct {
-	cfg     Config
-	faults  *faults
-	fetcher *fetcher
-	agents  []*agent
+	cfg    Config
+	faults *faults
+	agents []*agent
 
 	control      sync.Mutex // one change of the cluster's shape at a time
 	lastRegistry []string   // agents the last leader knew; guarded by control
@@ -56,11 +55,10 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	}
 	cfg.WorkDir = dir
 	c := &Cluster{
-		cfg:     cfg,
-		faults:  newFaults(cfg.Seed),
-		fetcher: newFetcher(filepath.Join(dir, "fetch")),
-		leader:  -1,
-		done:    make(chan struct{}),
+		cfg:    cfg,
+		faults: newFaults(cfg.Seed),
+		leader: -1,
+		done:   make(chan struct{}),
 	}
 	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -71,7 +69,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 
 func (c *Cluster) start(ctx context.Context) error {
 	for i := range c.cfg.Masters {
-		p, err := reservePort()
+		p, err := reservePort(hostAt(c.cfg.MasterHosts, i))
 		if err != nil {
 			return fmt.Errorf("local cluster: master %d: %w", i, err)
 		}
@@ -181,6 +179,5 @@ func (c *Cluster) Close() error {
 	for _, post := range c.masters {
 		post.port.release()
 	}
-	c.fetcher.close()
 	return nil
 }

@@ -40,15 +40,21 @@ type Config struct {
 	Resources Resources
 	// AgentResources replaces Resources for the agents it has an entry for.
 	AgentResources []Resources
-	// AgentHosts are the agents' hostnames as offers show them; the addresses
-	// stay 127.0.0.1. Default: agent-1, agent-2 and so on.
-	AgentHosts []string
+	// AgentHostnames are the agents' names as offers show them. Default:
+	// agent-1, agent-2 and so on.
+	AgentHostnames []string
+	// AgentHosts are where the agents run, by agent. Default: here, on loopback.
+	AgentHosts []Host
 	// Attributes of the agents, by agent; default none.
 	Attributes [][]Attribute
 
 	// Masters is how many masters there are; default 1. The first leads, the
 	// others answer 307 until Elect makes one of them the leader.
 	Masters int
+	// MasterHosts are where the masters run, by master. Default: here, on
+	// loopback. Masters and agents on different hosts need the network between
+	// them.
+	MasterHosts []Host
 	// Principal and Secret, when not empty, are the only HTTP Basic credentials
 	// the masters' scheduler API accepts.
 	Principal, Secret string

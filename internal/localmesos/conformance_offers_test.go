@@ -212,7 +212,7 @@ func TestConformance29Ports(t *testing.T) {
 
 func TestConformance30Attributes(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Agents: 2, AgentHosts: []string{"left", "right"}, Attributes: [][]Attribute{nil, {{"rack", "r2"}}}})
+	c := localOnly(t, Config{Agents: 2, AgentHostnames: []string{"left", "right"}, Attributes: [][]Attribute{nil, {{"rack", "r2"}}}})
 	f := newTestFramework(t, c.MasterAddr()).subscribe()
 	offers := f.offers()
 	if offers[0].Hostname != "left" || offers[1].Hostname != "right" {

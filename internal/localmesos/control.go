@@ -112,7 +112,7 @@ func (c *Cluster) replace(old *master, i int) {
 		return
 	}
 	post := c.masters[i]
-	fresh := newMaster(&c.cfg, post.port.number, c.faults, c.lastRegistry)
+	fresh := newMaster(&c.cfg, post.port, c.faults, c.lastRegistry)
 	c.mu.Lock()
 	post.master = fresh
 	c.mu.Unlock()

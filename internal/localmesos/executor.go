@@ -70,7 +70,7 @@ func (e *executor) containerStatus() *mesos.ContainerStatus {
 	status := &mesos.ContainerStatus{
 		ContainerID: &mesos.ContainerID{Value: e.containerID},
 		NetworkInfos: []mesos.NetworkInfo{{IPAddresses: []mesos.NetworkInfo_IPAddress{{
-			Protocol: mesos.IPv4.Enum(), IPAddress: ptr("127.0.0.1")}}}},
+			Protocol: mesos.IPv4.Enum(), IPAddress: ptr(e.process.host.Addr.String())}}}},
 	}
 	if pid := e.process.pid(); pid > 0 {
 		status.ExecutorPID = ptr(uint32(pid))

@@ -20,6 +20,7 @@ import (
 // process is an executor's container: the fetching of its URIs, then a child
 // process in a session of its own. It outlives the agent that started it.
 type process struct {
+	host        Host
 	fetcher     *fetcher
 	command     *mesos.CommandInfo
 	sandbox     string
@@ -36,9 +37,10 @@ type process struct {
 	cause     *exitStatus // what to tell when it was destroyed for a reason
 }
 
-func newProcess(f *fetcher, command *mesos.CommandInfo, sandbox string, environment []string, user string, credential *syscall.Credential) *process {
+func newProcess(host Host, f *fetcher, command *mesos.CommandInfo, sandbox string, environment []string, user string, credential *syscall.Credential) *process {
 	ctx, abandon := context.WithCancel(context.Background())
 	return &process{
+		host:        host,
 		fetcher:     f,
 		command:     command,
 		sandbox:     sandbox,
@@ -169,7 +171,7 @@ func (p *process) startUnlessDestroyed(cmd *exec.Cmd) error {
 	if p.destroyed {
 		return context.Canceled
 	}
-	if err := cmd.Start(); err != nil {
+	if err := p.host.Do(cmd.Start); err != nil {
 		return err
 	}
 	p.child, p.lastPID = cmd.Process.Pid, cmd.Process.Pid

@@ -133,7 +133,7 @@ func TestFetcher(t *testing.T) {
 	if err := os.WriteFile(local, []byte("local"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := newFetcher(filepath.Join(dir, "cache"))
+	f := newFetcher(filepath.Join(dir, "cache"), Host{}.withDefaults())
 	t.Cleanup(f.close)
 	yes, no := ptr(true), ptr(false)
 	for _, c := range []struct {

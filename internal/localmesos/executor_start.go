@@ -39,7 +39,7 @@ func (a *agent) startExecutor(h *hosted, info *mesos.ExecutorInfo) (*executor, e
 	if err := os.Remove(latest); err == nil || errors.Is(err, os.ErrNotExist) {
 		_ = os.Symlink(e.sandbox, latest) // only a convenience
 	}
-	e.process = newProcess(a.cluster.fetcher, info.GetCommand(), e.sandbox, a.environment(e), name, credential)
+	e.process = newProcess(a.port.host, a.fetcher, info.GetCommand(), e.sandbox, a.environment(e), name, credential)
 	h.executors = append(h.executors, e)
 	a.processes.Go(func() {
 		a.ended(e, e.process.run())
@@ -84,9 +84,9 @@ func makeSandbox(dir, name string) (*syscall.Credential, error) {
 
 // environment is all an executor gets; the agent's own is not inherited.
 func (a *agent) environment(e *executor) []string {
-	endpoint := fmt.Sprintf("127.0.0.1:%d", a.port.number)
+	endpoint := a.port.addr()
 	variables := map[string]string{
-		"LIBPROCESS_IP":                        "127.0.0.1",
+		"LIBPROCESS_IP":                        a.port.ip(),
 		"LIBPROCESS_PORT":                      "0",
 		"MESOS_FRAMEWORK_ID":                   e.framework.id,
 		"MESOS_EXECUTOR_ID":                    e.id,

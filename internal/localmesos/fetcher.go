@@ -39,9 +39,9 @@ type cached struct {
 	err  error
 }
 
-func newFetcher(dir string) *fetcher {
+func newFetcher(dir string, host Host) *fetcher {
 	return &fetcher{
-		client: &http.Client{Transport: &http.Transport{}}, // no proxy
+		client: &http.Client{Transport: &http.Transport{DialContext: host.dial}}, // no proxy
 		dir:    dir,
 		cache:  make(map[string]*cached),
 	}

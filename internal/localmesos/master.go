@@ -1,6 +1,7 @@
 package localmesos
 
 import (
+	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,7 +19,7 @@ import (
 type master struct {
 	cfg          *Config
 	log          *slog.Logger
-	port         int
+	port         *port
 	id           string
 	faults       *faults
 	timers       *timers
@@ -50,7 +51,7 @@ type offer struct {
 
 // newMaster makes a master that knows only the ids of the agents that were
 // registered with its predecessor.
-func newMaster(cfg *Config, port int, f *faults, recovered []string) *master {
+func newMaster(cfg *Config, port *port, f *faults, recovered []string) *master {
 	m := &master{
 		cfg:        cfg,
 		log:        cfg.Logger,
@@ -97,14 +98,34 @@ func (m *master) end() {
 	m.mailers.Wait()
 }
 
-// newLink connects an agent, unless the master has ended.
+// newLink connects an agent on the same host, unless the master has ended.
 func (m *master) newLink() *link {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.ended {
 		return nil
 	}
-	l := newLink(&m.mailers)
+	return m.addLink(newLink(&m.mailers))
+}
+
+// newWiredLink connects an agent on another host, unless the master has ended:
+// then the wire is closed. broken is called once the link or the wire is.
+func (m *master) newWiredLink(w *wire, broken func(*link)) *link {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ended {
+		w.close()
+		return nil
+	}
+	l := newWiredLink(&m.mailers, w)
+	m.mailers.Go(func() {
+		w.carry(l)
+		broken(l)
+	})
+	return m.addLink(l)
+}
+
+func (m *master) addLink(l *link) *link {
 	m.links = append(slices.DeleteFunc(m.links, (*link).severed), l)
 	return l
 }
@@ -221,15 +242,15 @@ func (m *master) heartbeat(f *framework, session int) {
 }
 
 func (m *master) info() *mesos.MasterInfo {
-	const loopback = "127.0.0.1"
+	ip := m.port.host.Addr.As4()
 	return &mesos.MasterInfo{
 		ID:       m.id,
-		IP:       0x0100007f, // the four bytes of the address, read as a little-endian number
-		Port:     ptr(uint32(m.port)),
-		PID:      ptr(fmt.Sprintf("master@%s:%d", loopback, m.port)),
-		Hostname: ptr(loopback),
+		IP:       binary.LittleEndian.Uint32(ip[:]),
+		Port:     ptr(uint32(m.port.number)),
+		PID:      ptr("master@" + m.port.addr()),
+		Hostname: ptr(m.port.ip()),
 		Version:  ptr("1.12.0"),
-		Address:  &mesos.Address{Hostname: ptr(loopback), IP: ptr(loopback), Port: int32(m.port)},
+		Address:  &mesos.Address{Hostname: ptr(m.port.ip()), IP: ptr(m.port.ip()), Port: int32(m.port.number)},
 		Capabilities: []mesos.MasterInfo_Capability{
 			{Type: mesos.MasterInfo_Capability_AGENT_UPDATE},
 			{Type: mesos.MasterInfo_Capability_AGENT_DRAINING},

@@ -129,7 +129,7 @@ func recordedCluster(entries []entry) (Config, map[string]int) {
 			scalarOf := func(name string) float64 { return float64(b.get(name).milli) / 1000 }
 			cfg.AgentResources = append(cfg.AgentResources, Resources{CPUs: scalarOf("cpus"), MemMB: scalarOf("mem"),
 				DiskMB: scalarOf("disk"), Ports: b.get("ports").ranges})
-			cfg.AgentHosts = append(cfg.AgentHosts, "127.0.0.1")
+			cfg.AgentHostnames = append(cfg.AgentHostnames, "127.0.0.1")
 			ports[fmt.Sprint(o.URL.Address.Port)] = cfg.Agents
 			cfg.Agents++
 		}

@@ -6,15 +6,17 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"syscall"
 	"time"
 )
 
-// port holds a loopback TCP port for as long as the cluster lives, so that a
+// port holds a TCP port of a host for as long as the cluster lives, so that a
 // master or agent that was stopped finds it free when it starts again. While
 // nobody listens, connections are refused.
 type port struct {
+	host   Host
 	fd     int
 	number int
 }
@@ -22,15 +24,18 @@ type port struct {
 // reservePort binds a socket that never listens. Linux lets another socket with
 // SO_REUSEADDR, as Go's listeners are, bind and listen beside it, but gives the
 // port to nobody who asks for any free one.
-func reservePort() (*port, error) {
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+func reservePort(host Host) (*port, error) {
+	p := &port{host: host}
+	err := host.Do(func() (err error) {
+		p.fd, err = syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("reserve a port: %w", err)
+		return nil, fmt.Errorf("reserve a port at %v: %w", host.Addr, err)
 	}
-	p := &port{fd: fd}
 	if err := p.bind(); err != nil {
 		p.release()
-		return nil, fmt.Errorf("reserve a port: %w", err)
+		return nil, fmt.Errorf("reserve a port at %v: %w", host.Addr, err)
 	}
 	return p, nil
 }
@@ -39,7 +44,7 @@ func (p *port) bind() error {
 	if err := syscall.SetsockoptInt(p.fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
 		return err
 	}
-	if err := syscall.Bind(p.fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+	if err := syscall.Bind(p.fd, &syscall.SockaddrInet4{Addr: p.host.Addr.As4()}); err != nil {
 		return err
 	}
 	name, err := syscall.Getsockname(p.fd)
@@ -54,7 +59,11 @@ func (p *port) bind() error {
 	return nil
 }
 
-func (p *port) addr() string { return fmt.Sprintf("127.0.0.1:%d", p.number) }
+func (p *port) ip() string { return p.host.Addr.String() }
+
+func (p *port) addrPort() netip.AddrPort { return netip.AddrPortFrom(p.host.Addr, uint16(p.number)) }
+
+func (p *port) addr() string { return p.addrPort().String() }
 
 func (p *port) release() { _ = syscall.Close(p.fd) } // nothing was written to it
 
@@ -74,7 +83,7 @@ func (p *port) open() (net.Listener, error) {
 	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
 	for tries := 1; ; tries++ {
-		listener, err := net.Listen("tcp4", p.addr())
+		listener, err := p.host.listen(p.addrPort())
 		if tries == most || !errors.Is(err, syscall.EADDRINUSE) {
 			return listener, err
 		}
