@@ -2,7 +2,6 @@ package ui
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"elevator/internal/elevator"
@@ -68,16 +67,9 @@ func (m *model) back() []effect {
 		m.filter = ""
 	case m.page == carPage:
 		m.page = groupPage
+	case m.situation() == past:
+		m.player = nil
 	}
-	return nil
-}
-
-func (m *model) pause() []effect {
-	if m.frozen != nil {
-		m.frozen = nil
-		return nil
-	}
-	m.frozen, m.pausedAt = m.live().clone(), m.wall
 	return nil
 }
 
@@ -90,6 +82,8 @@ func (m *model) askCommand() []effect {
 	switch {
 	case m.readOnly:
 		m.say("read-only: this dashboard gives no commands")
+	case m.player != nil:
+		m.say("commands are for the present: n returns to it")
 	case m.live().link != linkLive:
 		m.say("no commands while the connection is lost")
 	default:
@@ -124,22 +118,14 @@ func (m *model) acknowledge() []effect {
 		m.alarm = alarms[0].key()
 	}
 	if m.alarm != "" {
-		m.acknowledgeIn(m.alarm)
+		m.live().alarms.acknowledge(m.alarm)
 	}
 	return nil
 }
 
 func (m *model) acknowledgeAll() []effect {
-	m.acknowledgeIn("")
+	m.live().alarms.acknowledge("")
 	return nil
-}
-
-// acknowledgeIn acknowledges in what is shown and, while paused, behind it.
-func (m *model) acknowledgeIn(id string) {
-	m.live().alarms.acknowledge(id)
-	if m.frozen != nil {
-		m.frozen.alarms.acknowledge(id)
-	}
 }
 
 func (m *model) nextSite() []effect {
@@ -147,7 +133,7 @@ func (m *model) nextSite() []effect {
 		m.say("this dashboard shows one building only")
 		return nil
 	}
-	m.current, m.frozen = (m.current+1)%len(m.sites), nil
+	m.current, m.player = (m.current+1)%len(m.sites), nil
 	m.car, m.alarm, m.event, m.task = 0, "", 0, ""
 	return nil
 }
@@ -220,9 +206,4 @@ func (m *model) mouse(msg mouseMessage) []effect {
 		m.car = hit
 	}
 	return nil
-}
-
-// agedNotice is the text of a pause.
-func (m *model) pauseText() string {
-	return fmt.Sprintf("PAUSED %s", short(m.wall.Sub(m.pausedAt)))
 }

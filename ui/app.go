@@ -45,7 +45,6 @@ type app struct {
 	box        *mailbox
 	feeds      []func(context.Context)
 	commanders []commander // of the sites
-	tape       *tape       // of a replay
 	screen     tcell.Screen
 	painter    painter
 	input      chan tcell.Event
@@ -253,7 +252,9 @@ func (a *app) apply(ctx context.Context, msg message) (quit bool) {
 				a.m.say(err.Error())
 			}
 		case playEffect:
-			a.m.update(a.tape.play(e.to))
+			if err := a.play(e); err != nil {
+				a.m.say(err.Error())
+			}
 		}
 	}
 	return false

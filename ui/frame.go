@@ -20,6 +20,7 @@ const (
 	warning              // abnormal, no action needed at once
 	alarming             // abnormal, acknowledged or cleared by itself
 	urgent               // abnormal and not acknowledged
+	away                 // what is on show is not the present
 	classes
 )
 

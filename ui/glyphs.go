@@ -19,18 +19,28 @@ type glyphs struct {
 	more     string // something is cut off
 	full     string // of a bar
 	sparks   []string
+	keys     map[string]string // names of keys that have a sign
 }
 
 var unicodeGlyphs = &glyphs{
 	up: "▲", down: "▼", shaft: "│", track: "─", carCall: "●", person: "▪", rule: "─", wall: "│", pointer: "▸",
 	dot: "·", arrow: "→", none: "–", more: "…", full: "█",
 	sparks: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+	keys:   map[string]string{"left": "←", "right": "→", "up": "↑", "down": "↓"},
 }
 
 var asciiGlyphs = &glyphs{
 	up: "^", down: "v", shaft: ".", track: "-", carCall: "o", person: "*", rule: "-", wall: "|", pointer: ">",
 	dot: "-", arrow: ">", none: "-", more: "~", full: "#",
 	sparks: []string{" ", "_", ".", "-", "=", "+", "*", "%", "#"},
+}
+
+// key is a key's name on the screen.
+func (g *glyphs) key(name string) string {
+	if sign, ok := g.keys[name]; ok {
+		return sign
+	}
+	return name
 }
 
 // direction is one column: an arrow or a blank.

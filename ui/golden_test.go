@@ -28,7 +28,7 @@ func picture(m *model, width, height int) string {
 }
 
 // classLetters stand for the classes in the golden files.
-const classLetters = ".fstkSlwau"
+const classLetters = ".fstkSlwaup"
 
 // letters returns one letter a cell that names its class; blanks where it is
 // plain or empty.
@@ -37,7 +37,7 @@ func letters(f *frame) string {
 		switch {
 		case c.text == "":
 			return ""
-		case c.class == plain || c.text == " " && c.class != banner && c.class != selected && c.class != urgent:
+		case c.class == plain || c.text == " " && c.class != banner && c.class != selected && c.class != urgent && c.class != away:
 			return " "
 		}
 		return classLetters[c.class : c.class+1]
@@ -125,6 +125,11 @@ func TestSpecialFrames(t *testing.T) {
 		"paused": func(m *model) {
 			m.update(keyMessage{"space"})
 			m.update(tickMessage{m.wall.Add(70 * time.Second)})
+		},
+		"past": func(m *model) {
+			a := newApp(Config{}, m)
+			a.apply(t.Context(), keyMessage{"["})
+			a.apply(t.Context(), keyMessage{"left"})
 		},
 		"confirm": func(m *model) {
 			m.readOnly = false

@@ -40,11 +40,15 @@ func (c *canvas) help(p pane) {
 // helpLines are the lines of the key table that mean something over a live
 // group, or over a recording.
 func (m *model) helpLines() []hint {
+	can := present | past
+	if m.situation() == recording {
+		can = recording
+	}
 	var lines []hint
 	table := bindings()
 	for i := range table {
-		if b := &table[i]; !(b.tape && m.player == nil || b.live && m.player != nil) {
-			lines = append(lines, hint{b.keyNames(), b.help})
+		if b := &table[i]; b.when == 0 || b.when&can != 0 {
+			lines = append(lines, hint{b.keyNames(m.glyphs), b.help})
 		}
 	}
 	return lines

@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // binding is one line of the key table, from which the keys, the hints and the
@@ -11,10 +12,29 @@ type binding struct {
 	keys  []string // names as in keyMessage; the first is shown in the hints
 	hint  string   // one word for the bottom line; "" leaves it out
 	help  string
-	pages []page // where it works; empty: everywhere
-	tape  bool   // only over a recording
-	live  bool   // only over a live group
+	pages []page    // where it works; empty: everywhere
+	when  situation // in which it works; 0: always
 	press func(*model) []effect
+}
+
+// situation is a set of what may be on show.
+type situation uint8
+
+const (
+	present   situation = 1 << iota // a running group as it is
+	past                            // a running group as it was
+	recording                       // a journal
+)
+
+// situation is what is on show now.
+func (m *model) situation() situation {
+	switch {
+	case m.player == nil:
+		return present
+	case m.player.overRecording():
+		return recording
+	}
+	return past
 }
 
 // bindings is the key table.
@@ -29,27 +49,28 @@ func bindings() []binding {
 		{keys: []string{"pgdn"}, help: "ten lines down", pages: lists, press: func(m *model) []effect { return m.move(10) }},
 		{keys: []string{"pgup"}, help: "ten lines up", pages: lists, press: func(m *model) []effect { return m.move(-10) }},
 		{keys: []string{"enter"}, hint: "car", help: "show the selected car", pages: []page{groupPage, carsPage, eventsPage}, press: (*model).enter},
-		{keys: []string{"esc"}, help: "back; drop the filter", press: (*model).back},
-		{keys: []string{"space"}, hint: "pause", help: "freeze, or go on", live: true, press: (*model).pause},
-		{keys: []string{"space"}, hint: "play", help: "play, or stop", tape: true, press: (*model).play},
-		{keys: []string{"."}, hint: "step", help: "go on by one event", tape: true, press: func(m *model) []effect { return m.player.step(1) }},
-		{keys: []string{","}, help: "go back by one event", tape: true, press: func(m *model) []effect { return m.player.step(-1) }},
-		{keys: []string{"right"}, hint: "10 s on", help: "10 seconds on", tape: true, press: func(m *model) []effect { return m.player.skip(10) }},
-		{keys: []string{"left"}, help: "10 seconds back", tape: true, press: func(m *model) []effect { return m.player.skip(-10) }},
-		{keys: []string{"]"}, help: "5 minutes on", tape: true, press: func(m *model) []effect { return m.player.skip(300) }},
-		{keys: []string{"["}, help: "5 minutes back", tape: true, press: func(m *model) []effect { return m.player.skip(-300) }},
-		{keys: []string{"home"}, help: "to the beginning", tape: true, press: func(m *model) []effect { return m.player.ends(false) }},
-		{keys: []string{"end"}, help: "to the end", tape: true, press: func(m *model) []effect { return m.player.ends(true) }},
-		{keys: []string{"+", "="}, hint: "faster", help: "play twice as fast", tape: true, press: func(m *model) []effect { return m.player.gear(2) }},
-		{keys: []string{"-"}, help: "play half as fast", tape: true, press: func(m *model) []effect { return m.player.gear(0.5) }},
+		{keys: []string{"esc"}, help: "back, drop the filter", press: (*model).back},
+		{keys: []string{"space"}, hint: "pause", help: "hold the picture, or go on", when: present, press: (*model).pause},
+		{keys: []string{"space"}, hint: "play", help: "play, or stop", when: past | recording, press: (*model).pause},
+		{keys: []string{"n", "end"}, hint: "now", help: "return to now", when: past, press: (*model).returnToNow},
+		{keys: []string{"left"}, hint: "back", help: "10 seconds back", press: func(m *model) []effect { return m.skip(-10 * time.Second) }},
+		{keys: []string{"right"}, hint: "10 s on", help: "10 seconds on", when: past | recording, press: func(m *model) []effect { return m.skip(10 * time.Second) }},
+		{keys: []string{"["}, help: "5 minutes back", press: func(m *model) []effect { return m.skip(-5 * time.Minute) }},
+		{keys: []string{"]"}, help: "5 minutes on", when: past | recording, press: func(m *model) []effect { return m.skip(5 * time.Minute) }},
+		{keys: []string{","}, help: "back by one event", press: func(m *model) []effect { return m.stepEvents(-1) }},
+		{keys: []string{"."}, hint: "step", help: "on by one event", when: past | recording, press: func(m *model) []effect { return m.stepEvents(1) }},
+		{keys: []string{"home"}, help: "to the beginning", press: (*model).toBegin},
+		{keys: []string{"end"}, help: "to the end", when: recording, press: (*model).toEnd},
+		{keys: []string{"+", "="}, hint: "faster", help: "play twice as fast", when: past | recording, press: func(m *model) []effect { return m.player.gear(2) }},
+		{keys: []string{"-"}, help: "play half as fast", when: past | recording, press: func(m *model) []effect { return m.player.gear(0.5) }},
 		{keys: []string{"/"}, hint: "filter", help: "filter: word !word car:A", pages: []page{alarmsPage, eventsPage, tasksPage}, press: (*model).askFilter},
 		{keys: []string{"e"}, hint: "kinds", help: "choose the kinds of events", pages: []page{eventsPage}, press: (*model).nextKinds},
 		{keys: []string{"f"}, hint: "follow", help: "keep to the newest event", pages: []page{eventsPage}, press: (*model).toggleFollow},
 		{keys: []string{"s"}, hint: "sort", help: "sort by the next column", pages: []page{carsPage}, press: (*model).nextSort},
-		{keys: []string{"a"}, hint: "ack", help: "acknowledge this alarm", pages: []page{alarmsPage}, press: (*model).acknowledge},
-		{keys: []string{"A"}, help: "acknowledge all alarms", press: (*model).acknowledgeAll},
-		{keys: []string{":"}, hint: "command", help: "give a command", live: true, press: (*model).askCommand},
-		{keys: []string{"b"}, help: "next building", live: true, press: (*model).nextSite},
+		{keys: []string{"a"}, hint: "ack", help: "acknowledge this alarm", pages: []page{alarmsPage}, when: present, press: (*model).acknowledge},
+		{keys: []string{"A"}, help: "acknowledge all alarms", when: present, press: (*model).acknowledgeAll},
+		{keys: []string{":"}, hint: "command", help: "give a command", when: present | past, press: (*model).askCommand},
+		{keys: []string{"b"}, help: "next building", when: present | past, press: (*model).nextSite},
 		{keys: []string{"t"}, help: "next theme", press: (*model).nextTheme},
 		{keys: []string{"S"}, help: "write the screen to a file", press: func(*model) []effect { return []effect{exportEffect{}} }},
 		{keys: []string{"ctrl-l"}, help: "draw everything again", press: func(*model) []effect { return []effect{redrawEffect{}} }},
@@ -61,18 +82,22 @@ func bindings() []binding {
 
 // works reports whether the binding means something now.
 func (b *binding) works(m *model) bool {
-	if b.tape && m.player == nil || b.live && m.player != nil {
+	if b.when != 0 && b.when&m.situation() == 0 {
 		return false
 	}
 	return len(b.pages) == 0 || slices.Contains(b.pages, m.page)
 }
 
 // keyNames says the binding's keys in one word.
-func (b *binding) keyNames() string {
+func (b *binding) keyNames(g *glyphs) string {
 	if len(b.keys) > 2 {
 		return b.keys[0] + "-" + b.keys[len(b.keys)-1]
 	}
-	return strings.Join(b.keys, " ")
+	names := make([]string, len(b.keys))
+	for i, key := range b.keys {
+		names[i] = g.key(key)
+	}
+	return strings.Join(names, " ")
 }
 
 // press acts on a key.

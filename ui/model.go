@@ -33,11 +33,10 @@ const numbered = carPage
 // Invariant: what is selected is named by identity (the car's index, the
 // event's sequence number, the alarm's key, the task's name), never by a row.
 type model struct {
-	sites    []*site
-	current  int
-	frozen   *site // what is shown while paused; the live sites go on behind it
-	pausedAt time.Time
-	wall     time.Time
+	sites   []*site
+	current int
+	player  *player // what is shown instead, while it is not the present
+	wall    time.Time
 
 	page   page
 	help   bool
@@ -55,8 +54,7 @@ type model struct {
 
 	notice      string // answers the operator's last key
 	noticeUntil time.Time
-	readOnly    bool // commands are refused
-	player      *player
+	readOnly    bool     // commands are refused
 	past        []string // commands given, the oldest first
 }
 
@@ -71,10 +69,11 @@ func newModel(addresses []string) *model {
 // live returns the site on show as it is now.
 func (m *model) live() *site { return m.sites[m.current] }
 
-// shown returns the site on show: as it is, or as it was when paused.
+// shown returns the site on show: as it is, or as it was at the time that the
+// operator went to.
 func (m *model) shown() *site {
-	if m.frozen != nil {
-		return m.frozen
+	if m.player != nil && m.player.site != nil {
+		return m.player.site
 	}
 	return m.live()
 }
@@ -88,15 +87,19 @@ func (m *model) selectedCar() elevator.CarIndex {
 	return m.car
 }
 
-// elsewhere says whether the buildings that are not on show have alarms.
+// elsewhere says whether what is not on show has alarms: the other buildings
+// and, while the operator looks into the past, the present.
 func (m *model) elsewhere() string {
 	alarms, in := 0, ""
 	for i, s := range m.sites {
-		if _, open := s.alarms.counts(); i != m.current && open > 0 {
+		if _, open := s.alarms.counts(); (i != m.current || m.situation() == past) && open > 0 {
 			alarms += open
-			if in == "" && s.building != nil {
+			switch {
+			case in == "" && i == m.current:
+				in = " now"
+			case in == "" && s.building != nil:
 				in = " in " + s.building.Name
-			} else {
+			default:
 				in = " in other buildings"
 			}
 		}
@@ -109,7 +112,10 @@ func (m *model) elsewhere() string {
 
 // moving reports whether time alone changes what is on show.
 func (m *model) moving() bool {
-	return m.frozen == nil && m.live().moving() || m.player != nil && m.player.playing
+	if m.player != nil {
+		return m.player.playing
+	}
+	return m.live().moving()
 }
 
 // shownEvents returns the events that the filters let through, the newest last.

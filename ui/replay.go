@@ -18,22 +18,30 @@ func Replay(ctx context.Context, cfg Config, journal io.ReadSeeker) error {
 	if err := cfg.validate(); err != nil {
 		return err
 	}
-	m := newModel(cfg.URLs)
-	m.player = &player{playing: true, speed: 1, end: t.end}
-	a := newApp(cfg, m)
-	a.tape = t
+	a := newApp(cfg, newModel(cfg.URLs))
+	a.m.player = &player{tape: t, playing: true, speed: 1, end: t.end}
 	if err := a.seek(tapePosition{}); err != nil {
 		return err
 	}
 	if t.torn != nil {
-		m.say("the recording ends early: " + t.torn.Error())
+		a.m.say("the recording ends early: " + t.torn.Error())
 	}
 	return a.run(ctx)
 }
 
-// seek brings the model to a place of the tape.
+// seek brings the model to a place of the tape that is on show.
 func (a *app) seek(to tapePosition) error {
-	msg, err := a.tape.seek(to)
+	msg, err := a.m.player.tape.seek(to)
+	if err != nil {
+		return err
+	}
+	a.m.update(msg)
+	return nil
+}
+
+// play reads the tape that is on show on to a time.
+func (a *app) play(e playEffect) error {
+	msg, err := a.m.player.tape.play(e.to)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,8 @@ type site struct {
 	log      eventLog
 	alarms   alarmList
 	report   taskReport
-	refused  int // events that the fold refused
+	refused  int       // events that the fold refused
+	recorder *recorder // of a running group that is not looked at in the past
 }
 
 // fold applies one event to everything that is computed from events.
@@ -67,6 +68,18 @@ func (s *site) fold(e *elevator.Event) {
 		s.refused++
 	}
 	s.log.add(e)
+}
+
+// record keeps a folded event, so that the operator can go back to it.
+func (s *site) record(e *elevator.Event) {
+	switch {
+	case e.Kind == elevator.BuildingLoaded:
+		if s.recorder == nil || !s.recorder.continues(e.Detail.Header) {
+			s.recorder = newRecorder(*e)
+		}
+	case s.recorder != nil:
+		s.recorder.record(e, s.group)
+	}
 }
 
 // open starts anew with the building that a stream or a file begins with. A
@@ -114,8 +127,9 @@ func (s *site) moving() bool {
 func (s *site) clone() *site {
 	c := *s
 	if s.group != nil {
-		c.group = s.group.Clone()
+		c.group, c.stats = s.group.Clone(), s.stats.Clone()
 	}
+	c.recorder = nil
 	c.figures, c.log, c.alarms = s.figures.clone(), s.log.clone(), s.alarms.clone()
 	return &c
 }

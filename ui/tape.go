@@ -11,53 +11,87 @@ import (
 	"elevator/internal/elevator"
 )
 
-// markEvery is how many events lie between two marks of a tape.
+// markEvery is how many events lie between two marks of a journal.
 const markEvery = 20000
 
-// tape is a journal that is read like a live group, from any place on.
+// tape is a history that is read like a live group, from any place on: a
+// journal, or what this dashboard saw of a running group.
 //
-// Invariant: marks are in the order of the journal and the first is its
-// beginning.
+// Invariant: marks are in the order of the history and the first is the
+// earliest place that reading can start from.
 type tape struct {
-	r       io.ReadSeeker
-	marks   []mark
-	count   int // events in the journal
-	end     time.Duration
-	torn    error // why reading ended before the journal's end
-	lines   *bufio.Reader
-	decoder *elevator.EventDecoder
-	next    int // how many events were read
-	ahead   *elevator.Event
+	source source
+	marks  []mark
+	every  int // events between two marks
+	count  int // events on the tape, those that were forgotten included
+	end    time.Duration
+	torn   error // why reading ended before the journal's end
+	next   int   // how many events were read
+	ahead  *elevator.Event
 }
 
-// mark is a place of the journal that reading can start from.
+// source is where the events of a tape are kept.
+type source interface {
+	// rewind makes a mark the place to read on from.
+	rewind(*mark) error
+	// read returns the event that comes next, or false where there is none that
+	// can be read.
+	read() (elevator.Event, bool)
+}
+
+// mark is a place of a tape that reading can start from.
 type mark struct {
-	offset int64
+	offset int64           // in a journal's file
 	events int             // events before it
 	header elevator.Event  // the building it is about
 	group  *elevator.Group // the fold of the events before it
 }
 
+// journalFile is the source of a recording on disk.
+type journalFile struct {
+	r       io.ReadSeeker
+	lines   *bufio.Reader
+	decoder *elevator.EventDecoder
+}
+
+func (f *journalFile) rewind(m *mark) error {
+	if _, err := f.r.Seek(m.offset, io.SeekStart); err != nil {
+		return fmt.Errorf("read the journal: %w", err)
+	}
+	f.lines.Reset(f.r)
+	f.decoder = elevator.NewEventDecoder(m.header.Detail.Header.Building)
+	return nil
+}
+
+func (f *journalFile) read() (elevator.Event, bool) {
+	line, err := f.lines.ReadBytes('\n')
+	if err != nil && len(line) == 0 {
+		return elevator.Event{}, false
+	}
+	e, err := f.decoder.Decode(line)
+	return e, err == nil
+}
+
 // openTape reads a journal once to know its length and to set marks. A journal
 // that ends in the middle of a line, as after a crash, is read up to there.
 func openTape(r io.ReadSeeker) (*tape, error) {
-	t := &tape{r: r}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
-	t.lines, t.decoder = bufio.NewReaderSize(r, 1<<16), elevator.NewEventDecoder(nil)
+	f := &journalFile{r, bufio.NewReaderSize(r, 1<<16), elevator.NewEventDecoder(nil)}
+	t := &tape{source: f, every: markEvery}
 	var header elevator.Event
 	var group *elevator.Group
 	var offset int64
 	for {
-		line, err := t.lines.ReadBytes('\n')
+		line, err := f.lines.ReadBytes('\n')
 		if err != nil && (len(line) == 0 || !errors.Is(err, io.EOF)) {
 			if !errors.Is(err, io.EOF) {
 				t.torn = err
 			}
 			break
 		}
-		e, err := t.decoder.Decode(line)
+		e, err := f.decoder.Decode(line)
 		if err != nil {
 			t.torn = fmt.Errorf("line %d: %w", t.count+1, err)
 			break
@@ -70,7 +104,7 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 		case group == nil:
 			return nil, errors.New("read the journal: it does not begin with a building")
 		}
-		if t.count%markEvery == 0 {
+		if t.count%t.every == 0 {
 			t.marks = append(t.marks, mark{offset, t.count, header, group.Clone()})
 		}
 		_ = group.Apply(&e) // an event that the fold refuses is shown all the same
@@ -84,29 +118,21 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 	return t, nil
 }
 
+// begin is the earliest time that the tape can be taken to.
+func (t *tape) begin() time.Duration { return t.marks[0].group.T }
+
 // rewind makes a mark the place to read on from.
 func (t *tape) rewind(m *mark) error {
-	if _, err := t.r.Seek(m.offset, io.SeekStart); err != nil {
-		return fmt.Errorf("read the journal: %w", err)
-	}
-	t.lines.Reset(t.r)
-	t.decoder = elevator.NewEventDecoder(m.header.Detail.Header.Building)
 	t.next, t.ahead = m.events, nil
-	return nil
+	return t.source.rewind(m)
 }
 
 // peek returns the next event, or nil at the end.
 func (t *tape) peek() *elevator.Event {
 	if t.ahead == nil && t.next < t.count {
-		line, err := t.lines.ReadBytes('\n')
-		if err != nil && len(line) == 0 {
-			return nil
+		if e, ok := t.source.read(); ok {
+			t.ahead = &e
 		}
-		e, err := t.decoder.Decode(line)
-		if err != nil {
-			return nil
-		}
-		t.ahead = &e
 	}
 	return t.ahead
 }
@@ -122,15 +148,20 @@ func (t *tape) until(more func(*elevator.Event) bool) []elevator.Event {
 	return events
 }
 
-// play reads on to a time.
-func (t *tape) play(to time.Duration) tapeMessage {
-	return tapeMessage{at: to, events: t.until(func(e *elevator.Event) bool { return e.T <= to })}
+// play reads on to a time, or from the earliest place on where what comes next
+// was forgotten.
+func (t *tape) play(to time.Duration) (tapeMessage, error) {
+	if t.next < t.marks[0].events {
+		return t.seek(tapePosition{at: max(to, t.begin())})
+	}
+	return tapeMessage{at: to, events: t.until(func(e *elevator.Event) bool { return e.T <= to })}, nil
 }
 
-// seek goes to another place of the journal. It starts reading an hour of the
-// building's time before, so that the charts and figures there are complete.
+// seek goes to another place of the tape. It starts reading an hour of the
+// building's time before, so that the charts, figures and alarms there are
+// complete.
 func (t *tape) seek(to tapePosition) (tapeMessage, error) {
-	if to.events > 0 {
+	if to.events > 0 && t.next >= t.marks[0].events {
 		n := t.next + to.events
 		msg := tapeMessage{events: t.until(func(*elevator.Event) bool { return t.next < n })}
 		if len(msg.events) > 0 {
@@ -142,7 +173,7 @@ func (t *tape) seek(to tapePosition) (tapeMessage, error) {
 	last := t.next + to.events // to.events < 0: back
 	before := func(m *mark) bool {
 		if to.events < 0 {
-			return m.events < last-markEvery
+			return m.events < last-t.every
 		}
 		return m.group.T <= to.at-historyMinutes*time.Minute
 	}
@@ -153,7 +184,7 @@ func (t *tape) seek(to tapePosition) (tapeMessage, error) {
 	}
 	snapshot := elevator.NewEvent(m.group.T, elevator.SnapshotTaken)
 	snapshot.Seq, snapshot.Detail = m.group.Seq, &elevator.Detail{Snapshot: m.group}
-	msg := tapeMessage{anew: true, at: to.at, events: []elevator.Event{m.header, snapshot}}
+	msg := tapeMessage{anew: true, at: max(to.at, m.group.T), events: []elevator.Event{m.header, snapshot}}
 	msg.events = append(msg.events, t.until(func(e *elevator.Event) bool {
 		if to.events < 0 {
 			return t.next < max(last, 1)

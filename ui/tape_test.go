@@ -35,9 +35,8 @@ func replaying(t *testing.T, s *scene) *app {
 		t.Fatal(err)
 	}
 	m := newModel([]string{"recording"})
-	m.player = &player{speed: 1, end: tape.end}
+	m.player = &player{tape: tape, speed: 1, end: tape.end}
 	a := newApp(Config{}, m)
-	a.tape = tape
 	m.update(tickMessage{sceneStart})
 	if err := a.seek(tapePosition{}); err != nil {
 		t.Fatal(err)
@@ -61,27 +60,27 @@ func (s *scene) folded(until time.Duration) *elevator.Group {
 func TestSeekShowsWhatHappened(t *testing.T) {
 	s := long()
 	a := replaying(t, s)
-	if len(a.tape.marks) < 2 {
-		t.Fatalf("%d marks only", len(a.tape.marks))
+	if len(a.m.player.tape.marks) < 2 {
+		t.Fatalf("%d marks only", len(a.m.player.tape.marks))
 	}
-	for _, at := range []time.Duration{0, 100 * time.Second, 11000 * time.Second, 5 * time.Second, a.tape.end, 9000 * time.Second} {
+	for _, at := range []time.Duration{0, 100 * time.Second, 11000 * time.Second, 5 * time.Second, a.m.player.tape.end, 9000 * time.Second} {
 		if err := a.seek(tapePosition{at: at}); err != nil {
 			t.Fatal(err)
 		}
-		want, got := s.folded(at), a.m.live().group
+		want, got := s.folded(at), a.m.shown().group
 		if got.Seq != want.Seq || got.Carried != want.Carried || got.WaitingTotal() != want.WaitingTotal() || got.Riding() != want.Riding() {
 			t.Errorf("at %v: event %d, %d carried, %d waiting; want %d, %d, %d", at, got.Seq, got.Carried, got.WaitingTotal(),
 				want.Seq, want.Carried, want.WaitingTotal())
 		}
-		if a.m.live().clock.shown != max(at, got.T) {
-			t.Errorf("at %v the clock shows %v", at, a.m.live().clock.shown)
+		if a.m.shown().clock.shown != max(at, got.T) {
+			t.Errorf("at %v the clock shows %v", at, a.m.shown().clock.shown)
 		}
 	}
 }
 
 func TestStepsGoThereAndBack(t *testing.T) {
 	a := replaying(t, busy())
-	seq := func() uint64 { return a.m.live().group.Seq }
+	seq := func() uint64 { return a.m.shown().group.Seq }
 	if err := a.seek(tapePosition{at: 100 * time.Second}); err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +102,8 @@ func TestStepsGoThereAndBack(t *testing.T) {
 	a.apply(t.Context(), keyMessage{"end"})
 	last := seq()
 	a.apply(t.Context(), keyMessage{"."})
-	if seq() != last || last != uint64(a.tape.count) {
-		t.Errorf("at the end event %d, then %d of %d", last, seq(), a.tape.count)
+	if seq() != last || last != uint64(a.m.player.tape.count) {
+		t.Errorf("at the end event %d, then %d of %d", last, seq(), a.m.player.tape.count)
 	}
 }
 
@@ -123,19 +122,19 @@ func TestPlayingFollowsTheWall(t *testing.T) {
 	}
 	a.apply(t.Context(), keyMessage{"space"})
 	tick(10)
-	if at := a.m.live().clock.shown; at != 10*time.Second {
+	if at := a.m.shown().clock.shown; at != 10*time.Second {
 		t.Errorf("after 10 s at %v", at)
 	}
 	for range 3 {
 		a.apply(t.Context(), keyMessage{"+"})
 	}
 	tick(10)
-	if at := a.m.live().clock.shown; at != 90*time.Second {
+	if at := a.m.shown().clock.shown; at != 90*time.Second {
 		t.Errorf("after 10 s more, 8 times as fast, at %v", at)
 	}
 	a.apply(t.Context(), keyMessage{"space"})
 	tick(3)
-	if at := a.m.live().clock.shown; at != 90*time.Second {
+	if at := a.m.shown().clock.shown; at != 90*time.Second {
 		t.Errorf("stopped, but at %v", at)
 	}
 	a.apply(t.Context(), keyMessage{"end"})
@@ -191,9 +190,9 @@ func TestJoinedJournals(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := newModel([]string{"recording"})
-	m.player = &player{end: tape.end}
+	m.player = &player{tape: tape, end: tape.end}
 	m.update(msg)
-	if got := m.live(); got.building.Name != "Office 14" || got.group.Carried != 40 || got.refused != 0 {
+	if got := m.shown(); got.building.Name != "Office 14" || got.group.Carried != 40 || got.refused != 0 {
 		t.Errorf("%s, %d carried, %d refused", got.building.Name, got.group.Carried, got.refused)
 	}
 }

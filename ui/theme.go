@@ -43,6 +43,7 @@ func ownColours() [classes]tcell.Style {
 		warning:  d.Foreground(tcell.ColorOlive).Bold(true),
 		alarming: d.Foreground(tcell.ColorMaroon).Bold(true),
 		urgent:   d.Foreground(tcell.ColorMaroon).Bold(true).Reverse(true),
+		away:     d.Foreground(tcell.ColorOlive).Bold(true).Reverse(true),
 	}
 }
 
@@ -57,7 +58,7 @@ func onGround(text, ground, quiet, bar int32) [classes]tcell.Style {
 		banner:  d.Background(tcell.NewHexColor(bar)).Bold(true),
 		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning: d.Foreground(amber).Bold(true), alarming: d.Foreground(red).Bold(true),
-		urgent: d.Foreground(red).Bold(true).Reverse(true),
+		urgent: d.Foreground(red).Bold(true).Reverse(true), away: d.Foreground(amber).Bold(true).Reverse(true),
 	}
 }
 
@@ -67,7 +68,7 @@ func highContrast() [classes]tcell.Style {
 		plain: d, faint: d, strong: d.Bold(true), banner: d.Bold(true).Reverse(true),
 		keyHint: d.Bold(true).Underline(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning: d.Foreground(tcell.ColorYellow).Bold(true), alarming: d.Foreground(tcell.ColorYellow).Bold(true).Underline(true),
-		urgent: d.Foreground(tcell.ColorBlack).Background(tcell.ColorYellow).Bold(true),
+		urgent: d.Foreground(tcell.ColorBlack).Background(tcell.ColorYellow).Bold(true), away: d.Bold(true).Underline(true),
 	}
 }
 
@@ -77,6 +78,7 @@ func mono() [classes]tcell.Style {
 		plain: d, faint: d.Dim(true), strong: d.Bold(true), banner: d.Reverse(true),
 		keyHint: d.Bold(true), selected: d.Reverse(true), lamp: d.Bold(true),
 		warning: d.Underline(true), alarming: d.Bold(true).Underline(true), urgent: d.Bold(true).Reverse(true),
+		away: d.Bold(true).Underline(true),
 	}
 }
 

@@ -16,6 +16,10 @@ func (m *model) update(msg message) []effect {
 		s := m.sites[msg.site]
 		for i := range msg.events {
 			s.fold(&msg.events[i])
+			s.record(&msg.events[i])
+		}
+		if p := m.player; m.situation() == past && msg.site == m.current && p.tape != s.recorder.tape {
+			m.player = nil // that run is over
 		}
 		s.alive(m.wall)
 	case heardMessage:
@@ -100,9 +104,7 @@ func (m *model) tick(wall time.Time) []effect {
 	if m.notice != "" && !wall.Before(m.noticeUntil) {
 		m.notice = ""
 	}
-	if m.player != nil {
-		return m.player.advance(passed)
-	}
+	var effects []effect
 	alert := false
 	for _, s := range m.sites {
 		if s.link == linkLive && wall.Sub(s.heard) > silence {
@@ -118,9 +120,12 @@ func (m *model) tick(wall time.Time) []effect {
 		}
 	}
 	if alert {
-		return []effect{bellEffect{}}
+		effects = append(effects, bellEffect{})
 	}
-	return nil
+	if m.player != nil {
+		effects = append(effects, m.advance(passed)...)
+	}
+	return effects
 }
 
 // refresh brings up to date what is shown of clocks, ages, figures and alarms.
@@ -129,20 +134,4 @@ func (s *site) refresh() (alert bool) {
 	s.clock.shown = s.clock.now
 	s.figures.compute(s.stats, s.clock.now)
 	return s.alarms.update(s.conditions(), s.clock.now)
-}
-
-// playTape takes over what was read from a recording.
-func (m *model) playTape(msg tapeMessage) {
-	s := m.sites[0]
-	if msg.anew {
-		s = &site{address: s.address}
-		m.sites[0] = s
-	}
-	for i := range msg.events {
-		s.fold(&msg.events[i])
-	}
-	s.link = linkEnded
-	m.player.at = max(msg.at, s.group.T)
-	s.clock.now = m.player.at
-	s.refresh()
 }

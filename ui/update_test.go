@@ -18,7 +18,7 @@ func (m *model) state() string {
 		on   bool
 		text string
 	}{
-		{m.help, "help"}, {m.frozen != nil, "paused"}, {m.filter != "", "filter=" + string(m.filter)},
+		{m.help, "help"}, {m.situation() == past, "paused"}, {m.filter != "", "filter=" + string(m.filter)},
 		{m.event != 0, fmt.Sprintf("event=%d", m.event)}, {!m.follow, "held"}, {m.groups != 0, m.groups.String()},
 		{m.sortBy != 0, "by " + m.sortBy.String()}, {m.task != "", "task=" + m.task}, {m.theme != 0, themes[m.theme].name},
 		{m.prompt.open(), "prompt=" + m.prompt.string()}, {m.notice != "", "(" + m.notice + ")"},
@@ -104,29 +104,41 @@ func TestEffects(t *testing.T) {
 	}
 }
 
+// inSituation returns a model of the quiet building over what is asked for.
+func inSituation(t *testing.T, what situation) *model {
+	t.Helper()
+	if what == recording {
+		return replaying(t, quiet()).m
+	}
+	m := quiet().show(0)
+	if what == past {
+		m.update(keyMessage{"space"})
+	}
+	if m.situation() != what {
+		t.Fatalf("situation %d, want %d", m.situation(), what)
+	}
+	return m
+}
+
 // Every line of the key table is in the help and works, and the hints are of
 // the table.
 func TestHelpIsTheKeyTable(t *testing.T) {
-	for _, m := range []*model{quiet().show(0), func() *model {
-		m := quiet().show(0)
-		m.player = &player{end: time.Hour}
-		return m
-	}()} {
+	for _, what := range []situation{present, past, recording} {
+		m := inSituation(t, what)
 		m.help = true
 		help := view(m, 160, 50).text()
 		for _, b := range bindings() {
-			if b.tape && m.player == nil || b.live && m.player != nil {
+			if b.when != 0 && b.when&what == 0 {
 				continue
 			}
-			if !strings.Contains(help, b.keyNames()) || !strings.Contains(help, b.help) {
-				t.Errorf("the help lacks %q %q:\n%s", b.keyNames(), b.help, help)
+			if !strings.Contains(help, b.keyNames(unicodeGlyphs)) || !strings.Contains(help, b.help) {
+				t.Errorf("the help lacks %q %q:\n%s", b.keyNames(unicodeGlyphs), b.help, help)
 			}
 			for _, p := range append(b.pages, groupPage) {
+				m := inSituation(t, what)
 				m.page = p
 				if b.works(m) {
-					m.help = false
 					m.update(keyMessage{b.keys[0]})
-					m.prompt, m.help, m.frozen = prompt{}, true, nil
 				}
 			}
 		}
@@ -134,13 +146,10 @@ func TestHelpIsTheKeyTable(t *testing.T) {
 }
 
 func TestNoTwoBindingsShareAKey(t *testing.T) {
-	for _, tape := range []bool{false, true} {
+	for _, what := range []situation{present, past, recording} {
 		for p := range carPage + 1 {
-			m := quiet().show(0)
+			m := inSituation(t, what)
 			m.page = p
-			if tape {
-				m.player = &player{}
-			}
 			seen := map[string]string{}
 			for _, b := range bindings() {
 				if !b.works(m) {

@@ -35,7 +35,7 @@ func view(m *model, width, height int) *frame {
 		c.waiting(body)
 	default:
 		c.body(body)
-		if c.s.link == linkStale {
+		if c.s.link == linkStale && c.m.player == nil {
 			fade(body)
 		}
 	}
@@ -99,10 +99,13 @@ func fade(p pane) {
 // title is the first line: which building, what time, how fresh.
 func (c *canvas) title(p pane) {
 	p.line(0, 0, p.w, banner, " ")
-	right := " " + c.freshness() + " "
+	right := " " + c.m.freshness() + " "
 	end := p.w - width(right)
 	class := banner
-	if c.s.link == linkStale {
+	switch {
+	case c.m.situation() == past:
+		class = away
+	case c.s.link == linkStale:
 		class = urgent
 	}
 	p.put(end, 0, class, right)
@@ -112,7 +115,7 @@ func (c *canvas) title(p pane) {
 		return
 	}
 	parts := []string{c.m.page.String(), hms(c.s.clock.shown)}
-	if c.m.player == nil {
+	if c.m.situation() != recording {
 		parts = append(parts, "x"+strconv.FormatFloat(c.s.header.Speed, 'g', 4, 64))
 	}
 	parts = append(parts, c.s.header.Dispatcher)
@@ -142,15 +145,11 @@ func (c *canvas) name() string {
 }
 
 // freshness says how old what is shown is.
-func (c *canvas) freshness() string {
-	s := c.s
-	if p := c.m.player; p != nil {
-		state := "STOPPED"
-		if p.playing {
-			state = "PLAYING"
-		}
-		return fmt.Sprintf("%s x%s of %s", state, strconv.FormatFloat(p.speed, 'g', 4, 64), hms(p.end))
+func (m *model) freshness() string {
+	if m.player != nil {
+		return m.player.status(m.wall)
 	}
+	s := m.live()
 	state := "CONNECTING"
 	switch s.link {
 	case linkLive:
@@ -158,13 +157,10 @@ func (c *canvas) freshness() string {
 	case linkEnded:
 		state = "ENDED"
 	case linkStale:
-		state = "STALE " + short(c.m.wall.Sub(s.heard))
+		state = "STALE " + short(m.wall.Sub(s.heard))
 	}
 	if s.attempt > 1 && s.link != linkLive {
 		state += fmt.Sprintf(", try %d", s.attempt)
-	}
-	if c.m.frozen != nil {
-		return c.m.pauseText()
 	}
 	return state
 }
@@ -285,9 +281,9 @@ func (m *model) hints() []hint {
 		if b.hint == "" || !b.works(m) {
 			continue
 		}
-		key := b.keys[0]
+		key := m.glyphs.key(b.keys[0])
 		if len(b.keys) > 2 {
-			key = b.keyNames()
+			key = b.keyNames(m.glyphs)
 		}
 		list = append(list, hint{key, b.hint})
 	}

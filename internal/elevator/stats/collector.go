@@ -63,6 +63,13 @@ func NewCollector(b *elevator.Building) *Collector {
 	return c
 }
 
+// Clone returns a copy that goes on by itself.
+func (c *Collector) Clone() *Collector {
+	clone := *c
+	clone.journeys, clone.others, clone.fromM = slices.Clone(c.journeys), maps.Clone(c.others), slices.Clone(c.fromM)
+	return &clone
+}
+
 // Apply takes note of an event. Events come in the order of the journal; an
 // event about a passenger or car that is not known is left out.
 func (c *Collector) Apply(e *elevator.Event) {
