@@ -134,13 +134,45 @@ func (m *model) nextSite() []effect {
 		return nil
 	}
 	m.current, m.player = (m.current+1)%len(m.sites), nil
-	m.car, m.alarm, m.event, m.task = 0, "", 0, ""
+	m.car, m.alarm, m.event, m.task, m.keepFloors = 0, "", 0, "", false
 	return nil
 }
 
 func (m *model) nextTheme() []effect {
 	m.theme = (m.theme + 1) % len(themes)
 	m.say("theme: " + themes[m.theme].name)
+	return nil
+}
+
+func (m *model) nextView() []effect {
+	m.view = (m.view + 1) % groupViews
+	m.say("view: " + m.view.String())
+	return nil
+}
+
+func (m *model) toggleScale() []effect {
+	m.toScale = !m.toScale
+	m.say(map[bool]string{true: "shafts to scale", false: "shafts to index"}[m.toScale])
+	return nil
+}
+
+// followCar shows the floors around the selected car again.
+func (m *model) followCar() []effect {
+	m.keepFloors = false
+	m.say("the shafts follow the selected car")
+	return nil
+}
+
+// scroll shows the floors some way up or down.
+func (m *model) scroll(by elevator.FloorIndex) []effect {
+	s := m.shown()
+	if s.group == nil {
+		return nil
+	}
+	if !m.keepFloors {
+		m.keepFloors, m.lowest = true, max(s.floorOf(m.selectedCar())-10, 0)
+	}
+	m.lowest = min(max(m.lowest+by, 0), elevator.FloorIndex(len(s.group.Waiting)-1))
 	return nil
 }
 

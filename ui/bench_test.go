@@ -14,6 +14,15 @@ func BenchmarkView(b *testing.B) {
 	}
 }
 
+// One frame of 16 moving cars.
+func BenchmarkViewOfATower(b *testing.B) {
+	m := tower().show(5 * time.Second)
+	b.ReportAllocs()
+	for b.Loop() {
+		view(m, 160, 50)
+	}
+}
+
 // Folding one event into all that the screens show.
 func BenchmarkFold(b *testing.B) {
 	events := long().sorted()

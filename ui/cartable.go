@@ -119,7 +119,11 @@ func (c *canvas) carTable(p pane, order []elevator.CarIndex) {
 	rest := p.w - x
 	calls, lands := x, x+min(max(rest/2, 10), 24)
 	p.put(calls, 0, faint, "Car calls")
-	p.put(lands, 0, faint, "Landing calls")
+	heading := "Landing calls"
+	if p.w-lands < width(heading) {
+		heading = "Landings"
+	}
+	p.put(lands, 0, faint, heading)
 	for i, car := range order {
 		if i+1 >= p.h {
 			break
@@ -283,27 +287,30 @@ func (c *canvas) callLine(p pane) {
 	}
 }
 
-// summary says how the group is, where there is no room for its cars.
-func (c *canvas) summary(p pane) {
-	states := map[string]int{}
-	serving, moving := 0, 0
-	for i := range c.s.group.Cars {
-		word, _ := c.condition(elevator.CarIndex(i))
-		if word == "" || word == "park" || word == "home" {
-			serving++
-		} else {
-			states[word]++
+// carCells shows several cars a line: where each is, its direction, doors and
+// riders or, where there is something wrong with it, what.
+func (c *canvas) carCells(p pane) {
+	size := c.size()
+	step := cellColumns(size)
+	perLine := max(p.w/step, 1)
+	order := c.m.carOrder()
+	first := windowAround(slices.Index(order, c.car)/perLine, p.h, (len(order)+perLine-1)/perLine) * perLine
+	for i, car := range order[first:] {
+		cell := p.sub(i%perLine*step, i/perLine, step, 1)
+		name := strong
+		if car == c.car {
+			name = selected
+			cell.put(0, 0, strong, c.g.pointer)
 		}
-		if c.s.group.Cars[i].Moving {
-			moving++
+		cell.put(1, 0, name, shorten(c.s.carName(car), size.carName))
+		cell.put(size.carName+2, 0, plain, shorten(c.s.floorName(c.s.floorOf(car)), size.floorName))
+		x := size.carName + size.floorName + 3
+		if word, class := c.condition(car); class == alarming || class == warning {
+			cell.put(x, 0, class, fit(word, carCell))
+			continue
 		}
+		inner, class := c.carFace(car)
+		left, right := doorSides(c.s.group.Cars[car].Doors)
+		cell.put(x, 0, class, left+inner+right)
 	}
-	p.put(1, 0, plain, fmt.Sprintf("Cars   %d of %d in service, %d moving", serving, len(c.s.group.Cars), moving))
-	var words []string
-	for word, n := range states {
-		words = append(words, fmt.Sprintf("%d %s", n, word))
-	}
-	slices.Sort(words)
-	p.put(1, 1, alarming, strings.Join(words, "  "))
-	c.callLine(p.sub(0, 2, p.w, max(p.h-3, 1)))
 }

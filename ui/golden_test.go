@@ -107,6 +107,21 @@ func TestGroupPage(t *testing.T) {
 	}
 }
 
+// A building that is too tall and too wide for its shafts: what fits, a window
+// on the shafts, and the shafts to scale.
+func TestGroupPageOfATower(t *testing.T) {
+	for name, keys := range map[string]string{"best": "", "shafts": "v", "scale": "v m", "far": "v pgdn pgdn pgdn j j j j j j j j j j"} {
+		for _, size := range sizes {
+			m := tower().show(5 * time.Second)
+			for _, key := range strings.Fields(keys) {
+				m.update(keyMessage{key})
+			}
+			m.notice = ""
+			golden(t, fmt.Sprintf("tower-%s-%dx%d", name, size[0], size[1]), picture(m, size[0], size[1]))
+		}
+	}
+}
+
 func TestOtherPages(t *testing.T) {
 	for p := carsPage; p <= carPage; p++ {
 		for _, size := range [][2]int{{120, 40}, {80, 24}, {40, 10}} {
@@ -166,14 +181,13 @@ func TestEverySizeDraws(t *testing.T) {
 	for _, build := range scenes {
 		models = append(models, build().show(5*time.Second))
 	}
-	tower := newScene(testBuilding("Tower", 120, 20))
-	tower.depart(3, 4, 0, 90)
-	models = append(models, tower.show(5*time.Second))
+	models = append(models, tower().show(5*time.Second), tower().show(5*time.Second), tower().show(5*time.Second))
+	models[len(models)-1].view, models[len(models)-2].toScale = shaftView, true
 	for _, m := range models {
 		for p := range carPage + 1 {
 			m.page = p
-			for w := 1; w < 170; w += 7 {
-				for h := 1; h < 60; h += 5 {
+			for w := 1; w < 170; w += 13 {
+				for h := 1; h < 60; h += 7 {
 					view(m, w, h)
 				}
 			}

@@ -34,7 +34,7 @@ func (c *canvas) help(p pane) {
 	signs := p.below(rows + 3)
 	signs.put(1, 0, plain, "[ ] doors closed  < > opening  | | open  > < closing  "+c.g.up+c.g.down+" direction  3 riders")
 	signs.put(1, 1, plain, "in a shaft: "+c.g.carCall+" car call   "+c.g.up+" "+c.g.down+" landing call given to the car")
-	signs.put(1, 2, plain, "at a floor: people waiting, and its landing calls with their ages and cars")
+	signs.put(1, 2, plain, "at a floor: people waiting, and its landing calls: the age of the oldest and its car, or 3x: how many")
 }
 
 // helpLines are the lines of the key table that mean something over a live

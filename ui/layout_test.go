@@ -3,7 +3,7 @@ package ui
 import "testing"
 
 func TestLayoutOfTheGroupPage(t *testing.T) {
-	kinds := map[groupKind]string{byShafts: "shafts", byLines: "lines", bySummary: "summary"}
+	kinds := map[groupKind]string{byShafts: "shafts", byLines: "lines", byCells: "cells"}
 	for _, test := range []struct {
 		w, h, floors, cars int // of the terminal
 		kind               string
@@ -21,10 +21,10 @@ func TestLayoutOfTheGroupPage(t *testing.T) {
 		{60, 16, 8, 4, "shafts", false, false},
 		{60, 16, 14, 6, "lines", false, true},
 		{40, 10, 8, 4, "lines", false, true},
-		{40, 10, 8, 5, "summary", false, true},
-		{80, 24, 60, 24, "summary", false, true},
+		{40, 10, 8, 5, "cells", false, true},
+		{80, 24, 60, 24, "cells", false, true},
 	} {
-		l := layoutGroup(test.w, test.h-3, test.floors, test.cars, 5, 1)
+		l := layoutGroup(test.w, test.h-3, groupSize{test.floors, test.cars, 5, 1}, bestView)
 		if got := kinds[l.kind]; got != test.kind || l.beside != test.beside || l.cars.n > 0 != test.table {
 			t.Errorf("%dx%d, %d floors, %d cars: %s, beside %v, cars %d; want %s, %v, %v", test.w, test.h, test.floors,
 				test.cars, got, l.beside, l.cars.n, test.kind, test.beside, test.table)
@@ -32,29 +32,32 @@ func TestLayoutOfTheGroupPage(t *testing.T) {
 	}
 }
 
-// No two parts of the page share a row or column, and all are on the terminal.
+// No two parts of the page share a row or column, and all are on the terminal,
+// whatever the operator wants to see.
 func TestLayoutPartsDoNotOverlap(t *testing.T) {
 	for w := leastWidth; w < 200; w += 3 {
 		for h := leastHeight - 3; h < 70; h++ {
-			for _, size := range [][2]int{{2, 1}, {8, 4}, {14, 6}, {40, 8}, {100, 64}} {
-				l := layoutGroup(w, h, size[0], size[1], 5, 1)
-				rows := []span{l.shafts, l.cars, l.tasks, l.events}
-				if !l.beside {
-					rows = append(rows, l.averages)
-				}
-				used := make([]int, h)
-				for _, part := range rows {
-					for y := part.from; y < part.from+part.n; y++ {
-						if y < 0 || y >= h {
-							t.Fatalf("%dx%d %v: row %d of %+v", w, h, size, y, l)
-						}
-						if used[y]++; used[y] > 1 {
-							t.Fatalf("%dx%d %v: row %d is used twice: %+v", w, h, size, y, l)
+			for _, size := range []groupSize{{2, 1, 5, 1}, {8, 4, 5, 1}, {14, 6, 8, 4}, {40, 8, 5, 1}, {60, 16, 5, 1}, {100, 64, 5, 2}} {
+				for wanted := range groupViews {
+					l := layoutGroup(w, h, size, wanted)
+					rows := []span{l.shafts, l.cars, l.calls, l.tasks, l.events}
+					if !l.beside {
+						rows = append(rows, l.averages)
+					}
+					used := make([]int, h)
+					for _, part := range rows {
+						for y := part.from; y < part.from+part.n; y++ {
+							if y < 0 || y >= h {
+								t.Fatalf("%dx%d %v: row %d of %+v", w, h, size, y, l)
+							}
+							if used[y]++; used[y] > 1 {
+								t.Fatalf("%dx%d %v: row %d is used twice: %+v", w, h, size, y, l)
+							}
 						}
 					}
-				}
-				if l.kind == byShafts && l.left+size[1]*l.column > w {
-					t.Fatalf("%dx%d %v: the shafts are wider than the page: %+v", w, h, size, l)
+					if l.shafts.n > 0 && (l.left+l.shown*l.column > w || l.shown == 0 || l.floors < 1) {
+						t.Fatalf("%dx%d %v: the shafts are wider than the page: %+v", w, h, size, l)
+					}
 				}
 			}
 		}

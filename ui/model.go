@@ -45,12 +45,17 @@ type model struct {
 	event  uint64 // 0: the newest
 	task   string
 	follow bool // the event page keeps to the newest
-	sortBy carColumn
-	groups eventGroup
-	filter filter
-	prompt prompt
-	theme  int
-	glyphs *glyphs
+
+	view       groupView
+	toScale    bool                // the shafts are drawn to scale, not to index
+	keepFloors bool                // the shafts show the floors from lowest on, not those around the selected car
+	lowest     elevator.FloorIndex // of the shafts
+	sortBy     carColumn
+	groups     eventGroup
+	filter     filter
+	prompt     prompt
+	theme      int
+	glyphs     *glyphs
 
 	notice      string // answers the operator's last key
 	noticeUntil time.Time

@@ -245,6 +245,26 @@ func fire() *scene {
 	return s
 }
 
+// tower is a building of 60 floors and 16 cars, all of which are on their way.
+func tower() *scene {
+	s := newScene(testBuilding("Tower", 60, 16))
+	s.b.Motion.SpeedMps = 6
+	s.allRunning()
+	t := 100.0
+	for c := range 16 {
+		from, to := c*23%60, (c*37+11)%60
+		s.car(1, elevator.CarArrived, c, from)
+		for i := range c % 5 {
+			id := s.waits(t, from, to)
+			s.passenger(t+1, elevator.PassengerBoarded, id, c, from)
+			s.car(t+2, elevator.CarCallRegistered, c, (to+i*7)%60)
+		}
+		s.depart(t+3, c, from, to)
+		s.lit(t-float64(c*6), (c*13+5)%59, elevator.Up, c)
+	}
+	return s
+}
+
 // sorted returns the events in the order of their times, numbered from 1.
 func (s *scene) sorted() []elevator.Event {
 	events := slices.Clone(s.events)
