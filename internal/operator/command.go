@@ -65,14 +65,14 @@ var commandForms = []CommandForm{
 	{Name: "clear-car-calls", Summary: "put out the car calls of one car or all", Optional: []string{"car"}},
 	{Name: "clear-landing-calls", Summary: "put out landing calls that nobody waits for, of one floor or all", Optional: []string{"floor"}},
 	{Name: "dispatcher", Summary: "let another algorithm assign landing calls", Required: []string{"dispatcher"}},
-	{Name: "fault", Summary: "raise or clear a fault, as a drill", Required: []string{"car", "fault", "on"}},
+	{Name: "fault", Summary: "raise or clear a fault, as a drill; it lasts until it is cleared, also over a restart of the task", Required: []string{"car", "fault", "on"}},
 	{Name: "group-mode", Summary: "change the traffic mode of the group", Required: []string{"group_mode"}},
 	{Name: "landing-call", Summary: "press a button at a landing", Required: []string{"floor", directionOrTo}},
 	{Name: "lock-car-calls", Summary: "refuse car calls for a floor, in one car or all", Required: []string{"floor", "on"}, Optional: []string{"car"}},
 	{Name: "lock-floor", Summary: "refuse calls from and to a floor", Required: []string{"floor", "on"}},
 	{Name: "lock-landing-calls", Summary: "refuse landing calls at a floor", Required: []string{"floor", "on"}},
 	{Name: "park", Summary: "send an idle car to a floor, or where the dispatcher likes", Required: []string{"car"}, Optional: []string{"floor"}},
-	{Name: "vip-call", Summary: "take a car out of the group, in mode vip, and send it to a floor", Required: []string{"floor"}, Optional: []string{"car"}},
+	{Name: "vip-call", Summary: "send a car to a floor for a priority ride, in mode vip; it returns to normal when its doors have closed after the ride", Required: []string{"floor"}, Optional: []string{"car"}},
 }
 
 // CommandForms returns all commands, by name.

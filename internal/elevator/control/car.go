@@ -40,7 +40,7 @@ type Car struct {
 	direction elevator.Direction  // the way it travels or serves; None: either
 	heading   elevator.Direction  // the way it travelled last
 	turned    bool                // the turn time has just passed
-	until     time.Duration       // end of turning, when moving doors are overdue, or when a failed start is tried again
+	until     time.Duration       // end of turning, when a flight or moving doors are overdue, or when a failed start is tried again
 
 	target     elevator.FloorIndex // of the present flight
 	departedAt time.Duration
@@ -70,9 +70,10 @@ type Car struct {
 	riders   []elevator.Passenger // in the order they boarded
 	boarders []elevator.Passenger // accepted, not yet aboard
 
-	now  time.Duration
-	wake time.Duration
-	out  []Output
+	now    time.Duration
+	inVain time.Duration // when the sensors were looked at and showed nothing new, or -1
+	wake   time.Duration
+	out    []Output
 }
 
 // NewCar returns the controller of car c, standing with closed doors at its
@@ -87,7 +88,7 @@ func NewCarWithPlant(law *motion.Law, b *elevator.Building, c elevator.CarIndex,
 		building: b, law: law, spec: &b.Cars[c], index: c, plant: plant, timing: newTiming(b),
 		floor: b.Cars[c].Start, target: elevator.NoFloor, park: elevator.NoFloor,
 		mode: elevator.ModeNormal, conduct: conductOf(elevator.ModeNormal),
-		recallAt: elevator.NoFloor, asked: elevator.NoFloor, patience: firstPatience, wake: Never,
+		recallAt: elevator.NoFloor, asked: elevator.NoFloor, patience: firstPatience, wake: Never, inVain: -1,
 		riders:   make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 		boarders: make([]elevator.Passenger, 0, b.Cars[c].CapacityPersons),
 	}
@@ -123,10 +124,8 @@ func (c *Car) due() time.Duration {
 	switch c.phase {
 	case turning:
 		return c.until
-	case travelling:
-		return c.plant.Next()
-	case opening, closing:
-		return min(c.plant.Next(), c.until)
+	case travelling, opening, closing:
+		return min(c.sensed(), c.until)
 	case open:
 		return c.stopDue()
 	case resting:
@@ -136,6 +135,15 @@ func (c *Car) due() time.Duration {
 		case c.lingers:
 			return c.standsSince + parkAfter
 		}
+	}
+	return Never
+}
+
+// sensed returns when the sensors will show something new. A plant that has
+// shown nothing at the time it named is looked at again when it is overdue.
+func (c *Car) sensed() time.Duration {
+	if next := c.plant.Next(); next != c.inVain {
+		return next
 	}
 	return Never
 }
@@ -151,23 +159,36 @@ func (c *Car) proceed(t time.Duration) {
 		c.decide(t)
 		c.turned = false
 	case travelling:
-		if s.Drive == DriveStands {
+		switch {
+		case s.Drive == DriveStands:
 			c.arrive(t)
+		case s.Drive == DriveStopped:
+			c.strand(t, s.PositionM)
+		case t >= c.until:
+			c.doesNotArrive(t)
+		default:
+			c.inVain = t
 		}
 	case opening:
-		if s.Doors != elevator.DoorsAreOpen {
+		switch {
+		case s.Doors == elevator.DoorsAreOpen:
+			c.doorsOpened(t)
+		case t >= c.until:
 			c.doorsDoNotOpen(t)
-			return
+		default:
+			c.inVain = t
 		}
-		c.doorsOpened(t)
 	case open:
 		c.stopProceed(t)
 	case closing:
-		if s.Doors != elevator.DoorsAreClosed {
+		switch {
+		case s.Doors == elevator.DoorsAreClosed:
+			c.doorsClosed(t)
+		case t >= c.until:
 			c.doorsDoNotClose(t)
-			return
+		default:
+			c.inVain = t
 		}
-		c.doorsClosed(t)
 	}
 }
 

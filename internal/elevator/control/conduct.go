@@ -73,6 +73,7 @@ func (c *Car) setMode(t time.Duration, m elevator.Mode, f elevator.FloorIndex) {
 	c.mode, c.conduct, c.asked = m, next, f
 	c.setRecall(t)
 	if !changed && c.recallAt == before {
+		c.callVIP(t)
 		return
 	}
 	if changed {
@@ -87,8 +88,31 @@ func (c *Car) setMode(t time.Duration, m elevator.Mode, f elevator.FloorIndex) {
 		c.cancelCarCalls(t)
 	}
 	c.ridersPress(t)
+	c.callVIP(t)
 	c.reconsider(t)
 }
+
+// callVIP registers the call of a priority ride: a car in mode vip that was
+// named a floor goes there, past nobody who is aboard and wants out.
+func (c *Car) callVIP(t time.Duration) {
+	if c.ridesVIP() {
+		c.registerCall(t, c.asked)
+	}
+}
+
+// ridesVIP reports whether the car is on a priority ride, as distinct from one
+// that is in mode vip until it is told otherwise.
+func (c *Car) ridesVIP() bool { return c.mode == elevator.ModeVIP && c.asked != elevator.NoFloor }
+
+// awaitsVIP reports whether the car stands where it was called to on a priority
+// ride and has not been told where to go.
+func (c *Car) awaitsVIP() bool {
+	return c.ridesVIP() && c.floor == c.asked && c.work.carCalls.Empty()
+}
+
+// endsVIP reports whether a priority ride is over: the doors have closed and
+// nobody has pressed a further floor.
+func (c *Car) endsVIP() bool { return c.ridesVIP() && c.work.carCalls.Empty() && !c.blocked() }
 
 // setRecall works out where a recalled car goes.
 func (c *Car) setRecall(t time.Duration) {

@@ -25,15 +25,18 @@ import (
 //	lock A 3 4                             no car calls for these floors
 //	lock-landing 3 | unlock-landing 3
 //	mode A fire-operation 1                a mode of operation, and where to
+//	mode A vip 5                           a priority ride from there
 //	fault A door-closing | heal A door-closing | acknowledge A
+//	deaf A 20                              for so long its sensors show nothing new
 //	delay board 10                         the next such message takes 10 s
 //	lose board 2                           the next two such messages get lost
 //	restart A | restart 3                  the task of a car or a landing starts anew
 //	resync A | resync 3                    a group control that comes back asks for a report
 //	run 20 | run until=20 | run            play on; without a time until all is quiet
-//	draw
 //
-// run prints what happened; with messages=true in building also what was said.
+// run prints what happened; with messages in building also what was said. Each
+// case ends with the shafts, drawn at every opening of the doors, at whatever
+// else an engineer would want to look at, and at the end: see film.
 func TestControl(t *testing.T) {
 	for _, name := range []string{"service", "landing", "doors", "modes", "faults", "restart", "report"} {
 		t.Run(name, func(t *testing.T) {
@@ -51,7 +54,9 @@ func TestControl(t *testing.T) {
 						t.Fatalf("%s: %v", d.Pos, w.trouble)
 					}
 				}
-				return out.String()
+				w.film.wants = true
+				w.shoot()
+				return out.String() + w.film.String()
 			})
 		})
 	}
@@ -235,8 +240,6 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 			w.toLanding(a.floor(), m)
 		}
 		return ""
-	case "draw":
-		return w.draw()
 	case "run":
 		return a.run()
 	}
@@ -268,6 +271,9 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		m.Fault, _ = elevator.ParseFault(a.word())
 	case "acknowledge":
 		m.Kind = AcknowledgeCar
+	case "deaf":
+		w.deafen(c, a.seconds(a.word()))
+		return ""
 	default:
 		d.Fatalf(t, "unknown command %s", d.Cmd)
 	}

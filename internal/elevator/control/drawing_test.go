@@ -2,7 +2,10 @@ package control
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"elevator/internal/elevator"
 )
@@ -96,30 +99,100 @@ func (w *world) text(e *elevator.Event) string {
 	return fmt.Sprintf("event %d", e.Kind)
 }
 
-// draw shows the building: for each floor its lit buttons and the number of
-// people waiting, and in each shaft the car with its direction, its doors
-// ([closed] or |open|) and the number of people aboard; ° marks a car call and
-// ~ a car between two floors.
-func (w *world) draw() string {
-	var s strings.Builder
+// film is the shafts at several moments, side by side: for each floor its lit
+// buttons, the number of people waiting, and in each shaft the car with its
+// direction, its doors ([closed] or |open|) and the number of people aboard; ° is
+// a car call and ~ a car between two floors.
+type film struct {
+	wants  bool // something has happened that is worth a picture
+	floors []string
+	frames []frame
+}
+
+// frame is one picture: a line a floor, from the highest down.
+type frame struct {
+	at    time.Duration
+	lines []string
+}
+
+// shows reports whether an event of this kind is worth a picture.
+func shows(kind elevator.EventKind) bool {
+	switch kind {
+	case elevator.DoorsOpened, elevator.ModeChanged, elevator.FaultRaised, elevator.CarRecovered:
+		return true
+	}
+	return false
+}
+
+// shoot takes a picture of what has happened by now, if it is worth one.
+func (w *world) shoot() {
+	if !w.film.wants {
+		return
+	}
+	w.film.wants = false
+	shot := frame{w.now, w.draw()}
+	if n := len(w.film.frames); n == 0 || !slices.Equal(w.film.frames[n-1].lines, shot.lines) {
+		w.film.frames = append(w.film.frames, shot)
+	}
+}
+
+// draw returns a line for each floor.
+func (w *world) draw() []string {
+	var lines []string
+	w.film.floors = nil
 	for f := elevator.FloorIndex(len(w.b.Floors) - 1); f >= 0; f-- {
-		lamps := ""
+		w.film.floors = append(w.film.floors, w.floor(f))
+		line := ""
 		for _, c := range w.fold.Calls {
 			if c.Key.Floor == f {
-				lamps += strings.TrimPrefix(w.call(c.Key), w.floor(f))
+				line += strings.TrimPrefix(w.call(c.Key), w.floor(f))
 			}
 		}
-		people := ""
 		if n := w.fold.Waiting[f]; n > 0 {
-			people = fmt.Sprint(n)
+			line += fmt.Sprint(" ", n)
 		}
-		line := fmt.Sprintf("%4s %-3s %2s", w.floor(f), lamps, people)
+		line = fmt.Sprintf("%-5s", line)
 		for i := range w.fold.Cars {
-			line += fmt.Sprintf(" ‖ %-6s", w.shaft(elevator.CarIndex(i), f))
+			line += fmt.Sprintf("‖%-5s", w.shaft(elevator.CarIndex(i), f))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// String lays the pictures out in rows of a readable width.
+func (m *film) String() string {
+	const widest = 110
+	var s strings.Builder
+	for frames := m.frames; len(frames) > 0; {
+		n, width := 0, 4
+		for n < len(frames) && (n == 0 || width+frames[n].width() <= widest) {
+			width += frames[n].width()
+			n++
+		}
+		line := "    "
+		for _, f := range frames[:n] {
+			line += fmt.Sprintf(" %-*s", f.width()-1, fmt.Sprintf("%.1f s", f.at.Seconds()))
 		}
 		s.WriteString(strings.TrimRight(line, " ") + "\n")
+		for i, floor := range m.floors {
+			line := fmt.Sprintf("%4s", floor)
+			for _, f := range frames[:n] {
+				line += fmt.Sprintf(" %-*s", f.width()-1, f.lines[i])
+			}
+			s.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+		frames = frames[n:]
 	}
 	return s.String()
+}
+
+func (f *frame) width() int {
+	widest := 0
+	for _, line := range f.lines {
+		widest = max(widest, utf8.RuneCountInString(line))
+	}
+	return widest + 3
 }
 
 func (w *world) shaft(c elevator.CarIndex, f elevator.FloorIndex) string {

@@ -46,6 +46,8 @@ func (c *Car) feel(t time.Duration) {
 		case elevator.FaultSet(felt).Has(f):
 		case s.Faults.Has(f):
 			c.raise(t, f)
+		case f == elevator.FaultRuntimeLimitExceeded && c.phase == travelling:
+			// Maybe this flight's own; it clears on arrival.
 		default:
 			c.clear(t, f)
 		}
@@ -67,10 +69,39 @@ func (c *Car) feel(t time.Duration) {
 		c.stop.heldUntil = 0
 	}
 	if c.blocked() != was {
-		c.recalled = false
-		c.setRecall(t)
-		c.ridersPress(t)
+		c.recallAnew(t)
 		c.reconsider(t)
+	}
+}
+
+// recallAnew begins or ends the recall of a car that a fault has blocked or no
+// longer blocks.
+func (c *Car) recallAnew(t time.Duration) {
+	c.recalled = false
+	c.setRecall(t)
+	c.ridersPress(t)
+}
+
+// doesNotArrive raises the fault of a car whose flight takes too long: its drive
+// runs on, or what its sensors had to tell got lost. Nothing moves while the
+// drive may run. Where the car does come to a stop, it lets everybody out.
+func (c *Car) doesNotArrive(t time.Duration) {
+	c.until = t + tryAgain
+	was := c.blocked()
+	c.raise(t, elevator.FaultRuntimeLimitExceeded)
+	if c.blocked() != was {
+		c.recallAnew(t)
+	}
+}
+
+// runtimeEnds clears that fault of a car that has arrived after all.
+func (c *Car) runtimeEnds(t time.Duration) {
+	if !c.faults.Has(elevator.FaultRuntimeLimitExceeded) || c.plant.Sense(t).Faults.Has(elevator.FaultRuntimeLimitExceeded) {
+		return
+	}
+	c.clear(t, elevator.FaultRuntimeLimitExceeded)
+	if !c.blocked() {
+		c.recallAnew(t)
 	}
 }
 
@@ -130,6 +161,7 @@ func (c *Car) runOn(t time.Duration) {
 	}
 	c.clear(t, elevator.FaultCarStoppedOutsideLandingZone)
 	c.phase, c.target, c.departedAt, c.levelling = travelling, to, t, true
+	c.until = t + c.law.LevellingTime(positionM, to) + flightOverdue
 	// It goes on serving the direction it had: its riders want that way.
 	c.heading = elevator.Up
 	if c.law.ElevationM(to) < positionM {

@@ -27,6 +27,7 @@ type inspector struct {
 	aboard    int
 	mode      elevator.Mode
 	faults    elevator.FaultSet
+	deaf      bool // its sensors were late, so flights seem to take longer
 	errs      []error
 }
 
@@ -150,7 +151,7 @@ func (i *inspector) arrives(e *elevator.Event) {
 		i.fail("arrives at %d on the way to %d, moving %v", e.Floor, i.to, i.moving)
 	}
 	if !i.levelling {
-		if want := i.departed + i.law.FlightTime(i.floor, e.Floor); e.T != want {
+		if want := i.departed + i.law.FlightTime(i.floor, e.Floor); e.T < want || e.T > want && !i.deaf {
 			i.fail("arrives at %d at %v, want %v", e.Floor, e.T, want)
 		}
 		for f := range i.carCalls.All() {

@@ -21,9 +21,9 @@ const (
 	RegisterCall   // Floor: a car call that no rider pressed (the operator, a destination promised at the landing)
 	CancelCalls    // forget all car calls
 	Park           // Floor: go there when there is nothing else to do; NoFloor: stay
-	SetMode        // Mode, Floor (the recall floor, where the mode has one)
+	SetMode        // Mode, Floor (the recall floor, where the mode has one; with vip: the floor of a priority ride, after which the car returns to normal)
 	LockCarCalls   // Floors: floors for which car calls are refused
-	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Floor (the recall floor, where the mode has one), Stop (the last announcement known)
+	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Floor (as named with the mode), Stop (the last announcement known), Faults (that its plant had: a simulated one forgets)
 	InjectFault    // Fault, On: the plant fails or heals (drills and tests)
 	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded
 	AcknowledgeCar // Fault: the operator has seen it; latched faults may clear
@@ -68,6 +68,7 @@ type Message struct {
 	Direction   elevator.Direction
 	Mode        elevator.Mode
 	Fault       elevator.Fault
+	Faults      elevator.FaultSet
 	On          bool
 	Stop        uint32 // numbers a car's announcements, so that a late answer is known as late
 	RoomPersons int    // how many more people may board

@@ -25,6 +25,7 @@ type Report struct {
 	Park        elevator.FloorIndex // where it waits for work, or NoFloor
 	Recall      elevator.FloorIndex // named with its mode, or NoFloor
 	Floors      elevator.FloorSet   // for which car calls are refused
+	Faults      elevator.FaultSet   // of its plant
 
 	// Of a landing.
 
@@ -43,6 +44,7 @@ type CarStop struct {
 func (c *Car) report(number uint32) {
 	r := &Report{
 		Active: c.active, Stop: c.stop.number, Direction: c.direction, Park: c.park, Recall: c.asked, Floors: c.locked,
+		Faults: c.plant.Sense(c.now).Faults,
 		Stands: c.phase == opening || c.phase == open || c.phase == closing,
 		Boards: c.phase == opening || c.phase == open,
 	}

@@ -24,18 +24,13 @@ func (c *Car) restore(t time.Duration, in *Message) {
 	if was.CarCalls.Empty() && len(c.riders) == 0 {
 		c.direction = elevator.None
 	}
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if was.Faults.Has(f) {
-			c.faults = c.faults.With(f)
-			c.clear(t, f)
-		}
-	}
 	positionM, _ := c.law.CarAt(was, t)
 	c.floor = c.law.FloorAt(positionM)
 	if c.floor == elevator.NoFloor {
 		c.floor, c.phase = was.Floor, stranded
 		c.followRiders()
 		c.plant.Place(t, positionM, DriveStopped)
+		c.restoreFaults(t, was.Faults, in.Faults)
 		c.setRecall(t)
 		c.foundAt(t, positionM)
 		c.ridersPress(t)
@@ -44,6 +39,7 @@ func (c *Car) restore(t time.Duration, in *Message) {
 	}
 	c.followRiders()
 	c.plant.Place(t, c.law.ElevationM(c.floor), DriveStands)
+	c.restoreFaults(t, was.Faults, in.Faults)
 	c.setRecall(t)
 	c.eventHere(t, elevator.CarRecovered).Detail = c.ridersDetail()
 	c.ridersPress(t)
@@ -58,4 +54,29 @@ func (c *Car) restore(t time.Duration, in *Message) {
 		return
 	}
 	c.decide(t)
+}
+
+// restoreFaults takes over the faults that the car had, but for those that its
+// plant has no more: what is broken is not mended by a program that starts anew.
+// Those that show only when the car runs into them show again when it does.
+func (c *Car) restoreFaults(t time.Duration, had, broken elevator.FaultSet) {
+	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
+		if broken.Has(f) {
+			c.plant.Inject(t, f, true)
+		}
+	}
+	senses := c.plant.Sense(t).Faults
+	shows := senses &^ felt
+	shows |= senses & had & (1 << elevator.FaultStartFailure)
+	if c.phase == stranded {
+		shows |= senses & (1 << elevator.FaultCarStoppedOutsideLandingZone)
+	}
+	c.faults = had
+	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
+		if shows.Has(f) {
+			c.raise(t, f)
+		} else {
+			c.clear(t, f)
+		}
+	}
 }

@@ -158,7 +158,11 @@ func (c *Car) stopDue() time.Duration {
 	case c.recalling() && !c.recalled:
 		return max(c.stop.openedAt, c.stop.heldUntil)
 	}
-	closeAt := max(c.stop.openedAt+c.stop.dwell, c.stop.heldUntil)
+	dwell := c.stop.dwell
+	if c.awaitsVIP() {
+		dwell = max(dwell, awaitVIP)
+	}
+	closeAt := max(c.stop.openedAt+dwell, c.stop.heldUntil)
 	if c.stop.awaits() {
 		closeAt = max(closeAt, c.stop.answerBy)
 	}

@@ -92,7 +92,7 @@ func mishap(t *rapid.T, w *world) string {
 	m := NewMessage(Tick)
 	m.Floor = floor
 	switch what := rapid.SampledFrom([]string{
-		"call", "cancel", "park", "press", "mode", "normal", "fault", "heal", "restart car", "restart landing", "stray", "acknowledge",
+		"call", "cancel", "park", "press", "mode", "normal", "fault", "heal", "restart car", "restart landing", "stray", "acknowledge", "deaf",
 	}).Draw(t, "mishap"); what {
 	case "call":
 		m.Kind = RegisterCall
@@ -122,6 +122,9 @@ func mishap(t *rapid.T, w *world) string {
 		m.Kind, m.Fault, m.On = InjectFault, rapid.SampledFrom(stormFaults).Draw(t, "fault"), what == "fault"
 		w.toCar(car, m)
 		return fmt.Sprint(what, " ", car, m.Fault)
+	case "deaf":
+		w.deafen(car, time.Duration(rapid.IntRange(0, 40000).Draw(t, "deaf ms"))*time.Millisecond)
+		return fmt.Sprint("deaf ", car)
 	case "restart car":
 		w.restartCar(car)
 		return fmt.Sprint("restart car ", car)
@@ -180,7 +183,7 @@ func weather(t *rapid.T) {
 	if len(w.trouble) > 0 || !atRest(w, len(passengers)) {
 		tail := w.notes[max(0, len(w.notes)-60):]
 		t.Fatalf("%v\n%d of %d carried, %d wait, %d ride, %d calls\n%s\n%s\n%s", w.trouble, w.fold.Carried, len(passengers),
-			w.fold.WaitingTotal(), w.fold.Riding(), len(w.fold.Calls), strings.Join(log, "\n"), strings.Join(tail, "\n"), w.draw())
+			w.fold.WaitingTotal(), w.fold.Riding(), len(w.fold.Calls), strings.Join(log, "\n"), strings.Join(tail, "\n"), strings.Join(w.draw(), "\n"))
 	}
 }
 

@@ -22,10 +22,16 @@ const (
 	// nudgeAfter is how long doors wait for whatever stands in their way
 	// before they close regardless, slowly (nudging).
 	nudgeAfter = 25 * time.Second
+	// awaitVIP is how long a car on a priority ride stands open where it was
+	// called to; then it returns to the group.
+	awaitVIP = 30 * time.Second
 	// lookAgain is how often obstructed doors look whether they are free.
 	lookAgain = time.Second
 	// doorsOverdue is when doors that have not reached their end are at fault.
 	doorsOverdue = 10 * time.Second
+	// flightOverdue is how much longer than the law of motion says a flight may
+	// take.
+	flightOverdue = 10 * time.Second
 	// tryAgain is how long after a failure the car tries once more.
 	tryAgain = 5 * time.Second
 )

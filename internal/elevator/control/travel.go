@@ -52,6 +52,10 @@ func (c *Car) opensHere(arriving bool) (elevator.Direction, bool) {
 // them, depart, or rest.
 func (c *Car) decide(t time.Duration) {
 	c.retries, c.lingers = false, false
+	if c.endsVIP() {
+		c.setMode(t, elevator.ModeNormal, elevator.NoFloor)
+		return
+	}
 	if d, opens := c.opensHere(false); opens {
 		c.openDoors(t, d)
 		return
@@ -104,6 +108,7 @@ func (c *Car) depart(t time.Duration, target elevator.FloorIndex) {
 	}
 	c.clear(t, elevator.FaultStartFailure)
 	c.phase, c.target, c.departedAt, c.heading = travelling, target, t, c.direction
+	c.until = t + c.law.FlightTime(c.floor, target) + flightOverdue
 	e := c.eventHere(t, elevator.CarDeparted)
 	e.To, e.Direction, e.PositionM = target, c.direction, c.law.ElevationM(c.floor)
 }
@@ -135,6 +140,7 @@ func (c *Car) retarget(t time.Duration) {
 		return
 	}
 	c.target = target
+	c.until = c.departedAt + c.law.FlightTime(c.floor, target) + flightOverdue
 	c.plant.Retarget(t, target)
 	c.event(t, elevator.CarTargetChanged).To = target
 }
@@ -145,6 +151,7 @@ func (c *Car) arrive(t time.Duration) {
 	c.standsSince = t
 	c.followRiders()
 	c.eventHere(t, elevator.CarArrived)
+	c.runtimeEnds(t)
 	if c.recallsTo() == toNextFloor {
 		c.recallAt = c.floor
 	}

@@ -33,6 +33,8 @@ type world struct {
 	offered map[elevator.PassengerID]elevator.CarIndex // sent to a car that has not left since
 	heard   map[elevator.CarIndex]uint32               // by car: its last announcement
 	recall  elevator.FloorIndex
+	plants  []*deafPlant
+	broken  []elevator.FaultSet // by car: drills that go on
 
 	late  func() time.Duration // by how much a party oversleeps
 	slept map[link]time.Duration
@@ -42,6 +44,7 @@ type world struct {
 
 	events  []elevator.Event
 	notes   []string // events and, where asked for, messages, as text
+	film    film
 	chatty  bool
 	trouble []error
 }
@@ -70,7 +73,9 @@ func newWorld(b *elevator.Building) *world {
 		again: func(*Message) []time.Duration { return nil },
 	}
 	for c := range b.Cars {
-		w.cars = append(w.cars, NewCar(w.law, b, elevator.CarIndex(c)))
+		w.plants = append(w.plants, nil)
+		w.broken = append(w.broken, 0)
+		w.cars = append(w.cars, w.newCar(elevator.CarIndex(c)))
 		w.inspect = append(w.inspect, newInspector(b, w.law, elevator.CarIndex(c)))
 		w.stops = append(w.stops, map[elevator.FloorIndex]uint32{})
 	}
@@ -84,11 +89,44 @@ func (w *world) fail(format string, args ...any) {
 	w.trouble = append(w.trouble, fmt.Errorf("%v: %s", w.now, fmt.Sprintf(format, args...)))
 }
 
+// deafPlant is a plant whose sensors show nothing new for a while, although it
+// moves on.
+type deafPlant struct {
+	*SimulatedPlant
+	since, until time.Duration
+}
+
+// Sense implements Plant.
+func (p *deafPlant) Sense(now time.Duration) Sensors {
+	if now < p.until {
+		now = p.since
+	}
+	return p.SimulatedPlant.Sense(now)
+}
+
+// Place implements Plant.
+func (p *deafPlant) Place(now time.Duration, positionM float64, drive Drive) {
+	p.until = 0
+	p.SimulatedPlant.Place(now, positionM, drive)
+}
+
+func (w *world) newCar(c elevator.CarIndex) *Car {
+	w.plants[c] = &deafPlant{SimulatedPlant: NewSimulatedPlant(w.law, w.b)}
+	return NewCarWithPlant(w.law, w.b, c, w.plants[c])
+}
+
+// deafen lets the sensors of a car show nothing new for a while.
+func (w *world) deafen(c elevator.CarIndex, during time.Duration) {
+	w.plants[c].since, w.plants[c].until = w.now, w.now+during
+	w.inspect[c].deaf = true
+}
+
 // run plays until the given time, or until nothing is left to happen.
 func (w *world) run(until time.Duration) {
 	at, party := w.next()
 	for steps := 0; len(w.trouble) == 0 && at <= until && at != Never; at, party = w.next() {
 		if steps++; at > w.now {
+			w.shoot()
 			w.now, steps = at, 0
 		}
 		if steps > 10_000 {
@@ -103,6 +141,7 @@ func (w *world) run(until time.Duration) {
 		}
 		w.step(party, NewMessage(Tick))
 	}
+	w.shoot()
 	if until != Never {
 		w.now = max(w.now, until)
 	}
@@ -197,6 +236,12 @@ func (w *world) post(l link, m Message, e elevator.Event) {
 }
 
 func (w *world) toCar(c elevator.CarIndex, m Message) {
+	if m.Kind == InjectFault {
+		w.broken[c] = w.broken[c].Without(m.Fault)
+		if m.On {
+			w.broken[c] = w.broken[c].With(m.Fault)
+		}
+	}
 	w.post(link{car: int(c), landing: -1, down: true}, m, elevator.Event{})
 }
 
@@ -383,6 +428,7 @@ func (w *world) event(e elevator.Event) {
 		return
 	}
 	w.events = append(w.events, e)
+	w.film.wants = w.film.wants || shows(e.Kind)
 	w.notes = append(w.notes, fmt.Sprintf("%8.3f  %s", e.T.Seconds(), w.text(&e)))
 	switch e.Kind {
 	case elevator.PassengerBoarded:
@@ -460,11 +506,11 @@ func (w *world) restartCar(c elevator.CarIndex) {
 	for f := range w.stops[c] {
 		w.left(c, f)
 	}
-	w.cars[c] = NewCar(w.law, w.b, c)
+	w.cars[c] = w.newCar(c)
 	w.inspect[c].restarted(&w.fold.Cars[c], w.now)
 	state := w.fold.Cars[c]
 	m := NewMessage(RestoreCar)
-	m.Restored, m.Floor = &state, w.recall
+	m.Restored, m.Floor, m.Faults = &state, w.recall, w.broken[c]
 	for _, id := range state.Riders {
 		j, _ := w.fold.Journey(id)
 		m.Passengers = append(m.Passengers, j.Passenger)

@@ -16,7 +16,7 @@ type CommandKind uint8
 const (
 	PressButton    CommandKind = iota + 1 // Floor, Direction or To: a landing call
 	PressCarButton                        // Car, Floor: a car call
-	SetCarMode                            // Car, Mode, Floor (the recall floor, where the mode has one; NoFloor: the main terminal)
+	SetCarMode                            // Car, Mode, Floor (the recall floor, where the mode has one; NoFloor: the main terminal; with vip: as CallVIP)
 	SetGroupMode                          // GroupMode
 	ParkCar                               // Car, Floor (NoFloor: where the dispatcher likes)
 	LockFloor                             // Floor, On: landing calls there and car calls for it are refused, or taken again
@@ -28,7 +28,7 @@ const (
 	LockLanding                           // Floor, On: landing calls there are refused, or taken again
 	LockCarCalls                          // Floor, On, Car (NoCar: all cars): car calls for the floor are refused, or taken again
 	SetAllModes                           // Mode, Floor: as SetCarMode, for every car that nobody works on and no firefighter drives
-	CallVIP                               // Floor, Car (NoCar: the one that is missed least): a priority call; the car leaves the group
+	CallVIP                               // Floor, Car (NoCar: the one that is missed least): a priority ride; the car leaves the group until it is over
 )
 
 var commandNames = [...]string{

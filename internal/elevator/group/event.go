@@ -70,6 +70,9 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 	if in.Car == elevator.NoCar {
 		return out
 	}
+	if in.Kind == elevator.ModeChanged && in.Mode == elevator.ModeNormal {
+		c.orders[in.Car].rodeVIP()
+	}
 	c.viewCar(in.Car)
 	if (in.Kind == elevator.ModeChanged || in.Kind == elevator.FaultCleared) && c.view.Cars[in.Car].InGroup {
 		out = c.remind(in.Car, out)

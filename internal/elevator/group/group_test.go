@@ -306,7 +306,7 @@ func printMessage(text *strings.Builder, o *Output) {
 		fmt.Fprintf(text, " stop=%d", m.Stop)
 	}
 	switch m.Kind {
-	case control.Lamp, control.LockLanding:
+	case control.Lamp, control.LockLanding, control.InjectFault:
 		fmt.Fprintf(text, " on=%v", m.On)
 	case control.SetMode:
 		fmt.Fprintf(text, " %v", m.Mode)
@@ -324,6 +324,11 @@ func printMessage(text *strings.Builder, o *Output) {
 	}
 	if m.Passenger != 0 {
 		fmt.Fprintf(text, " passenger=%d", m.Passenger)
+	}
+	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
+		if m.Faults.Has(f) || m.Kind == control.InjectFault && m.Fault == f {
+			fmt.Fprintf(text, " fault=%v", f)
+		}
 	}
 	fmt.Fprintln(text)
 }

@@ -73,9 +73,7 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 		entry, _ := dispatch.ByName(cmd.Dispatcher)
 		c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law}))
 	case RaiseFault:
-		c.orders[cmd.Car].fault, c.orders[cmd.Car].faultBy = cmd.Fault, cmd.By
-		out, m = send(Car, int(cmd.Car), control.InjectFault, out)
-		m.Fault, m.On = cmd.Fault, cmd.On
+		return c.drill(cmd.Car, cmd.Fault, cmd.On, cmd.By, out)
 	case Acknowledge:
 		out, m = send(Car, int(cmd.Car), control.AcknowledgeCar, out)
 		m.Fault = cmd.Fault
@@ -120,17 +118,15 @@ func (c *Control) setGroupMode(now time.Duration, cmd *Command, out []Output) []
 }
 
 // callVIP takes a car out of the group and sends it to a floor. It serves the
-// car calls it has on its way and stays out of the group until it is set to
-// normal.
+// car calls it has on its way, waits there, goes where it is told to, and
+// returns to the group by itself once its doors have closed with no car call
+// left.
 func (c *Control) callVIP(cmd *Command, out []Output) []Output {
 	car := cmd.Car
 	if car == elevator.NoCar {
 		car = c.carForVIP(cmd.Floor)
 	}
-	out = c.setMode(car, elevator.ModeVIP, elevator.NoFloor, cmd.By, out)
-	out, m := send(Car, int(car), control.RegisterCall, out)
-	m.Floor = cmd.Floor
-	return out
+	return c.setMode(car, elevator.ModeVIP, cmd.Floor, cmd.By, out)
 }
 
 // lockLanding refuses landing calls at floor f, or takes them again. Calls that

@@ -12,16 +12,19 @@ type order struct {
 	mode    elevator.Mode
 	recall  elevator.FloorIndex // named with the mode, or NoFloor
 	modeBy  string              // who wanted the mode
+	drills  elevator.FaultSet   // faults that were raised and not cleared
 	fault   elevator.Fault      // of the last drill
 	faultBy string
 	locked  elevator.FloorSet // floors for which car calls are refused
 }
 
-// newOrders returns the orders of cars in the state of g.
+// newOrders returns the orders of cars in the state of g. Faults that stand are
+// taken for drills that go on: should the car's task start anew, its plant is as
+// it was.
 func newOrders(g *elevator.Group) []order {
 	orders := make([]order, len(g.Cars))
 	for i := range orders {
-		orders[i] = order{mode: g.Cars[i].Mode, recall: elevator.NoFloor}
+		orders[i] = order{mode: g.Cars[i].Mode, recall: elevator.NoFloor, drills: g.Cars[i].Faults}
 	}
 	return orders
 }
@@ -31,6 +34,25 @@ func (c *Control) setMode(car elevator.CarIndex, m elevator.Mode, recall elevato
 	o := &c.orders[car]
 	o.mode, o.recall, o.modeBy = m, recall, by
 	return c.sendMode(car, out)
+}
+
+// drill raises a fault of the car's plant or clears it.
+func (c *Control) drill(car elevator.CarIndex, f elevator.Fault, on bool, by string, out []Output) []Output {
+	o := &c.orders[car]
+	o.fault, o.faultBy, o.drills = f, by, o.drills.Without(f)
+	if on {
+		o.drills = o.drills.With(f)
+	}
+	out, m := send(Car, int(car), control.InjectFault, out)
+	m.Fault, m.On = f, on
+	return out
+}
+
+// rodeVIP takes note that a car has ended its priority ride by itself.
+func (o *order) rodeVIP() {
+	if o.mode == elevator.ModeVIP && o.recall != elevator.NoFloor {
+		o.mode, o.recall, o.modeBy = elevator.ModeNormal, elevator.NoFloor, ""
+	}
 }
 
 // sendMode tells a car the mode that it was ordered to.

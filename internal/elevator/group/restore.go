@@ -9,8 +9,8 @@ import (
 )
 
 // restoreCar gives a car that started anew its facts back, before anything else:
-// its riders, car calls, mode and last motion, and the number of its last
-// announcement. Then follow the floors locked to it, what operators wanted of it
+// its riders, car calls, mode and last motion, the number of its last
+// announcement, and the faults that its plant has. Then follow the floors locked to it, what operators wanted of it
 // that it may never have heard, and the landing calls it goes for.
 func (c *Control) restoreCar(car elevator.CarIndex, out []Output) []Output {
 	state := c.group.Cars[car]
@@ -25,6 +25,7 @@ func (c *Control) restoreCar(car elevator.CarIndex, out []Output) []Output {
 	order := &c.orders[car]
 	out, m := send(Car, int(car), control.RestoreCar, out)
 	m.Restored, m.Passengers, m.Floor, m.Stop = &state, riders, order.recall, c.open[car].heard
+	m.Faults = order.drills
 	if !order.locked.Empty() {
 		out, m = send(Car, int(car), control.LockCarCalls, out)
 		m.Floors = order.locked

@@ -21,7 +21,7 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 		return c.restoreCar(car, out)
 	}
 	c.view.Cars[car].Parking = r.Park
-	c.orders[car].recall, c.orders[car].locked = r.Recall, r.Floors
+	c.orders[car].recall, c.orders[car].locked, c.orders[car].drills = r.Recall, r.Floors, r.Faults
 	switch {
 	case r.Boards:
 		announce := control.NewMessage(control.Announce)
