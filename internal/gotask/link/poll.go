@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// helloPatience is how many calls in a row have the same interval. An agent that is back takes seconds until it passes
+// messages on; after those, messages shall flow within a fraction of the time that it was away.
+const helloPatience = 4
+
 // frameOverhead is at least what a stream frame takes beside its task id and messages.
 const frameOverhead = 64
 
@@ -30,7 +34,7 @@ func (s *Session) Poll(now time.Time, out [][]byte) (envelopes [][]byte, next ti
 // inspect finds what is due and says whether anything has to go out now.
 func (s *Session) inspect(t time.Duration) bool {
 	if t >= s.helloDue {
-		s.oweHello(t, !s.inSync && !s.mismatched)
+		s.oweHello(t, s.calling && !s.mismatched)
 	}
 	if !s.inSync {
 		return s.helloOwed
@@ -116,13 +120,14 @@ func (s *Session) writeHello(t time.Duration) {
 		build: []byte(s.cfg.Build),
 	})
 	s.helloOwed, s.helloAsk = false, false
-	s.helloDue = t + s.cfg.HelloInterval
 	if s.inSync {
 		s.listAll()
-		return
 	}
-	s.helloDue = t + min(s.backOff(s.helloAttempts), s.cfg.HelloInterval)
-	s.helloAttempts = min(s.helloAttempts+1, 32)
+	s.helloDue = t + s.cfg.HelloInterval
+	if s.calling {
+		s.helloDue = t + min(s.backOff(s.helloAttempts/helloPatience), s.cfg.HelloInterval)
+		s.helloAttempts = min(s.helloAttempts+1, 32*helloPatience)
+	}
 }
 
 // writeStream writes what the stream owes and the messages that may go out, in as many envelopes as that takes.

@@ -12,13 +12,25 @@ import (
 func (s *Session) Reconnected(now time.Time) {
 	t := s.at(now)
 	s.connected = true
+	s.call(t)
+	s.resend(t)
+}
+
+// call has HELLOs sent until something comes back.
+func (s *Session) call(t time.Duration) {
+	s.calling = true
 	s.helloAttempts = 0
 	s.oweHello(t, true)
+}
+
+// resend has everything sent again that the peer has not received, as if it had not been tried before: the carrier did not
+// reach the peer, and now it does.
+func (s *Session) resend(t time.Duration) {
 	for _, st := range s.active {
-		if st.sent > st.acked {
-			s.takeBack(st)
-		}
+		s.takeBack(st)
+		s.progress(st, t)
 	}
+	s.wake(t)
 }
 
 // Receive takes in an envelope of the peer, which may be reused when it returns. It fails with ErrEnvelope if the
@@ -91,10 +103,25 @@ func (s *Session) greet(t time.Duration, from header, h hello) bool {
 	}
 	s.windowMessages = int(min(uint64(s.cfg.WindowMessages), h.windowMessages))
 	s.windowBytes = int(min(uint64(s.cfg.WindowBytes), h.windowBytes))
+	if s.calling && from.to == s.cfg.Epoch {
+		s.answered(t)
+	}
+	if h.wantsAnswer && s.inSync {
+		s.resend(t) // the peer has a new carrier: the old one may have lost what was in it
+	}
 	if h.wantsAnswer || isNew {
 		s.oweHello(t, from.to != s.cfg.Epoch)
 	}
 	return true
+}
+
+// answered ends a call. What went out with HELLOs that had no answer was most likely lost as they were.
+func (s *Session) answered(t time.Duration) {
+	s.calling = false
+	s.helloDue = t + s.cfg.HelloInterval
+	if s.helloAttempts > 1 {
+		s.resend(t)
+	}
 }
 
 // adopt begins anew with a later life of the peer.
@@ -102,7 +129,7 @@ func (s *Session) adopt(t time.Duration, epoch uint64, build string) {
 	isRestart := s.peer != 0
 	s.peer, s.peerBuild = epoch, build
 	s.inSync, s.mismatched = false, false
-	s.helloAttempts = 0
+	s.calling, s.helloAttempts = true, 0
 	s.gone = s.gone[:0]
 	if isRestart {
 		s.tell(Event{Kind: PeerRestarted, Peer: epoch, Build: build})
@@ -138,8 +165,6 @@ func (s *Session) inStep(t time.Duration) {
 		return
 	}
 	s.inSync = true
-	s.helloAttempts = 0
-	s.helloDue = t + s.cfg.HelloInterval
 	s.tell(Event{Kind: PeerUp, Peer: s.peer, Build: s.peerBuild})
 	s.listAll()
 	s.wake(t)

@@ -18,6 +18,7 @@ type Session struct {
 	peer       uint64
 	peerBuild  string
 	inSync     bool   // the peer knows this life of ours
+	calling    bool   // no HELLO of the peer's present life has come yet through the present carrier
 	mismatched bool   // no common version with this life of the peer
 	staleTold  uint64 // epoch of the last StalePeer event
 	heard      bool
@@ -35,7 +36,7 @@ type Session struct {
 	helloOwed     bool
 	helloAsk      bool // the HELLO owed asks for an answer
 	helloDue      time.Duration
-	helloAttempts uint8
+	helloAttempts uint8 // HELLOs of this call without an answer
 
 	inFlight    int           // bytes, all streams
 	flushDue    time.Duration // when messages waiting for others have waited long enough; none while unsent is false

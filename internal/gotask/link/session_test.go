@@ -121,6 +121,22 @@ func (p *pair) drop() int {
 	return n
 }
 
+// lose lets time pass and loses whatever is said in it.
+func (p *pair) lose(d time.Duration) {
+	for end := p.now.Add(d); ; {
+		p.drop()
+		next := p.nextSched
+		if p.nextExec.Before(next) {
+			next = p.nextExec
+		}
+		if !next.Before(end) {
+			p.now = end
+			return
+		}
+		p.now = next
+	}
+}
+
 func texts(s *Session, task string) (list []string) {
 	for m, ok := s.Next(); ok; m, ok = s.Next() {
 		if m.Task == task {
