@@ -354,7 +354,8 @@ func (f *testFramework) offers() []mesos.Offer {
 }
 
 // offer awaits an offer of one agent, the same each time, and declines those of
-// others.
+// others. What an end frees may come in several offers: those that are too small
+// for a task and its executor go back.
 func (f *testFramework) offer() mesos.Offer {
 	f.t.Helper()
 	for {
@@ -364,28 +365,18 @@ func (f *testFramework) offer() mesos.Offer {
 		}
 		mine := -1
 		for i, o := range offers {
-			if o.AgentID == f.agent {
-				mine = i
-			} else {
+			switch {
+			case o.AgentID != f.agent:
 				f.decline(3600, o)
+			case milli(offered(o, "cpus")) < 200:
+				f.decline(0, o)
+			default:
+				mine = i
 			}
 		}
 		if mine >= 0 {
 			return offers[mine]
 		}
-	}
-}
-
-// offerWith is offer with so many cpus at least: what one end frees may come in
-// several offers.
-func (f *testFramework) offerWith(cpus float64) mesos.Offer {
-	f.t.Helper()
-	for {
-		o := f.offer()
-		if offered(o, "cpus") >= cpus {
-			return o
-		}
-		f.decline(0, o)
 	}
 }
 

@@ -195,11 +195,11 @@ func TestConformance37DyingExecutor(t *testing.T) {
 	f.launch(o, testTask("t1", "run;exit:0", executor))
 	f.acked("t1", mesos.TASK_RUNNING)
 	end := f.status("t1", mesos.TASK_FAILED)
-	f.launch(f.offerWith(1), testTask("t2", "run", executor)) // the end is not acknowledged yet
+	f.launch(f.offer(), testTask("t2", "run", executor)) // the end is not acknowledged yet
 	wantStatus(t, f.acked("t2", mesos.TASK_DROPPED), mesos.SOURCE_AGENT, mesos.REASON_EXECUTOR_TERMINATED,
 		"Master wants to launch executor, but one already exists")
 	f.acknowledge(end)
-	f.launch(f.offerWith(1), testTask("t3", "run", executor))
+	f.launch(f.offer(), testTask("t3", "run", executor))
 	f.acked("t3", mesos.TASK_RUNNING)
 }
 
