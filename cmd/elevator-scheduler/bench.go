@@ -206,7 +206,7 @@ func runGotask(ctx context.Context, _ int, _ []dispatch.Entry) (findings, error)
 		return findings{}, fmt.Errorf("find this program: %w", err)
 	}
 	r, err := gotaskbench.Run(ctx, gotaskbench.Config{
-		Child: []string{self, benchPart}, Master: os.Getenv("ELEVATOR_TEST_MASTER"),
+		Child: []string{self, benchPart}, Master: os.Getenv("ELEVATOR_TEST_MASTER"), Knee: true,
 	})
 	return findings{result: r, write: r.WriteText}, err
 }

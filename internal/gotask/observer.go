@@ -13,7 +13,7 @@ type Observer interface {
 	Offers(used, declined int)
 	// Launched reports that n tasks were sent to agents.
 	Launched(n int)
-	// TaskStates reports how many tasks are in each state, whenever that changes.
+	// TaskStates reports how many tasks are in each state, at most 100 ms after that has changed.
 	TaskStates(count map[TaskState]int)
 	// Link reports the traffic with one executor, about once a second.
 	Link(executor string, s LinkStats)

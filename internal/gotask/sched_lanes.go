@@ -122,7 +122,7 @@ func (s *GoTaskScheduler) storedState() (state StoredState, unsaved bool) {
 	return state, unsaved
 }
 
-// keepTime runs tick ten times a second, and tells the observer of the links once a second.
+// keepTime runs tick and tells the observer of the tasks ten times a second, and of the links once.
 func (s *GoTaskScheduler) keepTime(ctx context.Context) {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
@@ -132,11 +132,15 @@ func (s *GoTaskScheduler) keepTime(ctx context.Context) {
 		case now := <-ticker.C:
 			s.mu.Lock()
 			s.tick(now)
+			s.observeTasks()
 			if n%10 == 0 && !unobserved {
 				s.observeLinks(now)
 			}
 			s.mu.Unlock()
 		case <-ctx.Done():
+			s.mu.Lock()
+			s.observeTasks()
+			s.mu.Unlock()
 			return
 		}
 	}

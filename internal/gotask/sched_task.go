@@ -65,15 +65,16 @@ func (s *GoTaskScheduler) setState(now time.Time, t *task, state TaskState) {
 	if state.Terminal() {
 		s.clearOutbox(t)
 	}
-	s.tasksChanged()
+	s.statesChanged = true
 	poke(s.settled)
 }
 
-// tasksChanged tells the observer how many tasks are in each state.
-func (s *GoTaskScheduler) tasksChanged() {
-	if _, ok := s.cfg.Observer.(NopObserver); ok {
+// observeTasks tells the observer how many tasks are in each state if that has changed.
+func (s *GoTaskScheduler) observeTasks() {
+	if !s.statesChanged {
 		return
 	}
+	s.statesChanged = false
 	count := map[TaskState]int{}
 	for _, t := range s.order {
 		count[t.state]++

@@ -37,9 +37,10 @@ type GoTaskScheduler struct {
 	ended    bool // ending is closed
 	closing  bool // the system is being shut down: nothing is launched, failures do not count
 
-	tasks map[string]*task
-	order []*task           // as spawned
-	specs map[string]*group // by TaskSpec.Name
+	tasks         map[string]*task
+	order         []*task           // as spawned
+	statesChanged bool              // since the observer was told
+	specs         map[string]*group // by TaskSpec.Name
 
 	// What the predecessor left.
 	attempts  map[string]int        // last attempt of each task that was ever launched in this framework
@@ -168,7 +169,6 @@ func (s *GoTaskScheduler) SpawnTasks(specs []TaskSpec) ([]string, error) {
 			names = append(names, t.name)
 		}
 	}
-	s.tasksChanged()
 	s.considerOffers(now)
 	return names, nil
 }
@@ -198,6 +198,7 @@ func (s *GoTaskScheduler) spawn(now time.Time, spec TaskSpec) []*task {
 		g.next++
 		s.tasks[name] = t
 		s.order = append(s.order, t)
+		s.statesChanged = true
 		made = append(made, t)
 		if left, ok := s.leftovers[name]; ok {
 			delete(s.leftovers, name)
@@ -277,7 +278,6 @@ func (s *GoTaskScheduler) Scale(name string, count int) ([]string, error) {
 	for _, t := range s.spawn(now, spec) {
 		names = append(names, t.name)
 	}
-	s.tasksChanged()
 	s.considerOffers(now)
 	return names, nil
 }

@@ -65,6 +65,9 @@ func TestLaunchAndScale(t *testing.T) {
 	if len(r.Scale) != 1 || r.Scale[0].Sent != 4000 || r.Scale[0].P99 <= 0 || r.Scale[0].EnvelopesIn == 0 {
 		t.Errorf("scale %+v", r.Scale)
 	}
+	if c := r.Scale[0].Cores; c.Scheduler <= 0 || c.Executors <= 0 || c.Cluster <= 0 || c.Machine < c.Scheduler || c.Of == 0 {
+		t.Errorf("cores %+v", c)
+	}
 }
 
 // TestScaleForAMinute needs the machine for itself.
@@ -94,10 +97,10 @@ func TestBadConfig(t *testing.T) {
 	}
 }
 
-// BenchmarkGotask is the whole suite; GOTASKBENCH_ONLY chooses measurements, GOTASKBENCH_KNEE seeks the knee.
+// BenchmarkGotask is the whole suite; GOTASKBENCH_ONLY chooses measurements.
 func BenchmarkGotask(b *testing.B) {
 	c := config(b)
-	c.Knee = os.Getenv("GOTASKBENCH_KNEE") != ""
+	c.Knee = true
 	if only := os.Getenv("GOTASKBENCH_ONLY"); only != "" {
 		c.Only = strings.Split(only, ",")
 	}

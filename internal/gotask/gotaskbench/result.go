@@ -19,7 +19,7 @@ type Result struct {
 	BareInFlight int        `json:"bare_in_flight"`      // calls in flight with which the bare client did best
 	Launch       Comparison `json:"launch_s"`            // until 1,000 tasks ran, seconds
 	HeapKiB      float64    `json:"heap_per_task_kib"`   // of the scheduler's process for each of 1,000 idle tasks
-	Scale        []Scale    `json:"scale"`               // the last is beyond the knee, if that was sought
+	Scale        []Scale    `json:"scale"`               // in the order in which they were made
 	Load         string     `json:"load_average"`        // of this machine after the measurements
 }
 
@@ -39,6 +39,7 @@ type Scale struct {
 	P50       time.Duration `json:"p50_ns"` // from when a message was due until its echo was there
 	P99       time.Duration `json:"p99_ns"`
 	Max       time.Duration `json:"max_ns"`
+	Cores     Cores         `json:"cores"`
 
 	EnvelopesOut int64 `json:"envelopes_out"` // MESSAGE calls of the scheduler, with all messages in them
 	EnvelopesIn  int64 `json:"envelopes_in"`  // MESSAGE events
@@ -86,6 +87,10 @@ func (r Result) WriteText(w io.Writer) error {
 		row("%d tasks, %d/s each way, %v: p50, p99, max\t%s, %s, %s\t\t\tp99 < %v", s.Tasks, s.PerSecond, s.Lasted,
 			millis(s.P50), millis(s.P99), millis(s.Max), maxScaleP99)
 		row("  envelopes/s out, in\t%.0f, %.0f", float64(s.EnvelopesOut)/s.Lasted.Seconds(), float64(s.EnvelopesIn)/s.Lasted.Seconds())
+		row("  cores busy\t%v", s.Cores)
+	}
+	if within, beyond := bounds(r.Scale); within > 0 && beyond > 0 {
+		row("knee: most messages/s each way with p99 < %v\t%d (%d a task; %d a task is too much)", maxScaleP99, within*scaleTasks, within, beyond)
 	}
 	errs = append(errs, t.Flush())
 	if r.Load != "" {

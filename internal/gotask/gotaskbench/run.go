@@ -27,7 +27,7 @@ type Config struct {
 	Only []string
 	// ScaleFor is how long the many tasks of "scale" exchange messages; default 5 s.
 	ScaleFor time.Duration
-	// Knee goes on after "scale" with twice the rate, until the system does not keep up.
+	// Knee goes on after "scale" with other rates, until it is known where the system does not keep up any more.
 	Knee bool
 }
 

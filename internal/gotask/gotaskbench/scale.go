@@ -19,26 +19,66 @@ const (
 	lateEchoes = 20 * time.Second
 )
 
-// measureScale lets many tasks exchange messages at a steady rate, and with Config.Knee at twice the rate as long as the
-// 99th percentile stays within the goal.
+// measureScale lets many tasks exchange messages at a steady rate, and with Config.Knee at others until it is known how
+// many keep the 99th percentile within the goal.
 func measureScale(ctx context.Context, cfg Config, master string, r *Result) error {
 	app, err := startApp(ctx, cfg, master, scaleTasks, nil)
 	if err != nil {
 		return err
 	}
-	rate, lasts := scaleRate, cfg.ScaleFor
-	for {
-		s, err := app.exchange(ctx, rate, lasts)
+	try := func(rate int, lasts time.Duration) error {
+		before, err := readProcessorTime(cfg.Child)
 		if err != nil {
-			_ = app.stop() // ends with the same
 			return err
 		}
-		r.Scale = append(r.Scale, s)
-		if !cfg.Knee || s.P99 > maxScaleP99 {
-			return app.stop()
+		s, err := app.exchange(ctx, rate, lasts)
+		if err != nil {
+			return err
 		}
-		rate, lasts = 2*rate, kneeFor
+		after, err := readProcessorTime(cfg.Child)
+		s.Cores = coresBusy(before, after)
+		r.Scale = append(r.Scale, s)
+		return err
 	}
+	err = try(scaleRate, cfg.ScaleFor)
+	for err == nil && cfg.Knee {
+		rate, found := nextRate(r.Scale)
+		if found {
+			break
+		}
+		err = try(rate, kneeFor)
+	}
+	if err != nil {
+		_ = app.stop() // what is wrong is known
+		return err
+	}
+	return app.stop()
+}
+
+// nextRate chooses the rate to try next: twice or half the last one until one is within the goal and one is beyond, and
+// then between these until they are a fifth apart.
+func nextRate(tried []Scale) (rate int, found bool) {
+	within, beyond := bounds(tried)
+	switch {
+	case beyond == 0:
+		return 2 * within, false
+	case within == 0:
+		return beyond / 2, beyond < 2
+	}
+	return (within + beyond) / 2, 5*(beyond-within) <= within || beyond-within < 2
+}
+
+// bounds returns the greatest rate within the goal and the least beyond it, 0 where there is none.
+func bounds(tried []Scale) (within, beyond int) {
+	for _, s := range tried {
+		switch {
+		case s.P99 < maxScaleP99:
+			within = max(within, s.PerSecond)
+		case beyond == 0 || s.PerSecond < beyond:
+			beyond = s.PerSecond
+		}
+	}
+	return within, beyond
 }
 
 // exchange sends each task rate messages a second and takes their echoes. Delays count from when a message was due, so
