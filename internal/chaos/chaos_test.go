@@ -45,7 +45,7 @@ func round(t *testing.T, seed uint64, length time.Duration, table *table) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	// After the strikes everybody who has arrived has to be carried.
 	const rest = 15 * time.Second
-	duration := (length + rest) * speed
+	duration := (length + rest) * usualSpeed
 	s := newSite(t, newCluster(t), t.TempDir(), "--duration", duration.String(), "--seed", fmt.Sprint(seed), "--traffic", "two-way:25%")
 	began := time.Now()
 	var worst time.Duration
@@ -54,14 +54,16 @@ func round(t *testing.T, seed uint64, length time.Duration, table *table) {
 		took := s.suffer(f, r, table)
 		worst = max(worst, took)
 	}
-	judged := s.finish(lateness(worst))
+	judged := s.finish(s.lateness(worst))
 	t.Logf("%d passengers carried, %d events in %d journals", judged.Carried, judged.Events, judged.Files)
 	table.judged(judged)
 }
 
 // lateness is by how much a journaled time may be wrong, in the building's
 // time, where a strike lasted so long in wall time.
-func lateness(wall time.Duration) time.Duration { return wall * speed }
+func (s *site) lateness(wall time.Duration) time.Duration {
+	return time.Duration(float64(wall) * s.speed)
+}
 
 func newCluster(t *testing.T) cluster {
 	t.Helper()

@@ -33,13 +33,22 @@ type cluster interface {
 // and register faster than those of a real cluster by default.
 type localCluster struct {
 	*localmesos.Cluster
-	t    testing.TB
-	work string
+	t       testing.TB
+	work    string
+	masters []localmesos.Host
+	agents  []localmesos.Host
 }
 
 func newLocalCluster(t testing.TB) *localCluster {
 	t.Helper()
-	c := &localCluster{t: t, work: t.TempDir()}
+	return newClusterOn(t, nil, nil)
+}
+
+// newClusterOn starts a local cluster with master and agents on hosts of their
+// own.
+func newClusterOn(t testing.TB, masters, agents []localmesos.Host) *localCluster {
+	t.Helper()
+	c := &localCluster{t: t, work: t.TempDir(), masters: masters, agents: agents}
 	c.start()
 	t.Cleanup(func() { _ = c.Cluster.Close() })
 	return c
@@ -48,7 +57,7 @@ func newLocalCluster(t testing.TB) *localCluster {
 func (c *localCluster) start() {
 	c.t.Helper()
 	cluster, err := localmesos.Start(c.t.Context(), localmesos.Config{
-		WorkDir:           c.work,
+		WorkDir: c.work, MasterHosts: c.masters, AgentHosts: c.agents,
 		HeartbeatInterval: time.Second, ReregistrationTimeout: 500 * time.Millisecond, ReregistrationDelay: 200 * time.Millisecond,
 		PingInterval: time.Second, PingTimeouts: 5,
 	})

@@ -19,15 +19,17 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(programtest.Main(m)) }
 
-// speed of the building's clock in all rounds.
-const speed = 10
+// usualSpeed is that of the building's clock in all rounds.
+const usualSpeed = 10
 
 // site is a building that runs on a cluster, and what a strike may reach.
 type site struct {
 	t         testing.TB
 	cluster   cluster
-	link      *relay // between scheduler and master; nil where masters are found through ZooKeeper
-	state     string // directory
+	host      programtest.Host // where the scheduler runs; nil: here
+	link      *relay           // between scheduler and master; nil where masters are found through ZooKeeper
+	state     string           // directory
+	speed     float64          // of the building's clock
 	args      []string
 	scheduler *programtest.Program
 	began     time.Time
@@ -37,26 +39,33 @@ type site struct {
 // Further arguments of run may follow.
 func newSite(t testing.TB, c cluster, state string, args ...string) *site {
 	t.Helper()
-	s := &site{t: t, cluster: c, state: state}
+	s := &site{t: t, cluster: c, state: state, speed: usualSpeed}
 	master := c.master()
 	if !zooKeeper() {
 		s.link = newRelay(t, c.master)
 		master = s.link.addr()
 	}
-	s.args = append([]string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", state,
-		"--artifact", "0.0.0.0:0", "--advertise", advertised(), "--speed", fmt.Sprint(speed), "--on-task-failure", "restart",
-		"--log", filepath.Join(t.TempDir(), "log")}, args...)
-	t.Cleanup(func() {
-		if t.Failed() {
-			if log, err := os.ReadFile(s.args[slices.Index(s.args, "--log")+1]); err == nil {
-				t.Logf("--- log\n%s", programtest.Tail(string(log), 80))
+	s.open(append([]string{"--master", master, "--http", "127.0.0.1:0", "--artifact", "0.0.0.0:0", "--advertise", advertised()}, args...)...)
+	return s
+}
+
+// open starts the scheduler, with further arguments of run, and waits until it
+// carries passengers.
+func (s *site) open(args ...string) {
+	s.t.Helper()
+	log := filepath.Join(s.t.TempDir(), "log")
+	s.args = append([]string{"run", "--ui", "never", "--state-dir", s.state, "--speed", fmt.Sprint(s.speed),
+		"--on-task-failure", "restart", "--log", log}, args...)
+	s.t.Cleanup(func() {
+		if s.t.Failed() {
+			if log, err := os.ReadFile(log); err == nil {
+				s.t.Logf("--- log\n%s", programtest.Tail(string(log), 80))
 			}
 		}
 	})
 	s.startScheduler()
-	programtest.Eventually(t, 60*time.Second, "all tasks run", func() bool { return s.scheduler.Ready() == nil })
+	programtest.Eventually(s.t, 60*time.Second, "all tasks run", func() bool { return s.scheduler.Ready() == nil })
 	s.began = time.Now()
-	return s
 }
 
 // advertised is the address at which agents fetch the executor: this host's,
@@ -77,7 +86,14 @@ func advertised() string {
 	return "127.0.0.1"
 }
 
-func (s *site) startScheduler() { s.scheduler = programtest.Start(s.t, s.args...) }
+func (s *site) startScheduler() {
+	s.t.Helper()
+	if s.host == nil {
+		s.scheduler = programtest.Start(s.t, s.args...)
+		return
+	}
+	s.scheduler = programtest.StartOn(s.t, s.host, programtest.Path(s.t, "elevator-scheduler"), s.args...)
+}
 
 func (s *site) journal() string { return filepath.Join(s.state, "journal.ndjson") }
 
@@ -151,7 +167,7 @@ func (s *site) normal(since time.Time) error {
 	if len(events) == 0 {
 		return fmt.Errorf("the journal cannot be read")
 	}
-	over := time.Duration(float64(since.Sub(events[0].Detail.Header.WallTime)) * speed)
+	over := time.Duration(float64(since.Sub(events[0].Detail.Header.WallTime)) * s.speed)
 	for i := len(events) - 1; i >= 0 && events[i].T >= over; i-- {
 		if e := &events[i]; e.Kind == elevator.CarDeparted || e.Kind == elevator.DoorsOpened || e.Kind == elevator.DoorsClosed {
 			return nil

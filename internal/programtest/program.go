@@ -67,6 +67,7 @@ type Program struct {
 	TempDir string
 
 	t              testing.TB
+	asking         *http.Client
 	cmd            *exec.Cmd
 	stdout, stderr output
 	ended          chan struct{}
@@ -94,18 +95,26 @@ func (o *output) String() string {
 // Start runs the built elevator-scheduler. It is killed when the test ends.
 func Start(t testing.TB, args ...string) *Program {
 	t.Helper()
-	return StartBinary(t, Path(t, "elevator-scheduler"), args...)
+	return StartOn(t, here{}, Path(t, "elevator-scheduler"), args...)
 }
 
-// StartBinary runs an elevator-scheduler, maybe of another version or with a
-// command before it, such as "ip netns exec".
+// StartBinary runs an elevator-scheduler, maybe of another version.
 func StartBinary(t testing.TB, binary string, args ...string) *Program {
 	t.Helper()
+	return StartOn(t, here{}, binary, args...)
+}
+
+// StartOn runs an elevator-scheduler on another host, from where its API is
+// asked, too.
+func StartOn(t testing.TB, host Host, binary string, args ...string) *Program {
+	t.Helper()
 	p := &Program{t: t, ended: make(chan struct{}), TempDir: t.TempDir()}
+	// A frozen program answers never.
+	p.asking = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DialContext: host.Dial}}
 	p.cmd = exec.Command(binary, args...)
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+p.TempDir)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	if err := p.cmd.Start(); err != nil {
+	if err := host.Do(p.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
@@ -120,6 +129,7 @@ func StartBinary(t testing.TB, binary string, args ...string) *Program {
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
+		p.asking.CloseIdleConnections()
 		if t.Failed() {
 			t.Logf("%s %s\n--- last of stdout\n%s\n--- stderr\n%s",
 				filepath.Base(binary), strings.Join(args, " "), Tail(p.Stdout(), 30), Tail(p.Stderr(), 60))
@@ -191,12 +201,9 @@ func (p *Program) API() string {
 	return found[1]
 }
 
-// asking bounds a question to the API: a frozen program answers never.
-var asking = &http.Client{Timeout: 2 * time.Second}
-
 // Status asks for the framework's tasks.
 func (p *Program) Status() (s gotask.Status, err error) {
-	resp, err := asking.Get(p.API() + "/api/v1/tasks")
+	resp, err := p.asking.Get(p.API() + "/api/v1/tasks")
 	if err != nil {
 		return s, err
 	}
@@ -222,7 +229,7 @@ func (p *Program) RunningTasks() int {
 // Ready returns nil when GET /readyz says that the group carries passengers,
 // else what it says.
 func (p *Program) Ready() error {
-	resp, err := asking.Get(p.API() + "/readyz")
+	resp, err := p.asking.Get(p.API() + "/readyz")
 	if err != nil {
 		return err
 	}
