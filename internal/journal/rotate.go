@@ -53,7 +53,24 @@ func (w *Writer) beginFile() error {
 	if w.cfg.MaxAge > 0 {
 		w.opened = w.cfg.Now()
 	}
-	return syncDirectory(w.cfg.Path)
+	return errors.Join(w.removeOld(), syncDirectory(w.cfg.Path))
+}
+
+// removeOld removes the oldest full files beyond those to be kept.
+func (w *Writer) removeOld() error {
+	if w.cfg.Keep == 0 {
+		return nil
+	}
+	old, err := rotated(w.cfg.Path)
+	if err != nil {
+		return err
+	}
+	for _, o := range old[:max(0, len(old)-w.cfg.Keep)] {
+		if err := os.Remove(o.path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // preamble puts the two lines at the beginning of a file that continues

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"os"
 	"sync"
-
-	"golang.org/x/sys/unix"
 )
 
 // syncer brings files to the disk in a goroutine of its own. One request
 // stands for all lines written before it is taken up, so a slow disk delays
 // nobody and many flushes cost one sync. A nil syncer does nothing.
 type syncer struct {
+	sync     func(journalFile) error
 	requests chan journalFile // holds at most one
 	done     chan struct{}
 
@@ -19,8 +18,8 @@ type syncer struct {
 	err error
 }
 
-func startSyncer() *syncer {
-	s := &syncer{requests: make(chan journalFile, 1), done: make(chan struct{})}
+func startSyncer(sync func(journalFile) error) *syncer {
+	s := &syncer{sync: sync, requests: make(chan journalFile, 1), done: make(chan struct{})}
 	go s.run()
 	return s
 }
@@ -29,7 +28,7 @@ func (s *syncer) run() {
 	defer close(s.done)
 	for file := range s.requests {
 		// A file that was rotated away meanwhile was synced before it was closed.
-		if err := syncFile(file); err != nil && !errors.Is(err, os.ErrClosed) {
+		if err := s.sync(file); err != nil && !errors.Is(err, os.ErrClosed) {
 			s.mu.Lock()
 			s.err = errors.Join(s.err, err)
 			s.mu.Unlock()
@@ -73,14 +72,4 @@ func (s *syncer) stop() error {
 		<-s.done
 	}
 	return s.failure()
-}
-
-// syncFile syncs a file; one that cannot be synced, such as a pipe, is as safe
-// as it can be.
-func syncFile(file journalFile) error {
-	err := file.Sync()
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
-		return nil
-	}
-	return err
 }

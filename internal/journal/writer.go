@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"elevator/internal/elevator"
 )
 
@@ -23,10 +25,16 @@ type Config struct {
 	// MaxAge is the wall time after which the journal goes on in a new file.
 	// 0: no limit.
 	MaxAge time.Duration
+	// Keep is how many full files of a journal with limits are kept; older ones are
+	// removed when one more is full. 0: all.
+	Keep int
 	// Now is the wall clock that MaxAge is measured by; not needed without it.
 	Now func() time.Time
 	// SyncInBackground has a goroutine bring flushed lines to the disk.
 	SyncInBackground bool
+	// Synced is told how long each sync took. May be nil. With SyncInBackground it
+	// is called from that goroutine, too.
+	Synced func(time.Duration)
 	// Rotated is told of the building and snapshot lines that the Writer itself
 	// puts at the beginning of a new file, for readers that follow the journal's
 	// numbers. May be nil. It must not call the Writer.
@@ -41,6 +49,8 @@ func (c *Config) validate() error {
 		return errors.New("journal: no building is given")
 	case c.MaxBytes < 0 || c.MaxAge < 0:
 		return fmt.Errorf("journal: limits of %d bytes and %v; expected none that is negative", c.MaxBytes, c.MaxAge)
+	case c.Keep < 0:
+		return fmt.Errorf("journal: %d full files to keep; expected none or more", c.Keep)
 	case c.MaxAge > 0 && c.Now == nil:
 		return errors.New("journal: a limit of age needs a clock")
 	}
@@ -93,20 +103,22 @@ func New(cfg Config) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := empty(cfg.Path, file); err != nil {
+	info, err := file.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = empty(cfg.Path, file)
+	}
+	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("start the journal: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		cfg.MaxBytes, cfg.MaxAge = 0, 0 // a device or a pipe cannot go on in a new file
 	}
 	return newWriter(cfg, file), nil
 }
 
-// empty truncates a regular file and removes its predecessors; a device or a
-// pipe has nothing to be removed.
+// empty truncates a regular file and removes its predecessors.
 func empty(path string, file *os.File) error {
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return err
-	}
 	old, err := rotated(path)
 	if err != nil {
 		return err
@@ -125,7 +137,7 @@ func newWriter(cfg Config, file journalFile) *Writer {
 		w.opened = cfg.Now()
 	}
 	if cfg.SyncInBackground {
-		w.syncer = startSyncer()
+		w.syncer = startSyncer(w.syncFile)
 	}
 	return w
 }
@@ -218,10 +230,24 @@ func (w *Writer) Sync() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := syncFile(w.file); err != nil {
+	if err := w.syncFile(w.file); err != nil {
 		return w.fail("sync the journal", err)
 	}
 	return nil
+}
+
+// syncFile syncs a file; one that cannot be synced, such as a pipe, is as safe
+// as it can be.
+func (w *Writer) syncFile(file journalFile) error {
+	began := time.Now()
+	err := file.Sync()
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
+		return nil
+	}
+	if w.cfg.Synced != nil {
+		w.cfg.Synced(time.Since(began))
+	}
+	return err
 }
 
 // Close flushes, syncs and closes the file. The Writer must not be used after

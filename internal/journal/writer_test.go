@@ -136,6 +136,31 @@ func TestALimitedJournalGoesOnInNewFiles(t *testing.T) {
 	})
 }
 
+func TestOldFilesAreRemoved(t *testing.T) {
+	b := building.Builtin()
+	path := filepath.Join(t.TempDir(), "run.ndjson")
+	w, err := New(Config{Path: path, Building: b, MaxBytes: 1000, Keep: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := story(b, 30)
+	write(t, w, events)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(path)
+	if err != nil || len(files) != 3 || strings.HasSuffix(files[0], "run.1.ndjson") {
+		t.Fatalf("files %v, %v; want the last two full ones and the present one", files, err)
+	}
+	r, err := Recover(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := sameState(folded(t, b, events), r.Group); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestALimitOfAgeCountsWallTime(t *testing.T) {
 	b := building.Builtin()
 	path := filepath.Join(t.TempDir(), "run.ndjson")

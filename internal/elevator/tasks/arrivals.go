@@ -26,6 +26,7 @@ const (
 type arrivals struct {
 	source    traffic.Source
 	before    []elevator.PassengerID // by floor: the last one who arrived before this began; nil for nobody
+	begins    time.Duration          // whoever was due earlier has arrived
 	next      elevator.Passenger
 	more      bool // next is set
 	expected  [][]elevator.Passenger
@@ -34,11 +35,13 @@ type arrivals struct {
 
 // newArrivals returns the arrivals of a source. At a floor everybody arrives in
 // the order of their numbers; before, where it is not nil, names for each floor
-// the last one who has arrived already.
-func newArrivals(source traffic.Source, floors int, before []elevator.PassengerID) (*arrivals, error) {
+// the last one who has arrived already, and everybody who was due before begins
+// has: of them no journal may be left.
+func newArrivals(source traffic.Source, floors int, before []elevator.PassengerID, begins time.Duration) (*arrivals, error) {
 	a := &arrivals{
 		source:    source,
 		before:    before,
+		begins:    begins,
 		expected:  make([][]elevator.Passenger, floors),
 		announced: make([][]elevator.Passenger, floors),
 	}
@@ -52,7 +55,7 @@ func (a *arrivals) advance() error {
 		if err != nil {
 			return fmt.Errorf("read the traffic: %w", err)
 		}
-		known = a.more && a.before != nil && a.next.ID <= a.before[a.next.Floor]
+		known = a.more && a.before != nil && (a.next.ArrivesAt < a.begins || a.next.ID <= a.before[a.next.Floor])
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func TestArrivals(t *testing.T) {
 		{ID: 2, Floor: 2, To: 0, ArrivesAt: 2 * time.Second},
 		{ID: 3, Floor: 0, To: 1, ArrivesAt: 50 * time.Second},
 	}
-	a, err := newArrivals(&list{people: people}, 4, nil)
+	a, err := newArrivals(&list{people: people}, 4, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestArrivals(t *testing.T) {
 
 func TestArrivalsReportABadSource(t *testing.T) {
 	bad := errors.New("trace.csv:7: no such floor")
-	if _, err := newArrivals(&list{err: bad}, 2, nil); !errors.Is(err, bad) {
+	if _, err := newArrivals(&list{err: bad}, 2, nil, 0); !errors.Is(err, bad) {
 		t.Errorf("got %v, want the source's error", err)
 	}
 }

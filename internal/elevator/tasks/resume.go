@@ -19,6 +19,7 @@ type Resume struct {
 
 	seen    map[string][]elevator.Event // by task: its latest events
 	arrived []elevator.PassengerID      // by floor: the last one who reached it, 0 for nobody
+	begins  time.Duration               // of the oldest file that was read; who came earlier has arrived
 }
 
 // alwaysSeen is how far back in wall time, at least, the events of each task
@@ -51,6 +52,7 @@ func Recover(path string) (*Resume, error) {
 		if begins, err = r.read(files[last], since); err != nil {
 			return nil, fmt.Errorf("recover the journal: %w", err)
 		}
+		r.begins = begins
 		files = files[:last]
 	}
 	return r, nil

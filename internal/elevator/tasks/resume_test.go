@@ -101,7 +101,7 @@ func TestArrivalsAfterATakeover(t *testing.T) {
 	people := []elevator.Passenger{
 		{ID: 1, Floor: 0, To: 3}, {ID: 2, Floor: 2, To: 0}, {ID: 3, Floor: 0, To: 1}, {ID: 4, Floor: 2, To: 1},
 	}
-	a, err := newArrivals(&list{people: people}, 3, []elevator.PassengerID{3, 0, 2})
+	a, err := newArrivals(&list{people: people}, 3, []elevator.PassengerID{3, 0, 2}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,5 +113,21 @@ func TestArrivalsAfterATakeover(t *testing.T) {
 	})
 	if err != nil || len(told) != 1 || told[0] != 4 {
 		t.Errorf("told of %v, %v; want passenger 4 alone", told, err)
+	}
+}
+
+// Where the journal of a floor's last arrival is kept no more, who was due
+// before the oldest file began has arrived.
+func TestArrivalsBeforeTheOldestJournal(t *testing.T) {
+	people := []elevator.Passenger{
+		{ID: 1, Floor: 0, To: 3, ArrivesAt: 10 * time.Second}, {ID: 2, Floor: 2, To: 0, ArrivesAt: 20 * time.Second},
+		{ID: 3, Floor: 0, To: 1, ArrivesAt: 30 * time.Second},
+	}
+	a, err := newArrivals(&list{people: people}, 3, []elevator.PassengerID{0, 0, 0}, 25*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !a.more || a.next.ID != 3 {
+		t.Errorf("next is %+v, want passenger 3", a.next)
 	}
 }

@@ -54,6 +54,9 @@ type Config struct {
 	Resume *Resume
 	// Publish hands journaled events to the operators' API.
 	Publish func([]elevator.Event) error
+	// Decided is told how long the dispatcher of that name took to decide. May be
+	// nil.
+	Decided func(dispatcher string, took time.Duration)
 	Logger  *slog.Logger
 }
 
@@ -121,11 +124,15 @@ type addressed struct {
 func NewScheduler(cfg Config) (*Scheduler, error) {
 	var opt group.Options
 	var before []elevator.PassengerID
+	var begins time.Duration
 	if r := cfg.Resume; r != nil {
-		opt.Group, before = r.Recovered.Group, r.arrived
+		opt.Group, before, begins = r.Recovered.Group, r.arrived, r.begins
 		opt.Group.Building = cfg.Building
 	}
-	a, err := newArrivals(cfg.Source, len(cfg.Building.Floors), before)
+	if cfg.Decided == nil {
+		cfg.Decided = func(string, time.Duration) {}
+	}
+	a, err := newArrivals(cfg.Source, len(cfg.Building.Floors), before, begins)
 	if err != nil {
 		return nil, err
 	}
@@ -458,8 +465,9 @@ func (s *Scheduler) decide(now time.Duration, wall time.Time) {
 	}
 	s.unsettled = time.Time{}
 	for ; wake <= now; wake = s.group.Wake() {
-		tick := group.Tick()
+		tick, began := group.Tick(), time.Now()
 		s.step(max(wake, s.latest), &tick)
+		s.cfg.Decided(s.group.Dispatcher(), time.Since(began))
 	}
 }
 
