@@ -30,7 +30,7 @@ type mutant struct {
 }
 
 func checks() []check {
-	return slices.Concat(prometheusChecks(), grafanaChecks(), marathonChecks(), containerChecks(), systemdChecks(), documentChecks())
+	return slices.Concat(metricsChecks(), prometheusChecks(), grafanaChecks(), marathonChecks(), containerChecks(), systemdChecks(), documentChecks())
 }
 
 // TestEveryFileIsChecked holds the table of checks against the folder: a new

@@ -135,7 +135,7 @@ func checkDashboards(t *testing.T, root string) error {
 	if err := parseQueries(t, expressions); err != nil {
 		return err
 	}
-	return checkQueries(nil, expressions)
+	return checkQueries(root, nil, expressions)
 }
 
 // filled replaces Grafana's variables, so that promtool can parse a query.

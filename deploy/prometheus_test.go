@@ -139,7 +139,7 @@ func checkRules(t *testing.T, root string) error {
 			return fmt.Errorf("%s%s: %w", r.Alert, r.Record, err)
 		}
 	}
-	return checkQueries(rules, ruleExpressions(rules))
+	return checkQueries(root, rules, ruleExpressions(rules))
 }
 
 func checkRule(root string, r *rule) error {

@@ -2,8 +2,6 @@ package deploy
 
 import (
 	"fmt"
-	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +10,7 @@ import (
 
 // Labels that targets get from their scrape job, that every histogram has, or
 // that alerts have.
-var targetLabels = []string{"job", "instance", "building", "app", "le"}
+var targetLabels = []string{"job", "instance", "building", "app", "agent", "le"}
 
 var (
 	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
@@ -26,48 +24,22 @@ var (
 
 var operators = []string{"and", "or", "unless", "bool", "offset"}
 
-// apiMetrics is the list of what the operators' API can export; one line holds
-// name{labels} and kind.
-const apiMetrics = "../internal/operator/testdata/metrics.txt"
-
-var listed = regexp.MustCompile(`(?m)^([a-z_]+)\{([a-z_,]*)\} (counter|gauge|histogram)$`)
-
-// addListed adds the metrics of apiMetrics to known: some appear only in
-// circumstances that no test of this folder makes.
-func addListed(known map[string]exported) error {
-	data, err := os.ReadFile(apiMetrics)
-	if err != nil {
-		return err
-	}
-	lines := listed.FindAllStringSubmatch(string(data), -1)
-	if len(lines) < 10 {
-		return fmt.Errorf("%s: want lines like 'elevator_tasks{state} gauge'", apiMetrics)
-	}
-	for _, m := range lines {
-		e := exported{kind: m[3], labels: strings.Split(m[2], ",")}
-		if e.kind != "histogram" {
-			known[m[1]] = e
-			continue
-		}
-		e.kind = "counter"
-		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
-			known[m[1]+suffix] = e
-		}
-	}
-	return nil
-}
-
 // checkQueries returns an error for a metric or a label in one of the
-// expressions that neither the programs export nor a rule records, and for a
-// counter that is not looked at by its rate.
-func checkQueries(rules []rule, expressions []string) error {
+// expressions that neither metrics.txt lists nor a rule records nor every Go
+// program has, and for a counter that is not looked at by its rate.
+func checkQueries(root string, rules []rule, expressions []string) error {
 	p, err := built()
 	if err != nil {
 		return err
 	}
-	known := maps.Clone(p.metrics)
-	if err := addListed(known); err != nil {
+	known, err := listedMetrics(root)
+	if err != nil {
 		return err
+	}
+	for name, m := range p.metrics {
+		if !strings.HasPrefix(name, "elevator_") {
+			known[name] = m
+		}
 	}
 	known["up"] = exported{kind: "gauge"}
 	for _, r := range rules {

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -40,6 +42,7 @@ var debianPackages = map[string]string{
 	"make":             "make",
 	"tar":              "tar",
 	"sha256sum":        "coreutils",
+	"sh":               "dash",
 	"dpkg-deb":         "dpkg",
 }
 
@@ -75,13 +78,15 @@ func findTool(program string) (string, error) {
 type programs struct {
 	dir     string              // holds bin/elevator-scheduler and bin/elevator-executor
 	flags   map[string]bool     // of elevator-scheduler run, without dashes
-	metrics map[string]exported // that a running scheduler shows, by name of the series
+	pages   map[string]string   // by program: what its /metrics shows while the building runs
+	metrics map[string]exported // of all pages, by name of the series
 }
 
 // exported is one metric as /metrics shows it.
 type exported struct {
-	kind   string // counter, gauge, histogram, summary
-	labels []string
+	kind      string // counter, gauge, summary
+	labels    []string
+	histogram bool // the series is part of one
 }
 
 // workDir is where the programs are built; TestMain makes and removes it.
@@ -131,12 +136,19 @@ func (p *programs) build() error {
 	if !p.flags["master"] {
 		return fmt.Errorf("run --help names no flag --master:\n%s", help)
 	}
-	p.metrics, err = p.scrape()
-	return err
+	if p.pages, err = p.scrape(); err != nil {
+		return err
+	}
+	p.metrics = make(map[string]exported)
+	for _, page := range p.pages {
+		maps.Copy(p.metrics, parseMetrics(page))
+	}
+	return nil
 }
 
-// scrape runs the built-in building for a moment and reads its metrics.
-func (p *programs) scrape() (map[string]exported, error) {
+// scrape runs the built-in building for a moment and reads the metrics of the
+// scheduler and of one executor.
+func (p *programs) scrape() (map[string]string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var stderr bytes.Buffer
@@ -151,24 +163,24 @@ func (p *programs) scrape() (map[string]exported, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	text, err := scrapeFrom(bufio.NewReader(stdout))
+	pages, err := scrapeFrom(bufio.NewReader(stdout))
 	cancel()
 	_ = cmd.Wait() // interrupted: what counts was read before
 	if err != nil {
 		return nil, fmt.Errorf("scrape a running scheduler: %w\n%s", err, &stderr)
 	}
-	return parseMetrics(text), nil
+	return pages, nil
 }
 
 // scrapeFrom reads the API's address and then the building's events from the
 // scheduler's output until a passenger has arrived somewhere, by when every
-// metric has been counted, and returns the metrics.
-func scrapeFrom(lines *bufio.Reader) (string, error) {
+// metric has been counted, and returns the pages.
+func scrapeFrom(lines *bufio.Reader) (map[string]string, error) {
 	url := ""
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
-			return "", fmt.Errorf("the scheduler ended: %w", err)
+			return nil, fmt.Errorf("the scheduler ended: %w", err)
 		}
 		if m := regexp.MustCompile(`http://\S+`).FindString(line); m != "" && url == "" {
 			url = m
@@ -178,15 +190,50 @@ func scrapeFrom(lines *bufio.Reader) (string, error) {
 		}
 	}
 	if url == "" {
-		return "", errors.New("it did not say where its API is")
+		return nil, errors.New("it did not say where its API is")
 	}
 	go io.Copy(io.Discard, lines) // ends with the process
-	response, err := http.Get(url + "/metrics")
+	targets, err := readTargets(url)
+	if err != nil {
+		return nil, err
+	}
+	pages := make(map[string]string)
+	for _, target := range targets {
+		page, err := get("http://" + target.Targets[0] + "/metrics")
+		if err != nil {
+			return nil, err
+		}
+		pages[target.Labels["component"]] = page
+	}
+	return pages, nil
+}
+
+// target is one entry of /sd/targets.
+type target struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// readTargets asks the scheduler at url what is to be scraped.
+func readTargets(url string) ([]target, error) {
+	text, err := get(url + "/sd/targets")
+	if err != nil {
+		return nil, err
+	}
+	var targets []target
+	return targets, json.Unmarshal([]byte(text), &targets)
+}
+
+func get(url string) (string, error) {
+	response, err := http.Get(url)
 	if err != nil {
 		return "", err
 	}
 	defer response.Body.Close()
 	data, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %s", url, response.Status, data)
+	}
 	return string(data), err
 }
 
@@ -212,7 +259,7 @@ func parseMetrics(text string) map[string]exported {
 		e.kind = kinds[m[1]]
 		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
 			if base, ok := strings.CutSuffix(m[1], suffix); ok && kinds[base] == "histogram" {
-				e.kind = "counter"
+				e.kind, e.histogram = "counter", true
 			}
 		}
 		for _, l := range labelName.FindAllStringSubmatch(m[2], -1) {

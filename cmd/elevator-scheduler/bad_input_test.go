@@ -68,6 +68,7 @@ func TestBadInput(t *testing.T) {
 		{"no agents", []string{"run", "--agents", "0"}, []string{"--agents"}},
 		{"state directory below a file", []string{"run", "--state-dir", filepath.Join(file("f", "x"), "state")}, []string{"--state-dir", "not a directory"}},
 		{"bad master", []string{"run", "--master", "zk://", "--state-dir", filepath.Join(dir, "state")}, []string{"zk://"}},
+		{"negative size of the journal", []string{"run", "--journal-size", "-1"}, []string{"--journal-size", "negative"}},
 		{"missing secret", []string{"run", "--secret-file", filepath.Join(dir, "none")}, []string{"--secret-file", "none"}},
 		{"simulate: unknown traffic", []string{"simulate", "--traffic", "rush"}, []string{"--traffic", "rush"}},
 		{"simulate: unknown format", []string{"simulate", "--format", "xml"}, []string{"--format", "json"}},

@@ -85,6 +85,13 @@ func checkSpeed(speed float64) error {
 	return nil
 }
 
+func checkCount(flagName string, n int) error {
+	if n < 0 {
+		return badInputf("--%s %d: must not be negative", flagName, n)
+	}
+	return nil
+}
+
 func checkDuration(flagName string, d time.Duration) error {
 	if d < 0 {
 		return badInputf("--%s %v: must not be negative", flagName, d)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"elevator/internal/elevator"
@@ -39,6 +40,8 @@ type runOptions struct {
 	advertise      string
 	stateDir       string
 	journal        string
+	journalSize    int
+	journalKeep    int
 	executor       string
 	ui             string
 	connectTimeout time.Duration
@@ -60,7 +63,7 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one, see 'elevator-scheduler building'")
 	f.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]` (up-peak, down-peak, lunch, interfloor, two-way, office-day, crites-barto), a CSV trace, or none; the rate is the share of the population that arrives in 5 minutes")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
-	f.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+dispatcherNames())
+	f.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "))
 	f.Float64Var(&o.speed, "speed", 1, "how many `times` faster than the wall clock the building runs")
 	f.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time and the run ends when everybody has arrived; 0: never")
 	f.StringVar(&o.onTaskFailure, "on-task-failure", "shutdown", "what a failed task means: `shutdown or restart`")
@@ -70,6 +73,8 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.advertise, "advertise", "", "`host[:port]` at which agents reach --artifact; default this host's address")
 	f.StringVar(&o.stateDir, "state-dir", "", "`directory` of framework id, settings and journal; default temporary with --master=local, else $XDG_STATE_HOME/elevator")
 	f.StringVar(&o.journal, "journal", "", "the journal's `file`; default journal.ndjson in the state directory")
+	f.IntVar(&o.journalSize, "journal-size", 64, "the journal goes on in a new file after this many `MB`; 0: never")
+	f.IntVar(&o.journalKeep, "journal-keep", 0, "how many full `files` of the journal are kept; 0: all")
 	f.StringVar(&o.executor, "executor", "", "the executor's `binary`; default elevator-executor beside this program")
 	f.StringVar(&o.ui, "ui", "auto", "`auto` (dashboard where stdout is a terminal, else one line an event), always or never")
 	f.DurationVar(&o.connectTimeout, "connect-timeout", 30*time.Second, "how long to look for a first master")
@@ -85,15 +90,12 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.logFile, "log", "", "`file` for the log, or - for stderr; default errors only, to stderr, and nothing under the dashboard")
 }
 
-func dispatcherNames() string {
-	text := ""
-	for i, e := range dispatch.All {
-		if i > 0 {
-			text += ", "
-		}
-		text += e.Name
+func dispatcherNames() []string {
+	var names []string
+	for _, e := range dispatch.All {
+		names = append(names, e.Name)
 	}
-	return text
+	return names
 }
 
 // runPlan is what run has checked and opened before anything is started.
@@ -153,6 +155,8 @@ func newRunPlan(o runOptions, httpGiven bool, std streams) (plan *runPlan, err e
 		checkDuration("connect-timeout", o.connectTimeout),
 		checkDuration("offer-hold", o.offerHold),
 		checkDuration("failover-timeout", o.failoverTimeout),
+		checkCount("journal-size", o.journalSize),
+		checkCount("journal-keep", o.journalKeep),
 		oneOf("on-task-failure", o.onTaskFailure, "shutdown", "restart"),
 		oneOf("on-exit", p.options.onExit, "teardown", "keep"),
 		oneOf("ui", o.ui, "auto", "always", "never"),
@@ -228,7 +232,7 @@ func (p *runPlan) readDispatcher() (err error) {
 func findDispatcher(name string, b *elevator.Building) (dispatch.Entry, error) {
 	entry, ok := dispatch.ByName(name)
 	if !ok {
-		return entry, badInputf("--dispatcher %q: want one of %s", name, dispatcherNames())
+		return entry, badInputf("--dispatcher %q: want one of %s", name, strings.Join(dispatcherNames(), ", "))
 	}
 	if b == nil {
 		return entry, nil

@@ -22,6 +22,7 @@ import (
 	"elevator/internal/gotask"
 	"elevator/internal/journal"
 	"elevator/internal/localmesos"
+	"elevator/internal/metrics"
 	"elevator/internal/operator"
 	"elevator/ui"
 )
@@ -36,10 +37,13 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 
 	law := motion.NewLaw(p.building)
 	hub := operator.NewHub(p.building, law)
-	log, resume, err := p.openRun(hub)
+	registry := metrics.NewRegistry(version)
+	journaling, publisher := metrics.NewJournal(registry), &publisher{hub: hub}
+	log, resume, err := p.openRun(p.journalConfig(journaling, publisher), publisher)
 	if err != nil {
 		return err
 	}
+	journaling.Count(log.Counts)
 	defer func() { err = errors.Join(err, log.Close()) }()
 
 	master, stopCluster, err := p.startCluster(ctx)
@@ -48,22 +52,24 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, stopCluster()) }()
 
-	function, err := p.newSchedulerFunction(law, log, hub, resume)
+	deciding := metrics.NewDispatch(registry, dispatcherNames())
+	function, err := p.newSchedulerFunction(law, log, publisher, resume, deciding)
 	if err != nil {
 		return err
 	}
 	var framework *gotask.GoTaskScheduler
-	registry, metrics := newRegistry(func() bool { return framework.Status().Connected })
-	framework, err = p.newFramework(master, function, metrics)
+	cluster := metrics.NewCluster(registry, func() bool { return framework.Status().Connected })
+	framework, err = p.newFramework(master, function, cluster)
 	if err != nil {
 		return err
 	}
+	metrics.RegisterLinks(registry, framework.LinkStats)
 	api := operator.Config{
 		Hub: hub, Registry: registry, Logger: p.log,
 		Tasks:   func() any { return framework.Status() },
 		Ready:   func() error { return ready(framework.Status()) },
+		Targets: func() []operator.Target { return executorTargets(framework.Status()) },
 		Command: commander(p.building, function),
-		Journal: func() operator.JournalCounts { return operator.JournalCounts(log.Counts()) },
 		Tokens:  p.tokens, TLS: p.httpTLS,
 	}
 	server := operator.NewServer(api)
@@ -137,7 +143,7 @@ func (p *runPlan) startCluster(ctx context.Context) (master string, stop func() 
 	return cluster.MasterAddr(), cluster.Close, nil
 }
 
-func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub *operator.Hub, resume *tasks.Resume) (*tasks.Scheduler, error) {
+func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, publisher *publisher, resume *tasks.Resume, deciding *metrics.Dispatch) (*tasks.Scheduler, error) {
 	source, err := traffic.New(p.building, p.traffic, p.options.seed, p.options.duration)
 	if err != nil {
 		return nil, badInputf("--traffic: %w", err)
@@ -154,7 +160,8 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, hub
 		Duration:   o.duration,
 		Endless:    o.duration == 0 && p.traffic.Trace == "",
 		Journal:    log,
-		Publish:    hub.Publish,
+		Publish:    publisher.publish,
+		Decided:    deciding.Decided,
 		Logger:     p.log.With("component", "dispatch"),
 	})
 }
@@ -201,6 +208,17 @@ func ready(s gotask.Status) error {
 		}
 	}
 	return nil
+}
+
+// executorTargets are the executors that Prometheus shall scrape.
+func executorTargets(s gotask.Status) []operator.Target {
+	var targets []operator.Target
+	for _, e := range s.Executors {
+		if e.Metrics != "" {
+			targets = append(targets, operator.Target{Address: e.Metrics, Component: "executor", Agent: e.Agent.Hostname})
+		}
+	}
+	return targets
 }
 
 // watch starts the dashboard, or the lines where there is none, and returns a

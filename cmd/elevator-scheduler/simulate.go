@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"elevator/internal/elevator"
@@ -33,7 +34,7 @@ func simulateCommand(ctx context.Context, args []string, std streams) error {
 	flags := newFlags("simulate", std)
 	flags.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one")
 	flags.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]`, a CSV trace, or a journal")
-	flags.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+dispatcherNames())
+	flags.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "))
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
 	flags.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time; default 1h, a trace until its end")
 	flags.StringVar(&o.journal, "journal", "", "write the events to this `file`")

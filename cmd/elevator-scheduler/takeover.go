@@ -10,19 +10,18 @@ import (
 	"elevator/internal/elevator/tasks"
 	"elevator/internal/gotask"
 	"elevator/internal/journal"
-	"elevator/internal/operator"
 )
 
 // openRun opens the journal: of the run that a predecessor has left in the
 // state directory, which is returned, or else of a new one. A run can be taken
 // over as long as its framework is known and was not torn down.
-func (p *runPlan) openRun(hub *operator.Hub) (*journal.Writer, *tasks.Resume, error) {
+func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal.Writer, *tasks.Resume, error) {
 	stored, err := gotask.NewFileStore(filepath.Join(p.state.path, frameworkFile)).Load()
 	if err != nil {
 		return nil, nil, badInputf("--state-dir: %w", err)
 	}
 	if p.local || stored.FrameworkID == "" {
-		log, err := p.newJournal()
+		log, err := p.newJournal(config)
 		return log, nil, err
 	}
 	last, err := p.state.loadSettings()
@@ -37,7 +36,7 @@ func (p *runPlan) openRun(hub *operator.Hub) (*journal.Writer, *tasks.Resume, er
 		return nil, nil, badInputf("--state-dir %s: %w", p.state.path, err)
 	}
 	if resume == nil { // its tasks had not all begun
-		log, err := p.newJournal()
+		log, err := p.newJournal(config)
 		return log, nil, err
 	}
 	if err := p.checkSameRun(resume.Recovered.Header, last); err != nil {
@@ -48,30 +47,26 @@ func (p *runPlan) openRun(hub *operator.Hub) (*journal.Writer, *tasks.Resume, er
 	}
 	header := p.header()
 	header.WallTime = resume.Recovered.Header.WallTime
-	log, err := journal.Continue(journal.Config{
-		Path: p.state.journal, Building: p.building,
-		Rotated: func(e *elevator.Event) {
-			if err := hub.Publish([]elevator.Event{*e}); err != nil {
-				p.log.Error("publish the recovered group", "error", err)
-			}
-		},
-	}, resume.Recovered, header)
+	log, err := journal.Continue(config, resume.Recovered, header)
 	if err != nil {
 		return nil, nil, badInputf("--state-dir %s: %w", p.state.path, err)
+	}
+	if err := publisher.publish(nil); err != nil {
+		p.log.Error("publish the recovered group", "error", err)
 	}
 	return log, resume, nil
 }
 
 // newJournal begins the journal of a new run. That of the last one keeps its
 // content under another name.
-func (p *runPlan) newJournal() (*journal.Writer, error) {
+func (p *runPlan) newJournal(config journal.Config) (*journal.Writer, error) {
 	if err := setJournalAside(p.state.journal); err != nil {
 		return nil, badInputf("--journal: %w", err)
 	}
 	if err := p.state.saveSettings(settings{Journal: p.state.journal, Traffic: p.traffic.String()}); err != nil {
 		return nil, err
 	}
-	log, err := journal.Create(p.state.journal, p.building)
+	log, err := journal.New(config)
 	if err != nil {
 		return nil, badInputf("--journal: %w", err)
 	}

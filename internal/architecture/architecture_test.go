@@ -53,6 +53,7 @@ var rooms = map[string][]string{
 	"internal/operator":               {"internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/prometheus/..."},
 	"internal/programtest":            {"internal/elevator/...", "internal/gotask", "internal/journal"},
 	"internal/chaos":                  {"..."},
+	"internal/metrics":                {"internal/gotask", "internal/journal", "github.com/prometheus/..."},
 	"internal/architecture":           nil,
 	"internal/networktest":            {"golang.org/x/sys/unix"},
 	"ui":                              {"internal/operator", "internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/gdamore/tcell/v2"},

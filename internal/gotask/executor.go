@@ -25,7 +25,9 @@ type ExecutorConfig struct {
 	// KeepLeaked lets the process live on after a task did not return within its grace. By default the executor then
 	// ends as soon as no other task runs in it, since a goroutine can be ended only with its process.
 	KeepLeaked bool
-	Logger     *slog.Logger // default slog.DiscardHandler
+	// Introduction is what the scheduler is told of this process, for its Status.
+	Introduction Introduction
+	Logger       *slog.Logger // default slog.DiscardHandler
 }
 
 func (c ExecutorConfig) withDefaults() ExecutorConfig {
@@ -41,7 +43,7 @@ func (c ExecutorConfig) validate() error {
 	if c.KillGrace < 0 || c.Linger < 0 {
 		return fmt.Errorf("executor: kill grace %v and linger %v must not be negative", c.KillGrace, c.Linger)
 	}
-	return nil
+	return c.Introduction.validate()
 }
 
 // GoTaskExecutor holds the application's task functions and runs the instances that the scheduler launches, each in a
@@ -196,7 +198,7 @@ func (e *GoTaskExecutor) begin() error {
 	now := time.Now()
 	session, err := link.NewSession(link.Config{
 		Side: link.Executor, Epoch: uint64(now.UnixNano()), Seed: uint64(now.UnixNano()), MaxMessageBytes: 2 * MaxMessageBytes,
-		FlushDelay: flushDelay,
+		FlushDelay: flushDelay, Build: e.cfg.Introduction.encode(),
 	})
 	if err != nil {
 		return fmt.Errorf("executor: %w", err)

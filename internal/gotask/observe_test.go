@@ -2,6 +2,8 @@ package gotask_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +23,13 @@ type counts struct {
 	launched int
 	states   map[gotask.TaskState]int
 	links    map[string]gotask.LinkStats
+	ends     []string // state, reason and whether it goes on
+}
+
+func (c *counts) TaskEnded(state gotask.TaskState, reason string, restarting bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ends = append(c.ends, fmt.Sprintf("%s %s %v", state, reason, restarting))
 }
 
 func (c *counts) MesosCall(call string, _ time.Duration, err error) {
@@ -88,6 +97,49 @@ func TestObserver(t *testing.T) {
 			}
 		}, gotask.TaskSpec{Name: "echo", Count: 3})
 	})
+}
+
+// What is counted of an executor outlives it, and its successor introduces
+// itself anew.
+func TestAnExecutorIsReplaced(t *testing.T) {
+	known := gotask.Introduction{Version: "1.2 & more", Metrics: "10.0.0.7:31007"}
+	play(t, gotasktest.ClusterConfig{Agents: 1, Executor: gotask.ExecutorConfig{Introduction: known}}, func(sc *scene) {
+		seen := &counts{calls: map[string]int{}, events: map[string]int{}, links: map[string]gotask.LinkStats{}}
+		sc.config.Observer = seen
+		sc.config.OnTaskFailure = gotask.RestartOnFailure
+		sc.mustRun(func(a *app) {
+			for attempt := range 2 {
+				a.receive("echo-0")
+				time.Sleep(time.Second) // virtual
+				st := a.s.Status()
+				if len(st.Executors) != 1 || st.Executors[0].Version != known.Version || st.Executors[0].Metrics != known.Metrics ||
+					st.Executors[0].Agent.Hostname != "agent-1" || st.Executors[0].Tasks != 1 {
+					a.t.Fatalf("attempt %d: executors %+v", attempt+1, st.Executors)
+				}
+				if got := a.s.LinkStats(); got.Received != uint64(attempt+1) || got.EnvelopesReceived == 0 || got.BytesReceived == 0 {
+					a.t.Errorf("attempt %d: %+v", attempt+1, got)
+				}
+				if attempt == 0 {
+					sc.cluster.KillExecutor(0)
+					a.await(gotask.EventTaskFailed, "echo-0")
+				}
+			}
+			seen.mu.Lock()
+			defer seen.mu.Unlock()
+			if want := []string{"failed REASON_EXECUTOR_TERMINATED true"}; !slices.Equal(seen.ends, want) {
+				a.t.Errorf("ends %q, want %q", seen.ends, want)
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}
+
+func TestAnIntroductionIsNotTooLong(t *testing.T) {
+	_, err := gotask.NewGoTaskExecutor(gotask.ExecutorConfig{
+		Driver: noDriver{}, Introduction: gotask.Introduction{Version: strings.Repeat("v", 300)},
+	})
+	if err == nil || !strings.Contains(err.Error(), "at most 255") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestStatus(t *testing.T) {

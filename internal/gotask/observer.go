@@ -15,17 +15,11 @@ type Observer interface {
 	Launched(n int)
 	// TaskStates reports how many tasks are in each state, at most 100 ms after that has changed.
 	TaskStates(count map[TaskState]int)
+	// TaskEnded reports the end of an attempt, with Mesos' reason such as "REASON_AGENT_REMOVED", one of gotask's own or
+	// none, and whether another attempt follows.
+	TaskEnded(state TaskState, reason string, restarting bool)
 	// Link reports the traffic with one executor, about once a second.
 	Link(executor string, s LinkStats)
-}
-
-// LinkStats describes the reliable messages to and from one executor.
-type LinkStats struct {
-	Sent, Received    uint64        // messages since the executor was first seen
-	Resent            uint64        // messages sent again because no confirmation came
-	Unconfirmed       int           // messages sent and not confirmed yet
-	OldestUnconfirmed time.Duration // age of the oldest of them, 0 without any
-	WindowUse         float64       // of the fullest window of a task, 0 to 1
 }
 
 // NopObserver is an Observer that does nothing.
@@ -45,6 +39,9 @@ func (NopObserver) Launched(int) {}
 
 // TaskStates does nothing.
 func (NopObserver) TaskStates(map[TaskState]int) {}
+
+// TaskEnded does nothing.
+func (NopObserver) TaskEnded(TaskState, string, bool) {}
 
 // Link does nothing.
 func (NopObserver) Link(string, LinkStats) {}

@@ -231,6 +231,7 @@ func (s *GoTaskScheduler) failure(now time.Time, f *scheduler.Event_Failure) {
 	}
 	for key, p := range s.peers {
 		if key.agent == agent && (f.ExecutorID == nil || key.executor == f.ExecutorID.Value) && !s.peerBusy(key) {
+			s.past = s.past.plus(newLinkStats(p.session.Stats(now)).total())
 			delete(s.peers, key)
 			s.log.Debug("executor forgotten", "agent", p.key.agent, "executor", p.key.executor)
 		}

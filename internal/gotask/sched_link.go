@@ -388,14 +388,3 @@ func (s *GoTaskScheduler) flushed() bool {
 	}
 	return true
 }
-
-// observeLinks reports the traffic of every executor.
-func (s *GoTaskScheduler) observeLinks(now time.Time) {
-	for _, p := range s.peers {
-		st := p.session.Stats(now)
-		s.cfg.Observer.Link(p.key.agent+"/"+p.key.executor, LinkStats{
-			Sent: st.MessagesOut, Received: st.MessagesIn, Resent: st.Resent,
-			Unconfirmed: st.UnconfirmedOut, OldestUnconfirmed: st.OldestUnconfirmed, WindowUse: st.WindowUse,
-		})
-	}
-}

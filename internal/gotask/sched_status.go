@@ -11,7 +11,7 @@ func (s *GoTaskScheduler) Status() Status {
 	defer s.mu.Unlock()
 	st := Status{
 		FrameworkID: s.frameworkID, Epoch: s.epoch, Master: s.master, Connected: s.connected,
-		Tasks: []TaskStatus{}, Agents: []AgentStatus{}, Offers: []OfferStatus{},
+		Tasks: []TaskStatus{}, Agents: []AgentStatus{}, Offers: []OfferStatus{}, Executors: s.executorStatus(),
 	}
 	agents := map[string]*AgentStatus{}
 	agent := func(id string) *AgentStatus {
@@ -54,4 +54,24 @@ func (s *GoTaskScheduler) Status() Status {
 		st.Agents = append(st.Agents, *agents[id])
 	}
 	return st
+}
+
+// executorStatus describes the executors that have live tasks.
+func (s *GoTaskScheduler) executorStatus() []ExecutorStatus {
+	tasks := map[peerKey]int{}
+	for _, t := range s.order {
+		if t.live() {
+			tasks[peerKey{t.agent.ID, t.exec}]++
+		}
+	}
+	list := make([]ExecutorStatus, 0, len(tasks))
+	for _, key := range slices.SortedFunc(maps.Keys(tasks), comparePeers) {
+		e := ExecutorStatus{ID: key.executor, Agent: s.agentRef(key.agent), Tasks: tasks[key]}
+		if p := s.peers[key]; p != nil {
+			told := decodeIntroduction(p.session.PeerBuild())
+			e.Version, e.Metrics = told.Version, told.Metrics
+		}
+		list = append(list, e)
+	}
+	return list
 }

@@ -170,6 +170,7 @@ func (s *GoTaskScheduler) dropped(now time.Time, t *task, reason, text string) {
 	t.reason, t.text = reason, text
 	s.again(now, t, time.Duration(t.drops-1)*s.cfg.Backoff.Min)
 	s.taskEvent(now, EventTaskLost, t, reason, text)
+	s.cfg.Observer.TaskEnded(TaskLost, reason, true)
 }
 
 // again makes t pending, to be launched after the delay.
@@ -206,6 +207,7 @@ func (s *GoTaskScheduler) endAttempt(now time.Time, t *task, state TaskState, re
 	}
 	s.dirty()
 	s.taskEvent(now, endEvents[state], t, reason, text)
+	s.cfg.Observer.TaskEnded(state, reason, t.state == TaskPending)
 	if failed && s.cfg.OnTaskFailure == ShutdownOnFailure {
 		s.end(&TaskError{Task: t.name, Attempt: t.attempt, Agent: t.agent, State: state, Reason: reason, Text: text})
 	}

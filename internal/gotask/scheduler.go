@@ -62,6 +62,7 @@ type GoTaskScheduler struct {
 	executors   map[peerKey]*mesosv1.ExecutorInfo // as they were started
 	offers      offerBook
 	peers       map[peerKey]*peer
+	past        LinkStats            // of the peers that were forgotten
 	unconfirmed map[string][]receipt // by task, with ExplicitConfirm: in the order they were handed out
 	room        chan struct{}        // closed, and replaced, when an outbox has room again
 }

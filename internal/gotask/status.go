@@ -36,6 +36,18 @@ type Status struct {
 	Tasks       []TaskStatus  `json:"tasks"`  // in the order they were spawned
 	Agents      []AgentStatus `json:"agents"` // those with tasks, executors or offers of ours, by id
 	Offers      []OfferStatus `json:"offers"` // those held now
+	// Executors are those with live tasks, by agent and id: more than one on an agent while an old and a new version run
+	// side by side.
+	Executors []ExecutorStatus `json:"executors"`
+}
+
+// ExecutorStatus describes one executor of a Status.
+type ExecutorStatus struct {
+	ID      string   `json:"id"`
+	Agent   AgentRef `json:"agent"`
+	Tasks   int      `json:"tasks"`             // live ones
+	Version string   `json:"version,omitempty"` // of the program; empty until it has introduced itself
+	Metrics string   `json:"metrics,omitempty"` // host:port of its /metrics
 }
 
 // TaskStatus describes one task of a Status.

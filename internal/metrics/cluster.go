@@ -1,90 +1,103 @@
-package main
+package metrics
 
 import (
-	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"elevator/internal/gotask"
 )
 
-// clusterMetrics turns what gotask observes into metrics.
-type clusterMetrics struct {
+// Cluster counts what a scheduler does with Mesos. It is a gotask.Observer.
+type Cluster struct {
 	gotask.NopObserver
 
 	calls        *prometheus.CounterVec
 	callDuration prometheus.Histogram
 	events       *prometheus.CounterVec
+	heartbeat    prometheus.Gauge
 	offers       *prometheus.CounterVec
 	launched     prometheus.Counter
-	subscribed   prometheus.GaugeFunc
+	ends         *prometheus.CounterVec
+	restarts     prometheus.Counter
 }
 
-// newRegistry returns a registry with the metrics of the process, the build
-// and the cluster.
-func newRegistry(subscribed func() bool) (*prometheus.Registry, *clusterMetrics) {
-	reg := prometheus.NewRegistry()
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "elevator_build_info", Help: "The program's version; always 1.",
-		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
-	})
-	build.Set(1)
-	m := &clusterMetrics{
-		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "elevator_mesos_calls_total", Help: "Calls sent to the Mesos master, by type and result.",
-		}, []string{"type", "result"}),
+// NewCluster registers the metrics of the talk with Mesos. Subscribed is asked
+// when they are scraped.
+func NewCluster(reg prometheus.Registerer, subscribed func() bool) *Cluster {
+	c := &Cluster{
+		calls: counters("elevator_mesos_calls_total", "Calls sent to the Mesos master, by type and result.", "type", "result"),
 		callDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "elevator_mesos_call_duration_seconds", Help: "Time until the Mesos master answered a call.",
-			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5},
+			Buckets:                     []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5},
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
 		}),
-		events: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "elevator_mesos_events_total", Help: "Events received from the Mesos master, by type.",
-		}, []string{"type"}),
-		offers: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "elevator_mesos_offers_total", Help: "Offers answered, by what became of them.",
-		}, []string{"result"}),
-		launched: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "elevator_mesos_tasks_launched_total", Help: "Tasks sent to agents.",
-		}),
-		subscribed: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "elevator_mesos_subscribed", Help: "Whether the scheduler is subscribed with a Mesos master.",
-		}, func() float64 {
-			if subscribed() {
-				return 1
-			}
-			return 0
-		}),
+		events:    counters("elevator_mesos_events_total", "Events received from the Mesos master, by type.", "type"),
+		heartbeat: gauge("elevator_mesos_heartbeat_timestamp_seconds", "When the Mesos master was last heard (a heartbeat, or the begin of a subscription); 0 before the first."),
+		offers:    counters("elevator_mesos_offers_total", "Offers answered, by what became of them.", "result"),
+		launched:  counter("elevator_mesos_tasks_launched_total", "Tasks sent to agents."),
+		ends:      counters("elevator_task_ends_total", "Attempts of tasks that ended, by the state they ended in and Mesos' reason.", "state", "reason"),
+		restarts:  counter("elevator_task_restarts_total", "Attempts of tasks that ended and were followed by another."),
 	}
 	for _, result := range []string{"used", "declined"} {
-		m.offers.WithLabelValues(result)
+		c.offers.WithLabelValues(result)
 	}
-	reg.MustRegister(
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build,
-		m.calls, m.callDuration, m.events, m.offers, m.launched, m.subscribed,
-	)
-	return reg, m
+	// Those that alerts ask for, so that their first one is an increase.
+	c.events.WithLabelValues(heartbeat)
+	for _, state := range []gotask.TaskState{gotask.TaskFinished, gotask.TaskFailed, gotask.TaskKilled, gotask.TaskLost} {
+		c.ends.WithLabelValues(string(state), noReason)
+	}
+	isSubscribed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "elevator_mesos_subscribed", Help: "Whether the scheduler is subscribed with a Mesos master.",
+	}, func() float64 {
+		if subscribed() {
+			return 1
+		}
+		return 0
+	})
+	reg.MustRegister(c.calls, c.callDuration, c.events, c.heartbeat, c.offers, c.launched, c.ends, c.restarts, isSubscribed)
+	return c
 }
 
+const (
+	heartbeat = "HEARTBEAT"
+	noReason  = "none"
+)
+
 // MesosCall implements gotask.Observer.
-func (m *clusterMetrics) MesosCall(call string, took time.Duration, err error) {
+func (c *Cluster) MesosCall(call string, took time.Duration, err error) {
 	result := "ok"
 	if err != nil {
 		result = "error"
 	}
-	m.calls.WithLabelValues(call, result).Inc()
-	m.callDuration.Observe(took.Seconds())
+	c.calls.WithLabelValues(call, result).Inc()
+	c.callDuration.Observe(took.Seconds())
 }
 
 // MesosEvent implements gotask.Observer.
-func (m *clusterMetrics) MesosEvent(event string) { m.events.WithLabelValues(event).Inc() }
+func (c *Cluster) MesosEvent(event string) {
+	c.events.WithLabelValues(event).Inc()
+	if event == heartbeat || event == "SUBSCRIBED" {
+		c.heartbeat.SetToCurrentTime()
+	}
+}
 
 // Offers implements gotask.Observer.
-func (m *clusterMetrics) Offers(used, declined int) {
-	m.offers.WithLabelValues("used").Add(float64(used))
-	m.offers.WithLabelValues("declined").Add(float64(declined))
+func (c *Cluster) Offers(used, declined int) {
+	c.offers.WithLabelValues("used").Add(float64(used))
+	c.offers.WithLabelValues("declined").Add(float64(declined))
 }
 
 // Launched implements gotask.Observer.
-func (m *clusterMetrics) Launched(n int) { m.launched.Add(float64(n)) }
+func (c *Cluster) Launched(n int) { c.launched.Add(float64(n)) }
+
+// TaskEnded implements gotask.Observer.
+func (c *Cluster) TaskEnded(state gotask.TaskState, reason string, restarting bool) {
+	if reason == "" {
+		reason = noReason
+	}
+	c.ends.WithLabelValues(string(state), reason).Inc()
+	if restarting {
+		c.restarts.Inc()
+	}
+}

@@ -44,22 +44,7 @@ func newAPIMetrics(s *Server) *apiMetrics {
 	reg := s.cfg.Registry
 	reg.MustRegister(m.requests, m.duration, m.commands, m.cutOff, streams, newStateCollector(s.hub))
 	reg.MustRegister(s.hub.counters.all...)
-	if s.cfg.Journal != nil {
-		reg.MustRegister(journalMetrics(s.cfg.Journal)...)
-	}
 	return m
-}
-
-func journalMetrics(read func() JournalCounts) []prometheus.Collector {
-	counter := func(name, help string, value func(JournalCounts) uint64) prometheus.Collector {
-		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help},
-			func() float64 { return float64(value(read())) })
-	}
-	return []prometheus.Collector{
-		counter("elevator_journal_events_total", "Events written to the journal.", func(c JournalCounts) uint64 { return c.Events }),
-		counter("elevator_journal_bytes_total", "Bytes written to the journal.", func(c JournalCounts) uint64 { return c.Bytes }),
-		counter("elevator_journal_errors_total", "Writes to the journal that failed.", func(c JournalCounts) uint64 { return c.Errors }),
-	}
 }
 
 // observe counts and times what serve answers.

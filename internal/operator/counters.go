@@ -16,8 +16,10 @@ type counters struct {
 
 	landingCalls      [2]prometheus.Counter // by direction, see upDown
 	answered          [2]prometheus.Counter
-	assigned          prometheus.Counter
-	reassigned        prometheus.Counter
+	assigned          [2]prometheus.Counter
+	reassigned        [2]prometheus.Counter
+	requests          []prometheus.Counter // landing calls, by floor
+	destinations      []prometheus.Counter // car calls, by floor
 	response          prometheus.Histogram
 	carCalls          []prometheus.Counter // by car
 	carCallsServed    []prometheus.Counter
@@ -44,10 +46,6 @@ func newCounters(b *elevator.Building) *counters {
 	c := &counters{
 		refused: newCounter("elevator_events_refused_total",
 			"Events that contradicted the state and were passed on without being folded."),
-		assigned: newCounter("elevator_landing_calls_assigned_total",
-			"Landing calls given to a car that had none."),
-		reassigned: newCounter("elevator_landing_calls_reassigned_total",
-			"Landing calls taken from one car and given to another."),
 		response: newHistogram("elevator_landing_call_response_seconds",
 			"Time from a landing call's registration until a car's doors begin to open for it, in the building's time.", waitBounds),
 		arrived: newCounter("elevator_passengers_arrived_total", "Passengers who have arrived at a landing."),
@@ -59,18 +57,18 @@ func newCounters(b *elevator.Building) *counters {
 			"Time from a passenger's arrival at the landing until they have left the car, in the building's time.", destinationBounds),
 	}
 	c.all = []prometheus.Collector{
-		c.refused, c.assigned, c.reassigned, c.response, c.arrived, c.wait, c.transit, c.timeToDestination,
+		c.refused, c.response, c.arrived, c.wait, c.transit, c.timeToDestination,
 	}
 	events := c.vector("elevator_events_total", "Events published, by kind.", "event")
 	for kind := elevator.BuildingLoaded; kind <= elevator.CommandGiven; kind++ {
 		c.events[kind] = events.WithLabelValues(kind.String())
 	}
-	registered := c.vector("elevator_landing_calls_total", "Landing calls registered, by the direction asked for.", "direction")
-	answered := c.vector("elevator_landing_calls_answered_total", "Landing calls answered, by the direction asked for.", "direction")
-	for _, d := range []elevator.Direction{elevator.Down, elevator.Up} {
-		c.landingCalls[upDown(d)] = registered.WithLabelValues(d.String())
-		c.answered[upDown(d)] = answered.WithLabelValues(d.String())
-	}
+	c.landingCalls = c.perDirection("elevator_landing_calls_total", "Landing calls registered, by the direction asked for.")
+	c.answered = c.perDirection("elevator_landing_calls_answered_total", "Landing calls answered, by the direction asked for.")
+	c.assigned = c.perDirection("elevator_landing_calls_assigned_total", "Landing calls without a car that were given one, by the direction asked for.")
+	c.reassigned = c.perDirection("elevator_landing_calls_reassigned_total", "Landing calls taken from one car and given to another, by the direction asked for.")
+	c.requests = c.perFloor(b, "elevator_floor_landing_calls_total", "Landing calls registered, by floor.")
+	c.destinations = c.perFloor(b, "elevator_floor_car_calls_total", "Car calls registered, by the floor they lead to.")
 	c.carCalls = c.perCar(b, "elevator_car_calls_total", "Car calls registered.")
 	c.carCallsServed = c.perCar(b, "elevator_car_calls_answered_total", "Car calls answered.")
 	c.faults = c.perCar(b, "elevator_car_faults_total", "Faults raised.")
@@ -99,6 +97,23 @@ func (c *counters) vector(name, help, label string) *prometheus.CounterVec {
 	v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
 	c.all = append(c.all, v)
 	return v
+}
+
+func (c *counters) perDirection(name, help string) (pair [2]prometheus.Counter) {
+	v := c.vector(name, help, "direction")
+	for _, d := range []elevator.Direction{elevator.Down, elevator.Up} {
+		pair[upDown(d)] = v.WithLabelValues(d.String())
+	}
+	return pair
+}
+
+func (c *counters) perFloor(b *elevator.Building, name, help string) []prometheus.Counter {
+	v := c.vector(name, help, "floor")
+	list := make([]prometheus.Counter, len(b.Floors))
+	for i := range b.Floors {
+		list[i] = v.WithLabelValues(b.Floors[i].Name)
+	}
+	return list
 }
 
 func (c *counters) perCar(b *elevator.Building, name, help string) []prometheus.Counter {
@@ -150,14 +165,15 @@ func (c *counters) count(e *elevator.Event, b before) {
 	case elevator.LandingCallRegistered:
 		if !b.lit {
 			c.landingCalls[upDown(e.Direction)].Inc()
+			c.requests[e.Floor].Inc()
 		}
 	case elevator.LandingCallAssigned:
 		switch {
 		case !b.lit || e.Car == elevator.NoCar || e.Car == b.call.Car:
 		case b.call.Car == elevator.NoCar:
-			c.assigned.Inc()
+			c.assigned[upDown(e.Direction)].Inc()
 		default:
-			c.reassigned.Inc()
+			c.reassigned[upDown(e.Direction)].Inc()
 		}
 	case elevator.LandingCallAnswered:
 		if b.lit {
@@ -167,6 +183,7 @@ func (c *counters) count(e *elevator.Event, b before) {
 	case elevator.CarCallRegistered:
 		if !b.lit {
 			c.carCalls[e.Car].Inc()
+			c.destinations[e.Floor].Inc()
 		}
 	case elevator.CarCallAnswered:
 		if b.lit {

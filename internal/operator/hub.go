@@ -28,6 +28,7 @@ type Hub struct {
 	mu      sync.Mutex // guards all below; never held while something is encoded, sorted or written
 	header  []byte
 	group   *elevator.Group
+	ages    *carCallAges
 	unread  []elevator.Event // those the statistics have not read yet
 	ring    *ring
 	changed chan struct{} // closed and replaced to wake the readers
@@ -52,6 +53,7 @@ func NewHub(b *elevator.Building, law *motion.Law) *Hub {
 		statistics: newStatistics(b),
 		published:  make(chan struct{}, 1),
 		group:      elevator.NewGroup(b),
+		ages:       newCarCallAges(b),
 		ring:       newRing(keptEvents, keptBytes),
 		changed:    make(chan struct{}),
 	}
@@ -108,6 +110,7 @@ func (h *Hub) foldOne(e *elevator.Event) error {
 		return fmt.Errorf("fold for the operators: %w", err)
 	}
 	h.counters.count(e, before)
+	h.ages.note(e, before)
 	return nil
 }
 
@@ -118,6 +121,7 @@ func (h *Hub) Resume(g *elevator.Group) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.group = g.Clone()
+	h.ages.joined(g.T)
 	h.unread = append(h.unread, joined)
 	h.ring.restart(g.Seq + 1)
 }
@@ -135,6 +139,14 @@ func (h *Hub) at(wall time.Time) (*elevator.Group, time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.group.Clone(), h.now(wall)
+}
+
+// measure is at, with the age of each car's oldest lit call at that time.
+func (h *Hub) measure(wall time.Time) (*elevator.Group, time.Duration, []time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	g, now := h.group.Clone(), h.now(wall)
+	return g, now, h.ages.oldest(g, now)
 }
 
 // now returns the building's time at the wall time given: the run's clock, or

@@ -350,9 +350,14 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 }
 
 func TestTargetsForPrometheus(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *service) {
+	withExecutor := func(*testing.T) (c Config) {
+		c.Targets = func() []Target { return []Target{{Address: "10.0.0.7:31007", Component: "executor", Agent: "agent-1"}} }
+		return c
+	}
+	inBubble(t, withExecutor, func(t *testing.T, s *service) {
 		_, body := s.ask(s.request(http.MethodGet, "/sd/targets", "", "Host", "localhost:9999"))
-		want := `[{"targets":["localhost:9999"],"labels":{"__metrics_path__":"/metrics","__scheme__":"http","building":"Small"}}]` + "\n"
+		want := `[{"targets":["localhost:9999"],"labels":{"__metrics_path__":"/metrics","__scheme__":"http","building":"Small","component":"scheduler"}},` +
+			`{"targets":["10.0.0.7:31007"],"labels":{"__metrics_path__":"/metrics","__scheme__":"http","agent":"agent-1","building":"Small","component":"executor"}}]` + "\n"
 		if body != want {
 			t.Errorf("%s, want %s", body, want)
 		}

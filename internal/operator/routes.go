@@ -116,22 +116,3 @@ func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request, _ Principal)
 	}
 	writeJSON(w, http.StatusOK, statusBody{"ready"})
 }
-
-// targetGroup is one entry of Prometheus' HTTP service discovery.
-type targetGroup struct {
-	Targets []string          `json:"targets"`
-	Labels  map[string]string `json:"labels"`
-}
-
-// serveTargets is GET /sd/targets, for Prometheus' http_sd_configs: this
-// server, under the name by which it was asked.
-func (s *Server) serveTargets(w http.ResponseWriter, r *http.Request, _ Principal) {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	writeJSON(w, http.StatusOK, []targetGroup{{
-		Targets: []string{r.Host},
-		Labels:  map[string]string{"building": s.hub.building.Name, "__scheme__": scheme, "__metrics_path__": "/metrics"},
-	}})
-}

@@ -33,8 +33,9 @@ type Config struct {
 	// *RefusedError, or an error that wraps ErrNotReady. A request id that was
 	// answered comes again only long after. Nil: commands are answered with 503.
 	Command func(ctx context.Context, by string, cmd Command) (Result, error)
-	// Journal returns what the journal has written. Nil: its metrics are left out.
-	Journal func() JournalCounts
+	// Targets returns what else Prometheus shall scrape, beside this server. Nil:
+	// nothing.
+	Targets func() []Target
 	// Tokens says who may ask. Nil: anybody may read, and who asks from this
 	// machine may give commands.
 	Tokens *Tokens
@@ -44,12 +45,6 @@ type Config struct {
 	// TLS makes the server speak HTTPS; see ServerTLS.
 	TLS    *tls.Config
 	Logger *slog.Logger // nil: no log
-}
-
-// JournalCounts is what a journal has written since its start.
-type JournalCounts struct {
-	Events, Bytes uint64
-	Errors        uint64 // writes that failed
 }
 
 // Time limits of everything but the event stream, which has its own.
@@ -112,6 +107,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Tasks == nil {
 		c.Tasks = func() any { return struct{}{} }
+	}
+	if c.Targets == nil {
+		c.Targets = func() []Target { return nil }
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }

@@ -15,7 +15,7 @@ type stateCollector struct {
 	hub *Hub
 
 	carFloor, carPosition, carSpeed, carDirection, carLoad, carRiders, carDoors *prometheus.Desc
-	carMode, carFault, carTask, carCallsPending                                 *prometheus.Desc
+	carMode, carFault, carTask, carCallsPending, carCallsOldest                 *prometheus.Desc
 	carStarts, carTravel, carDoorCycles                                         *prometheus.Desc
 	groupMode, seconds                                                          *prometheus.Desc
 	landingCallsPending, landingCallsUnassigned, landingCallsOldest             *prometheus.Desc
@@ -39,16 +39,18 @@ func newStateCollector(h *Hub) *stateCollector {
 		carFault:        desc("elevator_car_fault", "Faults of the car (BACnet Fault_Signals): 1 for those present.", "car", "fault"),
 		carTask:         desc("elevator_car_task_running", "Whether the car's task is running.", "car"),
 		carCallsPending: desc("elevator_car_calls_pending", "Car calls that are lit.", "car"),
-		carStarts:       desc("elevator_car_starts_total", "Flights of the car begun.", "car"),
-		carTravel:       desc("elevator_car_travel_meters_total", "Distance the car has travelled in finished flights.", "car"),
-		carDoorCycles:   desc("elevator_car_door_cycles_total", "Times the car's doors have closed.", "car"),
-		groupMode:       desc("elevator_group_mode", "Mode of the group (BACnet Group_Mode): 1 for the present one.", "mode"),
-		seconds:         desc("elevator_building_time_seconds", "The building's time since the start of the run."),
+		carCallsOldest: desc("elevator_car_calls_oldest_age_seconds",
+			"Age of the car's oldest lit call, in the building's time; 0 where there is none.", "car"),
+		carStarts:     desc("elevator_car_starts_total", "Flights of the car begun.", "car"),
+		carTravel:     desc("elevator_car_travel_meters_total", "Distance the car has travelled in finished flights.", "car"),
+		carDoorCycles: desc("elevator_car_door_cycles_total", "Times the car's doors have closed.", "car"),
+		groupMode:     desc("elevator_group_mode", "Mode of the group (BACnet Group_Mode): 1 for the present one.", "mode"),
+		seconds:       desc("elevator_building_time_seconds", "The building's time since the start of the run."),
 		landingCallsPending: desc("elevator_landing_calls_pending",
 			"Landing calls that are lit.", "floor", "direction"),
 		landingCallsUnassigned: desc("elevator_landing_calls_unassigned", "Landing calls that are lit and have no car."),
 		landingCallsOldest: desc("elevator_landing_calls_oldest_age_seconds",
-			"Age of the oldest lit landing call, in the building's time; 0 where there is none."),
+			"Age of the oldest lit landing call, in the building's time, by the direction asked for; 0 where there is none.", "direction"),
 		waiting: desc("elevator_passengers_waiting", "Passengers waiting at all landings."),
 		riding:  desc("elevator_passengers_riding", "Passengers aboard all cars."),
 		carried: desc("elevator_passengers_carried_total", "Passengers who have reached their floor."),
@@ -61,10 +63,11 @@ func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.Descr
 
 // Collect implements prometheus.Collector.
 func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
-	g, now := c.hub.at(time.Now())
+	g, now, oldest := c.hub.measure(time.Now())
 	out := samples{ch}
 	for i := range g.Cars {
 		c.car(out, g, elevator.CarIndex(i), now)
+		out.gauge(c.carCallsOldest, oldest[i].Seconds(), g.Building.Cars[i].Name)
 	}
 	c.landingCalls(out, g, now)
 	for m := elevator.GroupUnknown; m <= elevator.GroupUpPeak; m++ {
@@ -106,11 +109,12 @@ func (c *stateCollector) car(out samples, g *elevator.Group, index elevator.CarI
 // call counts as the button that would have led there.
 func (c *stateCollector) landingCalls(out samples, g *elevator.Group, now time.Duration) {
 	pending := make([][2]int, len(g.Building.Floors))
-	unassigned, oldest := 0, time.Duration(0)
+	unassigned, oldest := 0, [2]time.Duration{}
 	for i := range g.Calls {
 		call := &g.Calls[i]
 		pending[call.Key.Floor][upDown(call.Key.Direction)]++
-		oldest = max(oldest, now-call.RegisteredAt)
+		age := &oldest[upDown(call.Key.Direction)]
+		*age = max(*age, now-call.RegisteredAt)
 		if call.Car == elevator.NoCar {
 			unassigned++
 		}
@@ -125,7 +129,9 @@ func (c *stateCollector) landingCalls(out samples, g *elevator.Group, now time.D
 		}
 	}
 	out.gauge(c.landingCallsUnassigned, float64(unassigned))
-	out.gauge(c.landingCallsOldest, oldest.Seconds())
+	for _, d := range []elevator.Direction{elevator.Down, elevator.Up} {
+		out.gauge(c.landingCallsOldest, oldest[upDown(d)].Seconds(), d.String())
+	}
 }
 
 // taskStates are always shown, so that a query for one of them never finds

@@ -28,6 +28,9 @@ type Stats struct {
 	RetransmitTimeout time.Duration // before back-off
 }
 
+// PeerBuild returns what the peer's present life said of itself, empty before it did.
+func (s *Session) PeerBuild() string { return s.peerBuild }
+
 // Stats returns the counters and gauges. It walks over all tasks.
 func (s *Session) Stats(now time.Time) Stats {
 	t := s.at(now)
