@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -55,9 +56,9 @@ type Config struct {
 	// loopback. Masters and agents on different hosts need the network between
 	// them.
 	MasterHosts []Host
-	// Principal and Secret, when not empty, are the only HTTP Basic credentials
-	// the masters' scheduler API accepts.
-	Principal, Secret string
+	// Credentials, when there are any, are the HTTP Basic credentials that the
+	// masters' scheduler API accepts: secrets by principal.
+	Credentials map[string]string
 	// RefuseRoot refuses frameworks of user root (--no-root_submissions).
 	RefuseRoot bool
 
@@ -147,8 +148,10 @@ func (c Config) validate() error {
 	if c.Masters < 0 {
 		return fmt.Errorf("local cluster: Masters is %d; it must be at least 1", c.Masters)
 	}
-	if (c.Principal == "") != (c.Secret == "") {
-		return errors.New("local cluster: Principal and Secret must be given together")
+	for principal, secret := range c.Credentials {
+		if principal == "" || secret == "" || strings.Contains(principal, ":") {
+			return fmt.Errorf("local cluster: credentials of principal %q: want a principal without a colon, and a secret", principal)
+		}
 	}
 	if c.UpdateRetryMin > c.UpdateRetryMax {
 		return fmt.Errorf("local cluster: UpdateRetryMin %v is more than UpdateRetryMax %v", c.UpdateRetryMin, c.UpdateRetryMax)

@@ -89,7 +89,7 @@ func TestConformance49MessagesKeepOrder(t *testing.T) {
 	}
 }
 
-func TestConformance50AgentUnreachable(t *testing.T) {
+func TestConformance50And51AgentUnreachableAndBack(t *testing.T) {
 	parallel(t)
 	master, cluster := breakable(t, Config{Agents: 1, PingInterval: 100 * time.Millisecond, PingTimeouts: 2})
 	f := newTestFramework(t, master).subscribe()

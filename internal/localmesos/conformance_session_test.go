@@ -223,7 +223,7 @@ func TestConformance16FrameworkRefused(t *testing.T) {
 
 func TestConformance17Masters(t *testing.T) {
 	parallel(t)
-	c := localOnly(t, Config{Masters: 2, Principal: "fw", Secret: "s3cret"})
+	c := localOnly(t, Config{Masters: 2, Credentials: map[string]string{"fw": "s3cret"}})
 	subscribe := func(i int, credentials string) answer {
 		return raw(t, "POST", "http://"+c.MasterAddrs()[i]+"/api/v1/scheduler", strings.Replace(subscribeJSON, "root", "", 1)+" ",
 			"Content-Type: application/json", "Accept: text/html", "Authorization: "+credentials)

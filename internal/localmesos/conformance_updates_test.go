@@ -88,6 +88,26 @@ func TestConformance40OnlyTheHead(t *testing.T) {
 	f.acked("t1", mesos.TASK_FINISHED)
 }
 
+func TestConformance41Duplicates(t *testing.T) {
+	parallel(t)
+	master, _ := endpoint(t, Config{Agents: 1})
+	f := newTestFramework(t, master).subscribe()
+	executor, o := testExecutorInfo("ex1", "TEST_TELL_ACKNOWLEDGED=1"), f.offer()
+	f.launch(o, testTask("t1", "run", executor))
+	f.awaitMessage("At1")
+	running := f.status("t1", mesos.TASK_RUNNING)
+	f.message(o.AgentID, "ex1", "Crepeat") // the scheduler has not acknowledged it
+	f.awaitMessage("At1")                  // an executor that sends again hears again that the agent has it
+	f.never(quiet, "the duplicate", isUpdateOf("t1"))
+	f.acknowledge(running)
+	f.settle(o.AgentID, executor)
+	f.message(o.AgentID, "ex1", "Crepeat")
+	f.awaitMessage("At1")
+	f.never(quiet, "the duplicate of what is acknowledged", isUpdateOf("t1"))
+	f.message(o.AgentID, "ex1", "Cfinish:t1") // the next one is not held up
+	f.acked("t1", mesos.TASK_FINISHED)
+}
+
 func TestConformance42AfterTheEnd(t *testing.T) {
 	parallel(t)
 	master, _ := endpoint(t, Config{Agents: 1})

@@ -262,7 +262,7 @@ func TestConfigRefused(t *testing.T) {
 		{WorkDir: "/dev/null"},
 		{WorkDir: t.TempDir(), Agents: -1},
 		{WorkDir: t.TempDir(), Masters: -1},
-		{WorkDir: t.TempDir(), Principal: "p"},
+		{WorkDir: t.TempDir(), Credentials: map[string]string{"p": ""}},
 		{WorkDir: t.TempDir(), OfferTimeout: -1},
 		{WorkDir: t.TempDir(), UpdateRetryMin: time.Hour},
 	} {

@@ -20,7 +20,9 @@ import (
 // separated by semicolons: starting, run, finish, fail, exit:CODE, sleep:MS. A
 // message that begins with E is echoed; one that begins with C is a step for
 // the executor: ignorekill, ignoreshutdown, cut:MS (drop the stream and
-// subscribe again later), or STATE:TASK for an update.
+// subscribe again later), STATE:TASK for an update, or repeat to send the last
+// update again as it was. With TEST_TELL_ACKNOWLEDGED it sends a message "A" and
+// the task for each ACKNOWLEDGED.
 type testExecutor struct {
 	endpoint, framework, id string
 	media                   string
@@ -29,6 +31,7 @@ type testExecutor struct {
 	ignoreKill     bool
 	ignoreShutdown bool
 	known          []mesos.TaskInfo
+	last           mesos.TaskStatus
 	unacked        map[string]mesos.TaskStatus
 	cut            chan time.Duration
 }
@@ -156,6 +159,9 @@ func (e *testExecutor) on(event *exec.Event) {
 		e.mu.Lock()
 		delete(e.unacked, string(event.Acknowledged.UUID))
 		e.mu.Unlock()
+		if os.Getenv("TEST_TELL_ACKNOWLEDGED") != "" {
+			e.message([]byte("A" + event.Acknowledged.TaskID.Value))
+		}
 	case exec.Event_MESSAGE:
 		e.onMessage(string(event.Message.Data))
 	case exec.Event_SHUTDOWN:
@@ -223,6 +229,11 @@ func (e *testExecutor) onMessage(text string) {
 		e.update(argument, mesos.TASK_RUNNING, "")
 	case "finish":
 		e.update(argument, mesos.TASK_FINISHED, "done")
+	case "repeat":
+		e.mu.Lock()
+		last := e.last
+		e.mu.Unlock()
+		e.send(last)
 	case "flood":
 		go e.step("", text[1:])
 	}
@@ -254,6 +265,7 @@ func (e *testExecutor) update(task string, state mesos.TaskState, message string
 	}
 	e.mu.Lock()
 	e.unacked[string(id)] = status
+	e.last = status
 	if isTerminal(state) {
 		for i, t := range e.known {
 			if t.TaskID.Value == task {
@@ -263,6 +275,10 @@ func (e *testExecutor) update(task string, state mesos.TaskState, message string
 		}
 	}
 	e.mu.Unlock()
+	e.send(status)
+}
+
+func (e *testExecutor) send(status mesos.TaskStatus) {
 	if response, err := e.post(&exec.Call{Type: exec.Call_UPDATE, Update: &exec.Call_Update{Status: status}}); err == nil {
 		response.Body.Close()
 	}

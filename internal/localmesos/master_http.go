@@ -93,13 +93,13 @@ func serveSubscription(w http.ResponseWriter, r *http.Request, m *master, call *
 }
 
 func (s *masterServer) authenticate(r *http.Request) (principal string, ok bool) {
-	cfg := &s.cluster.cfg
-	if cfg.Principal == "" {
+	credentials := s.cluster.cfg.Credentials
+	if len(credentials) == 0 {
 		return "", true
 	}
-	user, secret, given := r.BasicAuth()
-	matches := subtle.ConstantTimeCompare([]byte(user+"\x00"+secret), []byte(cfg.Principal+"\x00"+cfg.Secret)) == 1
-	return user, given && matches
+	principal, given, _ := r.BasicAuth()
+	secret, known := credentials[principal]
+	return principal, known && subtle.ConstantTimeCompare([]byte(given), []byte(secret)) == 1
 }
 
 // redirect points to the leader, scheme-less and with the full path as Mesos

@@ -66,7 +66,7 @@ func dialUnix(path string, dial DialFunc) DialFunc {
 // Run keeps the executor subscribed and gives every event to handle, one at a time, in the order of their arrival, until
 // ctx ends (then it returns ctx's error), the stream ends after a SHUTDOWN event (nil), or the executor must end:
 // [ErrDisconnected], a [SubscribeError] or an [EventError]. A lost subscription is renewed only with checkpointing, after
-// random pauses of up to SubscriptionBackoffMax, for as long as RecoveryTimeout. Run may be called once.
+// random pauses of up to a quarter of SubscriptionBackoffMax, for as long as RecoveryTimeout. Run may be called once.
 func (e *Executor) Run(ctx context.Context, handle func(ExecutorEvent)) error {
 	if e.ran.Swap(true) {
 		return errors.New("executor: Run was called before")
@@ -140,6 +140,10 @@ func (e *Executor) withIDs(call *executor.Call) *executor.Call {
 	return &filled
 }
 
+// pause is how long to wait before subscribing again. An agent that has restarted waits for its executors no longer than the
+// greatest pause that it allows, and then kills those that have not come back: one try must not take all of that.
+func (e *Executor) pause() time.Duration { return randomUpTo(e.config.Env.SubscriptionBackoffMax / 4) }
+
 // stayConnected subscribes, and again as far as the rules for a lost agent allow (src/executor/executor.cpp of Apache
 // Mesos). It is the only writer of the event queue.
 func (e *Executor) stayConnected(ctx context.Context) error {
@@ -166,7 +170,7 @@ func (e *Executor) stayConnected(ctx context.Context) error {
 		}
 		lastErr = err
 		patience = e.config.Env.RecoveryTimeout
-		wait := randomUpTo(e.config.Env.SubscriptionBackoffMax)
+		wait := e.pause()
 		e.config.Logger.Warn("disconnected from the agent", "error", err, "retry_in", wait, "give_up_in", patience)
 		pause(ctx, wait)
 		e.events.waitHalfEmpty(ctx)
@@ -186,7 +190,7 @@ func (e *Executor) subscribeOnce(ctx context.Context, lastErr *error, subscribed
 			return had, err
 		}
 		*lastErr = err
-		wait := randomUpTo(e.config.Env.SubscriptionBackoffMax)
+		wait := e.pause()
 		e.config.Logger.Warn("not subscribed to the agent", "error", err, "retry_in", wait)
 		pause(ctx, wait)
 	}
