@@ -63,23 +63,39 @@ func run(
 			timer.Reset(max(0, s.clock.Until(time.Now(), s.controller.Wake())))
 			wake = timer.C
 		}
-		select {
-		case msg, ok := <-in:
-			if !ok {
-				return nil
-			}
-			m, err := gotask.Decode[toTask](msg)
-			if err != nil {
-				return err
-			}
-			if err := s.receive(m, index, newController); err != nil {
-				return err
-			}
-		case <-wake:
+		msg, open, woken := await(in, wake)
+		switch {
+		case woken:
 			if err := s.catchUp(s.clock.At(time.Now())); err != nil {
 				return err
 			}
+			continue
+		case !open:
+			return nil
 		}
+		m, err := gotask.Decode[toTask](msg)
+		if err != nil {
+			return err
+		}
+		if err := s.receive(m, index, newController); err != nil {
+			return err
+		}
+	}
+}
+
+// await waits for a message or for the controller's wake-up time. When both have
+// come the message goes first, because it tells at what time it was given.
+func await(in <-chan gotask.TaskMsg, wake <-chan time.Time) (msg gotask.TaskMsg, open, woken bool) {
+	select {
+	case msg, open = <-in:
+		return msg, open, false
+	case <-wake:
+	}
+	select {
+	case msg, open = <-in:
+		return msg, open, false
+	default:
+		return msg, true, true
 	}
 }
 
@@ -115,11 +131,14 @@ func (s *shell) receive(m toTask, index int, newController func(*elevator.Buildi
 		// its hello.
 		return nil
 	}
-	if err := s.catchUp(s.clock.At(time.Now())); err != nil {
-		return err
-	}
-	for _, in := range m.Messages {
-		if err := s.step(s.now, in); err != nil {
+	// A scheduler whose clock is ahead of this machine's does not tell the future.
+	now := s.clock.At(time.Now())
+	for i := range m.Messages {
+		in := &m.Messages[i]
+		if err := s.catchUp(min(in.T, now)); err != nil {
+			return err
+		}
+		if err := s.step(s.now, in.Message); err != nil {
 			return err
 		}
 	}
@@ -128,7 +147,9 @@ func (s *shell) receive(m toTask, index int, newController func(*elevator.Buildi
 
 // catchUp takes the ticks that are due, each at exactly the time the controller
 // asked for, however late the timer was: so a flight takes in the journal what
-// the law of motion says.
+// the law of motion says. Messages are taken at the time they were given, before
+// ticks that were due later: so a timer and a message that are both late do not
+// change places.
 func (s *shell) catchUp(now time.Duration) error {
 	for s.controller.Wake() <= now {
 		at := max(s.now, s.controller.Wake())

@@ -5,13 +5,17 @@
 // A shell does no more than give a pure controller its clock and its messages.
 // A car or floor task first gets a hello with the building and the clock, then
 // messages; it steps its controller, at exactly the times the controller asked
-// for, and sends what each step gave. The scheduler function steps the group
-// control with what arrives, as it arrives, and sends the messages that follow.
-// Events go to the journal and to the operators after a short window of wall
-// time, in which those of different tasks are brought into the order of their
-// owners' times. A lamp waits for that: it lights when its call is journaled.
-// Messages are confirmed only then, so those that a scheduler had not journaled
-// when it died are delivered to its successor once more.
+// for, and sends what each step gave. A message counts from the building's time
+// at which it was given, unless the controller has done something since; so
+// neither a late timer nor the way through the cluster delays a lift, except
+// where a car has closed its doors or passed a floor in the meantime. The
+// scheduler function steps the group control with what arrives, as it arrives,
+// and sends the messages that follow. Events go to the journal and to the
+// operators after a short window of wall time, in which those of different tasks
+// are brought into the order of their owners' times. A lamp waits for that: it
+// lights when its call is journaled. Messages are confirmed only then, so those
+// that a scheduler had not journaled when it died are delivered to its successor
+// once more.
 //
 // # Takeover
 //

@@ -32,7 +32,7 @@ func (s *Scheduler) lamp(t time.Duration, task string, m control.Message) {
 	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool {
 		return held.to == task && held.m.Direction == m.Direction && held.m.To == m.To
 	})
-	s.tell(task, m)
+	s.tell(t, task, m)
 }
 
 // tellPromises tells a landing who was promised the car that announces itself
@@ -41,7 +41,7 @@ func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
 	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool {
 		promised := held.to == task && held.m.Car == car
 		if promised {
-			s.tell(task, held.m)
+			s.tell(held.t, task, held.m)
 		}
 		return promised
 	})
@@ -71,7 +71,7 @@ func (s *Scheduler) commit(until time.Duration) error {
 	kept := s.lamps[:0]
 	for _, lamp := range s.lamps {
 		if lamp.t <= until {
-			s.tell(lamp.to, lamp.m)
+			s.tell(lamp.t, lamp.to, lamp.m)
 		} else {
 			kept = append(kept, lamp)
 		}

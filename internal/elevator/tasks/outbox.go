@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"elevator/internal/elevator/control"
 	"elevator/internal/gotask"
@@ -24,7 +25,7 @@ type outbox struct {
 	mu     sync.Mutex // guards up, hello and queue
 	up     bool       // the task runs and was greeted, or is about to be
 	hello  *hello
-	queue  []control.Message
+	queue  []told
 	filled chan struct{} // capacity 1: there is something to send
 }
 
@@ -49,13 +50,14 @@ func (o *outbox) down() {
 	o.mu.Unlock()
 }
 
-// put queues m, whose slices it copies. It drops m while the task is down.
-func (o *outbox) put(m control.Message) {
+// put queues m, given at the building's time t, whose slices it copies. It drops
+// m while the task is down.
+func (o *outbox) put(t time.Duration, m control.Message) {
 	m.Passengers = slices.Clone(m.Passengers)
 	m.Lamps = slices.Clone(m.Lamps)
 	o.mu.Lock()
 	if o.up {
-		o.queue = append(o.queue, m)
+		o.queue = append(o.queue, told{t, m})
 	}
 	o.mu.Unlock()
 	o.notify()

@@ -37,13 +37,13 @@ func TestOutbox(t *testing.T) {
 			m.Floor = f
 			return m
 		}
-		o.put(message(7)) // nobody is there yet
+		o.put(0, message(7)) // nobody is there yet
 		o.restart(&hello{Speed: 1})
 		if m := <-reading; m.Hello == nil || len(m.Messages) > 0 {
 			t.Errorf("first came %+v, want a hello", m)
 		}
 		for f := range elevator.FloorIndex(sendAtOnce + 11) {
-			o.put(message(f))
+			o.put(0, message(f))
 			synctest.Wait()
 		}
 		var floors []elevator.FloorIndex
@@ -62,13 +62,13 @@ func TestOutbox(t *testing.T) {
 			}
 		}
 
-		o.put(message(1)) // taken by run, which waits for the reader
+		o.put(0, message(1)) // taken by run, which waits for the reader
 		synctest.Wait()
-		o.put(message(2)) // piles up
+		o.put(0, message(2)) // piles up
 		o.down()
-		o.put(message(4)) // nobody is there
+		o.put(0, message(4)) // nobody is there
 		o.restart(&hello{Speed: 1})
-		o.put(message(3))
+		o.put(0, message(3))
 		if m := <-reading; m.Messages[0].Floor != 1 {
 			t.Errorf("first came %v", m)
 		}

@@ -483,14 +483,14 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 		case out.Refused != nil:
 			s.cfg.Logger.Warn("refused", "error", out.Refused)
 		case out.To == group.Car:
-			s.tell(taskName(CarTask, out.Index), out.Message)
+			s.tell(t, taskName(CarTask, out.Index), out.Message)
 		case out.To == group.Landing && out.Message.Kind == control.Lamp:
 			s.lamp(max(t, s.decided), taskName(FloorTask, out.Index), out.Message)
 		case out.To == group.Landing:
 			if out.Message.Kind == control.Announce {
 				s.tellPromises(taskName(FloorTask, out.Index), out.Message.Car)
 			}
-			s.tell(taskName(FloorTask, out.Index), out.Message)
+			s.tell(t, taskName(FloorTask, out.Index), out.Message)
 		default:
 			s.hold(t, in, out.Event)
 		}
@@ -498,10 +498,12 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 }
 
 func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
-	s.tell(taskName(FloorTask, int(f)), m)
+	s.tell(s.now(), taskName(FloorTask, int(f)), m)
 }
 
-func (s *Scheduler) tell(task string, m control.Message) { s.outboxes[task].put(m) }
+func (s *Scheduler) tell(t time.Duration, task string, m control.Message) {
+	s.outboxes[task].put(t, m)
+}
 
 // over reports whether the run has reached its end at the time given.
 func (s *Scheduler) over(now time.Duration) (bool, error) {

@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -20,7 +19,6 @@ import (
 	"elevator/internal/elevator/sim/simtest"
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
-	"elevator/internal/journal"
 )
 
 // hall holds the tasks of a building, which outlive their schedulers, and
@@ -212,25 +210,13 @@ func (h *hall) run(ctx context.Context, cfg Config, pause time.Duration) error {
 }
 
 func (h *hall) judge(least int) {
-	reader, err := journal.Open(h.path)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	defer reader.Close()
 	checker, carried := simtest.NewChecker(h.b), 0
-	for {
-		e, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		checker.Event(&e)
+	h.read(func(e *elevator.Event) {
+		checker.Event(e)
 		if e.Kind == elevator.PassengerAlighted {
 			carried++
 		}
-	}
+	})
 	if err := checker.End(); err != nil {
 		h.t.Error(err)
 	}

@@ -110,7 +110,7 @@ func (s *Scheduler) resync(task string, who group.Party, index int) {
 	s.outboxes[task].restart(s.hello(false))
 	m := control.NewMessage(control.Resync)
 	m.Stop = s.takeover.number
-	s.tell(task, m)
+	s.tell(s.now(), task, m)
 	if who == group.Landing {
 		s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
 	}

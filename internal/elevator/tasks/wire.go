@@ -27,8 +27,16 @@ type hello struct {
 
 // toTask is what the scheduler function sends to a car or floor task.
 type toTask struct {
-	Hello    *hello            `json:",omitempty"`
-	Messages []control.Message `json:",omitempty"`
+	Hello    *hello `json:",omitempty"`
+	Messages []told `json:",omitempty"`
+}
+
+// told is a control message and the building's time at which it was given. The
+// task takes it at that time, as far as it has not done anything since: what a
+// message needs on its way through the cluster delays no car.
+type told struct {
+	T time.Duration
+	control.Message
 }
 
 // fromTask is what a task sends back: what one step of its controller gave.
