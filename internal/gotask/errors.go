@@ -3,6 +3,8 @@ package gotask
 import (
 	"errors"
 	"fmt"
+
+	"elevator/internal/gotask/mesos"
 )
 
 var (
@@ -16,18 +18,22 @@ var (
 	ErrStopped = errors.New("stopped")
 	// ErrAlreadyRun says that Run was called before; schedulers and executors are used once.
 	ErrAlreadyRun = errors.New("has been run already")
-	// ErrFrameworkRemoved says that the master no longer knows the stored framework: it was torn down, or its scheduler
-	// was away for longer than the failover timeout. Its tasks are gone. The stored state was cleared, so that the next
-	// start registers a new framework.
-	ErrFrameworkRemoved = errors.New("framework has been removed")
-	// ErrFailedOver says that another scheduler subscribed with the same framework id and took the tasks over.
-	ErrFailedOver = errors.New("another scheduler took the framework over")
-	// ErrNoMaster says that no master was reached within Config.ConnectTimeout.
-	ErrNoMaster = errors.New("no master reached")
 	// ErrSchedTask says that the scheduler function broke its contract: it panicked, or it closed its channel and went on.
 	ErrSchedTask = errors.New("scheduler function failed")
 	// ErrLeakedTask says that the executor ended because a task did not return when told to.
 	ErrLeakedTask = errors.New("task did not return within its grace")
+)
+
+// Why masters end a scheduler's run, for applications that do not import package mesos.
+var (
+	// ErrFrameworkRemoved says that the master no longer knows the stored framework: it was torn down, or its scheduler
+	// was away for longer than the failover timeout. Its tasks are gone. The stored state was cleared, so that the next
+	// start registers a new framework.
+	ErrFrameworkRemoved = mesos.ErrFrameworkRemoved
+	// ErrFailedOver says that another scheduler subscribed with the same framework id and took the tasks over.
+	ErrFailedOver = mesos.ErrFailedOver
+	// ErrNoMaster says that no master was reached within Config.ConnectTimeout.
+	ErrNoMaster = mesos.ErrNoMaster
 )
 
 // TaskError is what Run returns when a task ended the system under the shutdown policy.

@@ -9,8 +9,6 @@ import (
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
 	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
-
-	"elevator/internal/gotask/mesos"
 )
 
 // Run subscribes with the master, launches the tasks, and runs the scheduler function until it returns (nil, or a
@@ -292,12 +290,10 @@ func refused(err error) error {
 	switch {
 	case err == nil:
 		return fmt.Errorf("%w by someone else", ErrFrameworkRemoved)
-	case errors.Is(err, mesos.ErrFrameworkRemoved):
+	case errors.Is(err, ErrFrameworkRemoved):
 		return fmt.Errorf("%w: it was torn down, or its scheduler was away for longer than the failover timeout; its tasks are gone and its state is cleared: start again for a new framework (%w)", ErrFrameworkRemoved, err)
-	case errors.Is(err, mesos.ErrFailedOver):
+	case errors.Is(err, ErrFailedOver):
 		return fmt.Errorf("%w: two schedulers must not share one state (%w)", ErrFailedOver, err)
-	case errors.Is(err, mesos.ErrNoMaster):
-		return fmt.Errorf("%w: %w", ErrNoMaster, err)
 	}
 	return fmt.Errorf("mesos: %w", err)
 }

@@ -2,13 +2,10 @@ package mesos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
@@ -27,13 +24,8 @@ type ExecutorEvent struct {
 
 // Executor is a subscription to the agent that started this process, and the calls that belong to it.
 type Executor struct {
+	driver[ExecutorEvent]
 	config ExecutorConfig
-	client client
-	ran    atomic.Bool
-	events *eventQueue[ExecutorEvent]
-
-	mu     sync.Mutex
-	sender *sender // sender is nil without a subscription
 }
 
 // NewExecutor checks the configuration. Nothing is connected before Run.
@@ -42,11 +34,10 @@ func NewExecutor(config ExecutorConfig) (*Executor, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	e := &Executor{
-		config: config,
-		client: client{tls: config.TLS, dial: config.Dial, maxRecord: config.MaxRecordBytes},
-		events: newEventQueue[ExecutorEvent](config.MaxEventQueueBytes, config.Observer.eventQueueBytes),
-	}
+	e := &Executor{config: config}
+	e.client = client{tls: config.TLS, dial: config.Dial, maxRecord: config.MaxRecordBytes}
+	e.observer = &e.config.Observer
+	e.events = newEventQueue[ExecutorEvent](config.MaxEventQueueBytes, config.Observer.eventQueueBytes)
 	if token := config.Env.Token; token != "" {
 		e.client.authorization = "Bearer " + string(token)
 	}
@@ -68,66 +59,18 @@ func dialUnix(path string, dial DialFunc) DialFunc {
 // [ErrDisconnected], a [SubscribeError] or an [EventError]. A lost subscription is renewed only with checkpointing, after
 // random pauses of up to a quarter of SubscriptionBackoffMax, for as long as RecoveryTimeout. Run may be called once.
 func (e *Executor) Run(ctx context.Context, handle func(ExecutorEvent)) error {
-	if e.ran.Swap(true) {
-		return errors.New("executor: Run was called before")
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var connection sync.WaitGroup
-	var outcome error
-	defer connection.Wait()
-	defer cancel()
-	connection.Go(func() {
-		defer e.events.close()
-		outcome = e.stayConnected(ctx)
-	})
-	for {
-		event, ok := e.events.next(ctx)
-		if !ok {
-			break
-		}
-		handle(event)
-	}
-	cancel()
-	connection.Wait()
-	return outcome
+	return e.run(ctx, handle, e.stayConnected)
 }
 
 // Call sends an UPDATE, MESSAGE or HEARTBEAT call and waits for its answer. The ids are filled in where they are missing;
 // the call may be changed as soon as Call returns. Order and errors are those of Scheduler.Call.
 func (e *Executor) Call(ctx context.Context, call *executor.Call) error {
-	sender, callType, body, err := e.prepare(call)
-	if err != nil {
-		return err
-	}
-	return sender.call(ctx, callType, body)
+	return e.call(ctx, call.Type.String(), e.withIDs(call))
 }
 
 // Enqueue sends a call like Call but does not wait, as Scheduler.Enqueue does.
 func (e *Executor) Enqueue(call *executor.Call, done func(error)) error {
-	sender, callType, body, err := e.prepare(call)
-	if err != nil {
-		return err
-	}
-	return sender.enqueue(callType, body, done)
-}
-
-func (e *Executor) prepare(call *executor.Call) (*sender, string, []byte, error) {
-	callType := call.Type.String()
-	if call.Type == executor.Call_SUBSCRIBE {
-		return nil, "", nil, errors.New("SUBSCRIBE is not a call of the caller's: Run subscribes")
-	}
-	e.mu.Lock()
-	sender := e.sender
-	e.mu.Unlock()
-	if sender == nil {
-		e.config.Observer.call(callType, "not_subscribed", 0)
-		return nil, "", nil, fmt.Errorf("%s call: %w", callType, ErrNotSubscribed)
-	}
-	body, err := e.withIDs(call).Marshal()
-	if err != nil {
-		return nil, "", nil, fmt.Errorf("encode %s call: %w", callType, err)
-	}
-	return sender, callType, body, nil
+	return e.enqueue(call.Type.String(), e.withIDs(call), done)
 }
 
 func (e *Executor) withIDs(call *executor.Call) *executor.Call {

@@ -79,12 +79,9 @@ func (s *executorSession) run(ctx, stream context.Context) error {
 	s.end(err)
 	s.sub.close()
 	if s.sender != nil {
-		s.mu.Lock()
-		s.Executor.sender = nil
-		s.mu.Unlock()
+		s.setSender(nil)
 		stopSending(errStreamEndedDuringCall)
 		s.sending.Wait()
-		s.config.Observer.subscribed(false)
 	}
 	s.events.put(ExecutorEvent{Disconnected: &Disconnected{Err: err}}, 0)
 	if s.shutdown {
@@ -141,11 +138,8 @@ func (s *executorSession) begin(ctx context.Context) {
 		lost:             s.end,
 	})
 	s.sending.Go(func() { s.sender.run(ctx) })
-	s.mu.Lock()
-	s.Executor.sender = s.sender
-	s.mu.Unlock()
+	s.setSender(s.sender)
 	s.sending.Go(func() { s.sendHeartbeats(ctx) })
-	s.config.Observer.subscribed(true)
 	s.config.Logger.Info("subscribed", "agent", s.agent(), "executor_id", s.config.Env.ExecutorID)
 }
 

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
@@ -36,16 +34,12 @@ type Disconnected struct {
 
 // Scheduler is a subscription to the leading master, renewed as often as necessary, and the calls that belong to it.
 type Scheduler struct {
+	driver[SchedulerEvent]
 	config    SchedulerConfig
 	detector  Detector
-	client    client
 	lostGrace time.Duration
-	ran       atomic.Bool
-	events    *eventQueue[SchedulerEvent]
 
-	mu          sync.Mutex
-	sender      *sender              // sender is nil without a subscription
-	frameworkID *mesosv1.FrameworkID // frameworkID is the one last subscribed with
+	frameworkID *mesosv1.FrameworkID // frameworkID is the one last subscribed with; guarded by mu
 }
 
 var (
@@ -77,13 +71,10 @@ func NewScheduler(config SchedulerConfig) (*Scheduler, error) {
 		}
 		detector = made
 	}
-	s := &Scheduler{
-		config:    config,
-		detector:  detector,
-		client:    client{tls: config.TLS, dial: config.Dial, maxRecord: config.MaxRecordBytes},
-		lostGrace: lostGrace,
-		events:    newEventQueue[SchedulerEvent](config.MaxEventQueueBytes, config.Observer.eventQueueBytes),
-	}
+	s := &Scheduler{config: config, detector: detector, lostGrace: lostGrace}
+	s.client = client{tls: config.TLS, dial: config.Dial, maxRecord: config.MaxRecordBytes}
+	s.observer = &s.config.Observer
+	s.events = newEventQueue[SchedulerEvent](config.MaxEventQueueBytes, config.Observer.eventQueueBytes)
 	if config.Credentials != nil {
 		s.client.authorization = config.Credentials.header()
 	}
@@ -94,31 +85,16 @@ func NewScheduler(config SchedulerConfig) (*Scheduler, error) {
 // ctx ends (then it returns ctx's error), a TEARDOWN call was accepted (nil), or going on makes no sense:
 // [ErrNoMaster], a [SubscribeError] or an [EventError]. Run may be called once.
 func (s *Scheduler) Run(ctx context.Context, handle func(SchedulerEvent)) error {
-	if s.ran.Swap(true) {
-		return errors.New("scheduler: Run was called before")
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var connection sync.WaitGroup
-	var outcome error
-	defer connection.Wait()
-	defer cancel()
-	connection.Go(func() {
-		defer s.events.close()
-		outcome = s.stayConnected(ctx)
+	return s.run(ctx, handle, func(ctx context.Context) error {
+		defer s.closeDetector()
+		return s.stayConnected(ctx)
 	})
-	for {
-		event, ok := s.events.next(ctx)
-		if !ok {
-			break
-		}
-		handle(event)
-	}
-	cancel()
-	connection.Wait()
+}
+
+func (s *Scheduler) closeDetector() {
 	if err := s.detector.Close(); err != nil {
 		s.config.Logger.Warn("closing the master detector failed", "error", err)
 	}
-	return outcome
 }
 
 // Call sends a call of any type but SUBSCRIBE and waits for its answer, which says only that Mesos has accepted the
@@ -127,45 +103,24 @@ func (s *Scheduler) Run(ctx context.Context, handle func(SchedulerEvent)) error 
 // [CallError] for a refusal, and ctx's error when that ends first; a call on the wire is then left to finish, and its
 // outcome is unknown.
 func (s *Scheduler) Call(ctx context.Context, call *scheduler.Call) error {
-	sender, callType, body, err := s.prepare(call)
-	if err != nil {
-		return err
-	}
-	return sender.call(ctx, callType, body)
+	return s.call(ctx, call.Type.String(), s.withID(call))
 }
 
 // Enqueue sends a call like Call but does not wait. Unless Enqueue returns an error ([ErrNotSubscribed], [ErrQueueFull]),
 // done, if not nil, is called exactly once with the outcome, on a goroutine of the driver that must not be blocked.
 func (s *Scheduler) Enqueue(call *scheduler.Call, done func(error)) error {
-	sender, callType, body, err := s.prepare(call)
-	if err != nil {
-		return err
-	}
-	return sender.enqueue(callType, body, done)
+	return s.enqueue(call.Type.String(), s.withID(call), done)
 }
 
-func (s *Scheduler) prepare(call *scheduler.Call) (*sender, string, []byte, error) {
-	callType := call.Type.String()
-	if call.Type == scheduler.Call_SUBSCRIBE {
-		return nil, "", nil, errors.New("SUBSCRIBE is not a call of the caller's: Run subscribes")
+func (s *Scheduler) withID(call *scheduler.Call) *scheduler.Call {
+	if call.FrameworkID != nil {
+		return call
 	}
+	filled := *call
 	s.mu.Lock()
-	sender, id := s.sender, s.frameworkID
+	filled.FrameworkID = s.frameworkID
 	s.mu.Unlock()
-	if sender == nil {
-		s.config.Observer.call(callType, "not_subscribed", 0)
-		return nil, "", nil, fmt.Errorf("%s call: %w", callType, ErrNotSubscribed)
-	}
-	if call.FrameworkID == nil {
-		filled := *call
-		filled.FrameworkID = id
-		call = &filled
-	}
-	body, err := call.Marshal()
-	if err != nil {
-		return nil, "", nil, fmt.Errorf("encode %s call: %w", callType, err)
-	}
-	return sender, callType, body, nil
+	return &filled
 }
 
 // stayConnected subscribes again and again. It is the only writer of the event queue.

@@ -109,16 +109,13 @@ func (s *schedulerSession) run(ctx, stream context.Context) (lasted time.Duratio
 		if s.sender.tornDown() {
 			err = errTornDown
 		}
-		s.mu.Lock()
-		s.Scheduler.sender = nil
-		s.mu.Unlock()
+		s.setSender(nil)
 		stopSending(errStreamEndedDuringCall)
 		s.sending.Wait()
 		if s.condemned != nil {
 			s.condemned.Stop()
 		}
 		lasted = time.Since(s.began)
-		s.config.Observer.subscribed(false)
 	}
 	s.events.put(SchedulerEvent{Disconnected: &Disconnected{Err: err}}, 0)
 	return lasted, err
@@ -176,10 +173,9 @@ func (s *schedulerSession) begin(ctx context.Context, event *scheduler.Event_Sub
 	})
 	s.sending.Go(func() { s.sender.run(ctx) })
 	s.mu.Lock()
-	s.Scheduler.sender = s.sender
 	s.frameworkID = &mesosv1.FrameworkID{Value: event.FrameworkID.Value}
 	s.mu.Unlock()
-	s.config.Observer.subscribed(true)
+	s.setSender(s.sender)
 	s.config.Logger.Info("subscribed", "master", s.sub.endpoint.Host, "framework_id", event.FrameworkID.Value,
 		"stream_id", s.sub.streamID)
 	return nil
