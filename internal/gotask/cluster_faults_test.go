@@ -131,6 +131,48 @@ func TestProcessesOutliveTheScheduler(t *testing.T) {
 	}
 }
 
+// The executors of an earlier version go on beside those of the present one; an agent takes neither for the other.
+func TestUpgradeOfTheExecutor(t *testing.T) {
+	_, config := onCluster(t, localmesos.Config{Agents: 1})
+	config.OnExit = gotask.KeepOnExit
+	config.State = gotask.NewFileStore(t.TempDir() + "/state.json")
+	specs := []gotask.TaskSpec{{Name: "echo", Count: 1}}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := localApp(t, config, ctx, func(a *app) {
+		a.receive("echo-0")
+		cancel()
+		a.untilEnd()
+	}, specs...)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("first Run: %v", err)
+	}
+	config.ExecutorEnv = map[string]string{"VERSION": "2"}
+	err = localApp(t, config, t.Context(), func(a *app) {
+		if _, err := a.s.Scale("echo", 2); err != nil {
+			a.t.Error(err)
+		}
+		a.receive("echo-1")
+		if list := a.s.Status().Executors; len(list) != 2 || list[0].Tasks != 1 || list[1].Tasks != 1 {
+			a.t.Errorf("executors: %+v", list)
+		}
+		if err := a.s.RestartTask("echo-0"); err != nil { // the way to get it upgraded, too
+			a.t.Error(err)
+		}
+		if got := a.receive("echo-0"); got != "hello 2" {
+			a.t.Errorf("echo-0 said %q", got)
+		}
+		if list := a.s.Status().Executors; len(list) != 1 || list[0].Tasks != 2 {
+			a.t.Errorf("executors: %+v", list)
+		}
+		if n := a.count(gotask.EventTaskFailed) + a.count(gotask.EventTaskLost); n > 0 {
+			a.t.Errorf("%d tasks failed: %+v", n, a.seen)
+		}
+	}, specs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestMasterRestartAndFailover(t *testing.T) {
 	c, config := onCluster(t, localmesos.Config{Masters: 2})
 	config.Master = strings.Join(c.MasterAddrs(), ",")
