@@ -112,7 +112,7 @@ func simulate(ctx context.Context, o simulateOptions, std streams) (err error) {
 	defer bar.end()
 	var failed error
 	summary, err := sim.Run(sim.Config{
-		Building: b, Passengers: passengers, Dispatcher: entry,
+		Building: b, Passengers: passengers, Dispatcher: entry, Done: ctx.Done(),
 		OnEvent: func(e *elevator.Event) {
 			own := *e
 			if err := record(&own); err != nil && failed == nil {
@@ -126,6 +126,7 @@ func simulate(ctx context.Context, o simulateOptions, std streams) (err error) {
 	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
+	collected.Advance(summary.End)
 	result := collected.Result()
 	result.SimulatedS, result.ElapsedS = summary.End.Seconds(), time.Since(began).Seconds()
 	if o.passengers != "" {
@@ -168,22 +169,24 @@ func printResult(out io.Writer, format string, r stats.Result) error {
 		_, err = fmt.Fprintf(out, "%s\n", data)
 		return err
 	}
+	wait := fmt.Sprintf("mean %.2f s, median %.1f, 95%% %.1f, longest %.1f; mean square %.0f s²",
+		r.WaitS.Mean, r.WaitS.P50, r.WaitS.P95, r.WaitS.Max, r.WaitS.MeanSquare)
+	destination := fmt.Sprintf("mean %.2f s, 95%% %.1f, longest %.1f",
+		r.TimeToDestinationS.Mean, r.TimeToDestinationS.P95, r.TimeToDestinationS.Max)
 	if r.Saturated {
-		fmt.Fprintln(out, "SATURATED: the queues grow over the run, so means say nothing")
+		wait = fmt.Sprintf("SATURATED: the queues grow over the run, so there is no mean; longest %.1f s", r.WaitS.Max)
+		destination = fmt.Sprintf("SATURATED; longest %.1f s", r.TimeToDestinationS.Max)
 	}
 	_, err := fmt.Fprintf(out, `passengers           %d, carried %d
-wait                 mean %.2f s, median %.1f, 95%% %.1f, longest %.1f; mean square %.0f s²
+wait                 %s
                      over 30 s %.1f %%, over 60 s %.1f %%
 transit              mean %.2f s, 95%% %.1f
-time to destination  mean %.2f s, 95%% %.1f, longest %.1f
+time to destination  %s
 cars                 %d starts, %.0f m
 simulated            %.0f s in %.3f s
 `,
-		r.Passengers, r.Carried,
-		r.WaitS.Mean, r.WaitS.P50, r.WaitS.P95, r.WaitS.Max, r.WaitS.MeanSquare,
-		100*r.WaitS.Over30Ratio, 100*r.WaitS.Over60Ratio,
-		r.TransitS.Mean, r.TransitS.P95,
-		r.TimeToDestinationS.Mean, r.TimeToDestinationS.P95, r.TimeToDestinationS.Max,
+		r.Passengers, r.Carried, wait, 100*r.WaitS.Over30Ratio, 100*r.WaitS.Over60Ratio,
+		r.TransitS.Mean, r.TransitS.P95, destination,
 		r.Cars.Starts, r.Cars.Metres, r.SimulatedS, r.ElapsedS)
 	return err
 }

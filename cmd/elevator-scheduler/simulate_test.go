@@ -2,15 +2,18 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"elevator/internal/elevator/sim"
 	"elevator/internal/elevator/stats"
 	"elevator/internal/programtest"
 )
@@ -138,4 +141,55 @@ func waitOf(t *testing.T, path string) float64 {
 		t.Fatal("nobody boarded")
 	}
 	return sum / float64(n)
+}
+
+// An interrupt ends a simulation that takes long.
+func TestSimulateIsInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var out, errs bytes.Buffer
+	code := perform(ctx, []string{"simulate", "--duration", "24h"}, streams{out: &out, err: &errs})
+	if code != exitFailed || out.Len() > 0 || !strings.Contains(errs.String(), "given up") {
+		t.Errorf("exit code %d, output %q, errors %q; want 1 and a sentence", code, out.String(), errs.String())
+	}
+}
+
+// A queue that grows has no mean wait, so none is printed.
+func TestSimulateSaysSaturated(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := perform(t.Context(), []string{"simulate", "--traffic", "two-way:80%"}, streams{out: &out, err: &errs}); code != 0 {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	for line := range strings.Lines(out.String()) {
+		saturated := strings.HasPrefix(line, "wait ") || strings.HasPrefix(line, "time to destination ")
+		if saturated != strings.Contains(line, "SATURATED") {
+			t.Errorf("%s", line)
+		}
+	}
+}
+
+// Whoever has not been carried when a run ends has waited until then.
+func TestSimulateCountsTheWaitOfThoseLeft(t *testing.T) {
+	dir := t.TempDir()
+	slow := filepath.Join(dir, "slow.yaml")
+	err := os.WriteFile(slow, []byte(`floors: [{count: 3, height_m: 1000, first: 1, population: 40}]
+cars: [{name: A, capacity_persons: 1}]
+motion: {model: s-curve, speed_mps: 0.1}
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace := filepath.Join(dir, "trace.csv")
+	if err := os.WriteFile(trace, []byte("time_s,from,to\n10,3,1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	code := perform(t.Context(), []string{"simulate", "--building", slow, "--traffic", trace, "--format", "json"}, streams{out: &out, err: &errs})
+	var r stats.Result
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if code != exitFailed || r.WaitS.Mean != sim.Grace.Seconds() || !strings.Contains(errs.String(), "1 passenger") {
+		t.Errorf("exit code %d, mean wait %v s, errors %q; want 1, %v s and a sentence", code, r.WaitS.Mean, errs.String(), sim.Grace.Seconds())
+	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,11 @@ type Config struct {
 	Dispatcher dispatch.Entry
 	Drills     []Drill               // what an operator does, in the order of time
 	OnEvent    func(*elevator.Event) // sees every event in order and keeps none; may be nil
+	Done       <-chan struct{}       // the run is given up when it is closed; may be nil
 }
+
+// ErrGivenUp says that Config.Done was closed before the run was over.
+var ErrGivenUp = errors.New("the simulation was given up before its end")
 
 // Drill is one command of an operator in a run.
 type Drill struct {
@@ -95,6 +100,11 @@ func Run(cfg Config) (Summary, error) {
 	g := e.group.Group()
 	drills := cfg.Drills
 	for g.Carried < len(cfg.Passengers) || len(g.Calls) > 0 {
+		select {
+		case <-cfg.Done:
+			return Summary{}, ErrGivenUp
+		default:
+		}
 		if len(drills) > 0 && e.next(drills[0].At) {
 			continue
 		}
@@ -104,6 +114,7 @@ func Run(cfg Config) (Summary, error) {
 			continue
 		}
 		if !e.next(deadline) {
+			e.now = deadline
 			break
 		}
 	}

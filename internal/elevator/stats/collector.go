@@ -189,5 +189,9 @@ func (c *Collector) Journeys() []Journey { return c.journeys }
 // Now returns the time of the last event.
 func (c *Collector) Now() time.Duration { return c.now }
 
+// Advance takes note that nothing has happened until t: whoever has not arrived
+// has waited or ridden at least until then.
+func (c *Collector) Advance(t time.Duration) { c.now = max(c.now, t) }
+
 // Waiting returns how many passengers wait.
 func (c *Collector) Waiting() int { return c.waiting }
