@@ -30,6 +30,7 @@ func systemdChecks() []check {
 				{unitFile, "RestartSec=5s", "RestartSec=five", "RestartSec"},
 				{unitFile, "NoNewPrivileges=yes\n", "User=root\nDynamicUser=no\nPrivateDevices=no\nPrivateUsers=no\n", "exposure"},
 				{unitFile, "--state-dir=", "--state=", "no flag --state"},
+				{unitFile, "AF_INET6 AF_UNIX", "AF_INET6", "AF_UNIX"},
 				{unitFile, "TimeoutStopSec=30s", "TimeoutStopSec=3s", "TimeoutStopSec"},
 				{unitFile, "--principal-file=%d/principal", "--principal-file=%d/user", "credential user"},
 				{dropInFile, "ExecStart=\nExecStart", "ExecStart", "more than one ExecStart"},
@@ -57,7 +58,8 @@ func systemdChecks() []check {
 			files: []string{"systemd/elevator.logrotate"},
 			run:   checkLogrotate,
 			mutants: []mutant{
-				{"systemd/elevator.logrotate", "copytruncate\n}", "copyandtruncate\n}", "copyandtruncate"},
+				{"systemd/elevator.logrotate", "delaycompress\n", "delaycompression\n", "delaycompression"},
+				{"systemd/elevator.logrotate", "systemctl reload", "systemctl restart", "reload"},
 				{"systemd/elevator.logrotate", "/var/log/elevator/*.log", "/var/log/lift/*.log", "LogsDirectory"},
 			},
 		},
@@ -153,7 +155,11 @@ func checkUnitText(unit string) error {
 			return fmt.Errorf("credential %s is used and not loaded", credential)
 		}
 	}
-	for _, line := range []string{"Type=exec", "TimeoutStopSec=30s", "RestartPreventExitStatus=2", "DynamicUser=yes"} {
+	// Without it sd_notify(3) reaches nobody.
+	if !strings.Contains(unit, "\nRestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n") {
+		return errors.New("RestrictAddressFamilies: want AF_UNIX, too, for Type=notify")
+	}
+	for _, line := range []string{"Type=notify", "TimeoutStopSec=30s", "RestartPreventExitStatus=2", "DynamicUser=yes"} {
 		if !strings.Contains(unit, "\n"+line+"\n") {
 			return fmt.Errorf("want %s", line)
 		}
@@ -191,6 +197,9 @@ func checkLogrotate(t *testing.T, root string) error {
 	unit, err := os.ReadFile(filepath.Join(root, unitFile))
 	if err != nil {
 		return err
+	}
+	if !strings.Contains(string(data), "systemctl reload 'elevator-scheduler@*.service'") || !strings.Contains(string(unit), "\nExecReload=") {
+		return errors.New("want a reload of the unit, which opens the log anew")
 	}
 	if !strings.Contains(string(unit), "LogsDirectory=elevator\n") || !strings.Contains(out, "/var/log/elevator/*.log") {
 		return errors.New("want the logs of the unit's LogsDirectory=elevator")

@@ -59,7 +59,11 @@ func main() {
 	// A reader who leaves, as head does, is an error of the write, not our death:
 	// there are tasks to end.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ends := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !underServiceManager() {
+		ends = append(ends, syscall.SIGHUP) // the terminal has gone; a service manager means something else by it
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	code := perform(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)

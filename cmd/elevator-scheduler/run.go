@@ -116,7 +116,7 @@ type runPlan struct {
 	httpTLS   *tls.Config
 	state     *stateDir
 	log       *slog.Logger
-	logFile   io.Closer
+	logFile   *reopenedFile // nil where there is none
 }
 
 func runCommand(ctx context.Context, args []string, std streams) error {
@@ -310,7 +310,7 @@ func (p *runPlan) openLog(stderr io.Writer) error {
 	case "-":
 		level = slog.LevelInfo
 	default:
-		file, err := os.OpenFile(p.options.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+		file, err := openLogFile(p.options.logFile)
 		if err != nil {
 			return badInputf("--log: %w", err)
 		}
@@ -318,6 +318,14 @@ func (p *runPlan) openLog(stderr io.Writer) error {
 	}
 	p.log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
 	return nil
+}
+
+// reopenLog opens the log's file anew, after it was moved away.
+func (p *runPlan) reopenLog() error {
+	if p.logFile == nil {
+		return nil
+	}
+	return p.logFile.reopen()
 }
 
 // readOperators reads who may use the operators' API, and its certificate.

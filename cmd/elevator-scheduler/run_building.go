@@ -67,6 +67,7 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	api := operator.Config{
 		Hub: hub, Registry: registry, Logger: p.log,
 		Tasks:   func() any { return framework.Status() },
+		Healthy: func() error { return healthy(function.Turned(), time.Now()) },
 		Ready:   func() error { return ready(framework.Status()) },
 		Targets: func() []operator.Target { return executorTargets(framework.Status()) },
 		Command: commander(p.building, function),
@@ -87,6 +88,10 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	if resume != nil && !p.dashboard {
 		fmt.Fprintln(std.out, takenOver(resume))
 	}
+	manager := service{framework: framework.Status, healthy: api.Healthy, group: hub.Group, reload: p.reopenLog, log: p.log}
+	var managed sync.WaitGroup
+	managed.Go(func() { manager.run(ctx) })
+	defer managed.Wait()
 	watching := p.watch(ctx, quit, desk, std)
 	runErr := framework.Run(ctx)
 	if runErr != nil && ctx.Err() != nil && errors.Is(runErr, ctx.Err()) {

@@ -234,6 +234,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	tokens, _ := loadTokens(t)
 	synctest.Test(t, func(t *testing.T) {
 		notReady := false
+		failing := func() error {
+			if notReady {
+				return ErrNotReady
+			}
+			return nil
+		}
 		g := &fakeGroup{do: func(ctx context.Context, cmd Command) (Result, error) {
 			switch cmd.RequestID {
 			case "refused":
@@ -250,12 +256,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		}}
 		cfg := forgetful(40)(t)
 		cfg.Command, cfg.Tokens = g.command, tokens
-		cfg.Ready = func() error {
-			if notReady {
-				return ErrNotReady
-			}
-			return nil
-		}
+		cfg.Healthy, cfg.Ready = failing, failing
 		s := serve(t, cfg)
 		defer s.close()
 		publish(t, s.hub, parseEvents(t, s.hub.building, ride)...)
@@ -310,6 +311,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		check(s.request(http.MethodGet, eventsPath, "", anna...))
 		s.server.streams.Store(0)
 		notReady = true
+		check(s.request(http.MethodGet, "/healthz", ""))
 		check(s.request(http.MethodGet, "/readyz", ""))
 
 		for _, id := range []string{"done", "refused", "early", "broken", "slow", ""} {

@@ -102,17 +102,22 @@ type statusBody struct {
 	Status string `json:"status"`
 }
 
-// serveHealth is GET /healthz: 200 while the process serves.
+// serveHealth is GET /healthz: 200 while the process does its work, else 503
+// with the reason to start it anew.
 func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request, _ Principal) {
-	writeJSON(w, http.StatusOK, statusBody{"ok"})
+	serveStatus(w, s.cfg.Healthy(), "ok")
 }
 
 // serveReady is GET /readyz: 200 once the group carries passengers, else 503
 // with the reason.
 func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request, _ Principal) {
-	if err := s.cfg.Ready(); err != nil {
+	serveStatus(w, s.cfg.Ready(), "ready")
+}
+
+func serveStatus(w http.ResponseWriter, err error, word string) {
+	if err != nil {
 		writeError(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	writeJSON(w, http.StatusOK, statusBody{"ready"})
+	writeJSON(w, http.StatusOK, statusBody{word})
 }

@@ -25,6 +25,9 @@ type Config struct {
 	// Tasks returns what GET /api/v1/tasks answers, marshalled as JSON: the
 	// tasks with their agents and, while pending, the reason. Nil: none.
 	Tasks func() any
+	// Healthy returns nil while the process does its work, else why it should be
+	// started anew. Nil: always.
+	Healthy func() error
 	// Ready returns nil once the group is served: subscribed, all tasks running.
 	// Nil: always.
 	Ready func() error
@@ -110,6 +113,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Targets == nil {
 		c.Targets = func() []Target { return nil }
+	}
+	if c.Healthy == nil {
+		c.Healthy = func() error { return nil }
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }

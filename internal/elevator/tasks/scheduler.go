@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"elevator/internal/elevator"
@@ -109,6 +110,7 @@ type Scheduler struct {
 	outboxes  map[string]*outbox
 	requests  chan request     // operators' commands
 	ended     chan struct{}    // closed when the scheduler function returns
+	turned    atomic.Int64     // see Turned; nanoseconds of Unix time
 	early     []elevator.Event // task states before the clock began
 }
 
@@ -220,6 +222,7 @@ func (s *Scheduler) serve(ctx context.Context) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
+		s.turned.Store(time.Now().UnixNano())
 		timer.Reset(s.pause(time.Now()))
 		select {
 		case <-ctx.Done():
@@ -252,6 +255,16 @@ func (s *Scheduler) serve(ctx context.Context) error {
 	}
 }
 
+// Turned returns when the scheduler function last looked for something to do,
+// which it does at least once a second, or the zero time before it began. It
+// may be called from any goroutine.
+func (s *Scheduler) Turned() time.Time {
+	if at := s.turned.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
 // now returns the building's time, which stands at zero until it begins.
 func (s *Scheduler) now() time.Duration { return max(0, s.clock.At(time.Now())) }
 
@@ -260,7 +273,7 @@ func (s *Scheduler) pause(wall time.Time) time.Duration {
 	const most = 250 * time.Millisecond
 	switch {
 	case !s.started:
-		return time.Hour
+		return time.Second
 	case s.settling(wall):
 		return most
 	}
