@@ -289,9 +289,12 @@ func TestMetricsOfALargeBuildingAreSmallAndFast(t *testing.T) {
 	s := NewServer(Config{Hub: h, Logger: nil})
 	t.Cleanup(s.endLife)
 	var page bytes.Buffer
-	const batches, scrapes = 10, 10
-	took := time.Hour // a scrape of the cheapest batch
+	const batches, scrapes = 50, 10
+	took := time.Hour // a scrape of the cheapest batch; on a busy machine caches are cold
 	for range batches {
+		if took <= longestScrape {
+			break
+		}
 		began := processorTime(t)
 		for range scrapes {
 			page.Reset()
