@@ -19,8 +19,9 @@ func TestStockClient(t *testing.T) {
 	for name, codec := range map[string]string{"protobuf": mediaProtobuf, "JSON": mediaJSON} {
 		t.Run(name, func(t *testing.T) {
 			parallel(t)
-			if name == "JSON" {
-				localOnly(t, Config{Agents: 1}) // the codec knows no capability of a master of today
+			if name == "JSON" { // the codec knows no QUOTA_V2, which masters of today tell
+				runStockClient(t, localOnly(t, Config{Agents: 1}).MasterAddr(), codec)
+				return
 			}
 			master, _ := endpoint(t, Config{Agents: 1})
 			runStockClient(t, master, codec)
