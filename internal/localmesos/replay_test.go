@@ -80,7 +80,7 @@ type idPair struct{ recorded, live string }
 type replayStream struct {
 	cancel context.CancelFunc
 	events chan map[string]any
-	end    error
+	end    error // why it ended; once events is closed
 	kept   []map[string]any
 }
 
@@ -407,8 +407,9 @@ func (r *replay) closed(e *entry) {
 	if s == nil || !strings.Contains(e.note, "zero chunk") {
 		return
 	}
-	s.drain()
-	if !errors.Is(s.end, io.EOF) {
+	if !s.ended() {
+		r.t.Errorf("line %d: stream %s goes on, recorded the final chunk", e.line, e.conn)
+	} else if !errors.Is(s.end, io.EOF) {
 		r.t.Errorf("line %d: stream %s ended with %v, recorded the final chunk", e.line, e.conn, s.end)
 	}
 }
@@ -447,6 +448,22 @@ func newReplayStream(response *http.Response, cancel context.CancelFunc, ofAgent
 func (s *replayStream) close() {
 	s.cancel()
 	s.drain()
+}
+
+// ended keeps what comes until the stream ends, and says whether it did.
+func (s *replayStream) ended() bool {
+	limit := time.After(patience)
+	for {
+		select {
+		case event, ok := <-s.events:
+			if !ok {
+				return true
+			}
+			s.kept = append(s.kept, event)
+		case <-limit:
+			return false
+		}
+	}
 }
 
 // drain keeps what comes until the stream ends, or nothing comes any more.
