@@ -68,7 +68,7 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 		Hub: hub, Registry: registry, Logger: p.log,
 		Tasks:   func() any { return framework.Status() },
 		Healthy: func() error { return healthy(function.Turned(), time.Now()) },
-		Ready:   func() error { return ready(framework.Status()) },
+		Ready:   func() error { return cmp.Or(log.Failing(), ready(framework.Status())) },
 		Targets: func() []operator.Target { return executorTargets(framework.Status()) },
 		Command: commander(p.building, function),
 		Tokens:  p.tokens, TLS: p.httpTLS,
@@ -179,7 +179,9 @@ func (p *runPlan) newFramework(master string, function *tasks.Scheduler, observe
 		WebUIURL:        p.address() + "/api/v1/group",
 		FailoverTimeout: o.failoverTimeout, Checkpoint: !p.local,
 		OnTaskFailure: gotask.FailurePolicy(o.onTaskFailure), OnExit: gotask.ExitPolicy(o.onExit),
-		Backoff:         gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second},
+		// A task that has carried people for a while is no task that cannot start:
+		// the next attempt of a car shall not keep its riders waiting.
+		Backoff:         gotask.Backoff{Min: 200 * time.Millisecond, Max: 30 * time.Second, ResetAfter: 10 * time.Second},
 		ExplicitConfirm: true,
 		OfferHold:       o.offerHold, ConnectTimeout: o.connectTimeout,
 		ExecutorPath: p.executor, ArtifactListen: o.artifact, ArtifactAdvertise: o.advertise,
@@ -207,9 +209,12 @@ func ready(s gotask.Status) error {
 	if !s.Connected {
 		return errors.New("not subscribed with a Mesos master")
 	}
+	if s.Unsaved != "" {
+		return errors.New(s.Unsaved)
+	}
 	for _, t := range s.Tasks {
 		if t.State != gotask.TaskRunning {
-			return fmt.Errorf("task %s is %s: %s", t.Name, t.State, t.Pending+t.Text)
+			return fmt.Errorf("task %s is %s: %s", t.Name, t.State, cmp.Or(t.Pending, t.Text))
 		}
 	}
 	return nil

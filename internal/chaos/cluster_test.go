@@ -58,7 +58,7 @@ func (c *localCluster) start() {
 	c.t.Helper()
 	cluster, err := localmesos.Start(c.t.Context(), localmesos.Config{
 		WorkDir: c.work, MasterHosts: c.masters, AgentHosts: c.agents,
-		HeartbeatInterval: time.Second, ReregistrationTimeout: 500 * time.Millisecond, ReregistrationDelay: 200 * time.Millisecond,
+		HeartbeatInterval: time.Second, ReregistrationDelay: 200 * time.Millisecond,
 		PingInterval: time.Second, PingTimeouts: 5,
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -230,4 +231,51 @@ func TestStateStores(t *testing.T) {
 	if err := gotask.NewFileStore("/nonexistent/x").Save(gotask.StoredState{}); err == nil {
 		t.Error("saved into a directory that is not there")
 	}
+}
+
+// fullStore is a StateStore on a disk that is full for a while.
+type fullStore struct {
+	gotask.MemoryStore
+	full atomic.Bool
+}
+
+var errDiskFull = errors.New("no space left on device")
+
+func (s *fullStore) Save(state gotask.StoredState) error {
+	if s.full.Load() {
+		return errDiskFull
+	}
+	return s.MemoryStore.Save(state)
+}
+
+// While the state cannot be saved nothing is launched, and what runs goes on;
+// once it can, what waited happens.
+func TestAFullDiskDelaysLaunches(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		store := new(fullStore)
+		sc.config.State = store
+		sc.mustRun(func(a *app) {
+			a.receive("echo-0")
+			store.full.Store(true)
+			if _, err := a.s.Scale("echo", 2); err != nil {
+				a.t.Fatal(err)
+			}
+			a.listen(time.Minute)
+			if n := len(sc.cluster.Tasks()); n != 1 {
+				a.t.Errorf("%d tasks run on an unsaved state, want 1", n)
+			}
+			if why := a.s.Status().Unsaved; !strings.Contains(why, errDiskFull.Error()) {
+				a.t.Errorf("status says %q", why)
+			}
+			a.send("echo-0", "still there?")
+			if got := a.receive("echo-0"); got != "still there?" {
+				a.t.Errorf("echo-0 said %q", got)
+			}
+			store.full.Store(false)
+			a.receive("echo-1")
+			if why := a.s.Status().Unsaved; why != "" {
+				a.t.Errorf("status says %q with room again", why)
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
 }

@@ -43,12 +43,36 @@ func (s *GoTaskScheduler) sendControl(ctx context.Context) {
 			}
 		}
 		if item.call == nil {
-			if err := s.save(); err != nil {
-				s.endWith(err) // without its state the framework must not go on
-			}
+			s.saveAtLast(ctx)
 			continue
 		}
 		s.makeCall(ctx, item)
+	}
+}
+
+// saveAgain is how long to wait after a save that failed, such as on a full disk.
+const saveAgain = 500 * time.Millisecond
+
+// saveAtLast stores the state, however often that fails: what is queued behind it must not happen before. Nothing is
+// launched meanwhile; the tasks that run go on.
+func (s *GoTaskScheduler) saveAtLast(ctx context.Context) {
+	for {
+		err := s.save()
+		s.mu.Lock()
+		first := err != nil && s.saveErr == nil
+		s.saveErr, s.unsaved = err, s.unsaved || err != nil
+		s.mu.Unlock()
+		if err == nil {
+			return
+		}
+		if first {
+			s.log.Error("the framework's state cannot be saved: nothing is launched until it can", "err", err)
+		}
+		select {
+		case <-time.After(saveAgain):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -13,6 +13,9 @@ func (s *GoTaskScheduler) Status() Status {
 		FrameworkID: s.frameworkID, Epoch: s.epoch, Master: s.master, Connected: s.connected,
 		Tasks: []TaskStatus{}, Agents: []AgentStatus{}, Offers: []OfferStatus{}, Executors: s.executorStatus(),
 	}
+	if s.saveErr != nil {
+		st.Unsaved = s.saveErr.Error()
+	}
 	agents := map[string]*AgentStatus{}
 	agent := func(id string) *AgentStatus {
 		if agents[id] == nil {

@@ -49,7 +49,8 @@ type GoTaskScheduler struct {
 
 	// The subscription.
 	frameworkID string
-	unsaved     bool // the StateStore does not have all of the present state
+	unsaved     bool  // the StateStore does not have all of the present state
+	saveErr     error // why, where the last attempt failed
 	epoch       uint64
 	master      string
 	localHost   string // this host as seen from the master

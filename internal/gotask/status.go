@@ -33,9 +33,10 @@ type Status struct {
 	Epoch       uint64        `json:"epoch"` // counts the schedulers that ran this framework, from 1
 	Master      string        `json:"master,omitempty"`
 	Connected   bool          `json:"connected"`
-	Tasks       []TaskStatus  `json:"tasks"`  // in the order they were spawned
-	Agents      []AgentStatus `json:"agents"` // those with tasks, executors or offers of ours, by id
-	Offers      []OfferStatus `json:"offers"` // those held now
+	Unsaved     string        `json:"unsaved,omitempty"` // why the state cannot be saved, and so nothing be launched
+	Tasks       []TaskStatus  `json:"tasks"`             // in the order they were spawned
+	Agents      []AgentStatus `json:"agents"`            // those with tasks, executors or offers of ours, by id
+	Offers      []OfferStatus `json:"offers"`            // those held now
 	// Executors are those with live tasks, by agent and id: more than one on an agent while an old and a new version run
 	// side by side.
 	Executors []ExecutorStatus `json:"executors"`

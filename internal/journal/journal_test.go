@@ -152,4 +152,9 @@ func (f *memoryFile) Sync() error {
 	return f.syncErr
 }
 
+func (f *memoryFile) Truncate(size int64) error {
+	f.Buffer.Truncate(int(size))
+	return nil
+}
+
 func (f *memoryFile) Close() error { return nil }

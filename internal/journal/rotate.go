@@ -21,39 +21,61 @@ func (w *Writer) full() bool {
 }
 
 // rotate goes on in a new file. The new file is complete and on the disk
-// before it takes its name, so that at any moment the files form a journal.
+// before it takes its name, so that at any moment the files form a journal. As
+// long as there is no room for it, the old file grows on.
 func (w *Writer) rotate() error {
 	if err := w.Sync(); err != nil {
-		return err
+		return w.err
 	}
 	file, err := openLocked(w.cfg.Path+".new", os.O_CREATE|os.O_TRUNC)
 	if err != nil {
-		return err
+		_ = w.failed("continue the journal in a new file", err)
+		return nil
 	}
-	previous := w.file
-	w.file = file
-	return errors.Join(w.beginFile(), previous.Close())
+	old := w.place
+	w.place = place{file: file, opened: old.opened, seq: old.seq, group: old.group.Clone()}
+	preamble := w.preamble(*w.header)
+	if err := errors.Join(w.write(), w.syncFile(file)); err != nil {
+		_ = w.failed("continue the journal in a new file", err)
+		w.place, w.lines = old, w.lines[:0]
+		return file.Close()
+	}
+	if err := errors.Join(w.takeName(), old.file.Close()); err != nil {
+		return w.fail("continue the journal in a new file", err)
+	}
+	w.begun(preamble)
+	if err := w.removeOld(); err != nil {
+		_ = w.failed("remove the oldest of the journal's files", err)
+	}
+	return nil
 }
 
-// beginFile writes the preamble and gives the new file its name.
-func (w *Writer) beginFile() error {
-	w.preamble(*w.header)
-	// The size counts what comes after the preamble: a snapshot larger than the
-	// limit must not make every event a file of its own.
-	w.size = 0
-	if err := w.Sync(); err != nil {
-		return err
-	}
+// takeName sets the old file aside and gives the new one its name.
+func (w *Writer) takeName() error {
 	if err := setAside(w.cfg.Path); err != nil {
 		return err
 	}
 	if err := os.Rename(w.cfg.Path+".new", w.cfg.Path); err != nil {
 		return err
 	}
+	return syncDirectory(w.cfg.Path)
+}
+
+// begun counts and tells the lines that the new file begins with. Its size
+// counts what comes after them: a snapshot larger than the limit must not make
+// every event a file of its own.
+func (w *Writer) begun(preamble []elevator.Event) {
+	w.size = 0
+	w.events.Add(uint64(len(preamble)))
 	if w.cfg.MaxAge > 0 {
 		w.opened = w.cfg.Now()
 	}
-	return errors.Join(w.removeOld(), syncDirectory(w.cfg.Path))
+	if w.cfg.Rotated == nil {
+		return
+	}
+	for i := range preamble {
+		w.cfg.Rotated(&preamble[i])
+	}
 }
 
 // removeOld removes the oldest full files beyond those to be kept.
@@ -75,18 +97,17 @@ func (w *Writer) removeOld() error {
 
 // preamble puts the two lines at the beginning of a file that continues
 // another.
-func (w *Writer) preamble(header elevator.Header) {
+func (w *Writer) preamble(header elevator.Header) []elevator.Event {
 	state := w.group.Clone()
 	building := elevator.NewEvent(w.t, elevator.BuildingLoaded)
 	building.Detail = &elevator.Detail{Header: &header}
 	snapshot := elevator.NewEvent(w.t, elevator.SnapshotTaken)
 	snapshot.Detail = &elevator.Detail{Snapshot: state}
-	for _, e := range []*elevator.Event{&building, &snapshot} {
-		w.put(e)
-		if w.cfg.Rotated != nil {
-			w.cfg.Rotated(e)
-		}
+	events := []elevator.Event{building, snapshot}
+	for i := range events {
+		w.put(&events[i])
 	}
+	return events
 }
 
 // Continue goes on with a recovered journal in a new file, which begins with
@@ -120,8 +141,7 @@ func Continue(cfg Config, r *Recovered, header elevator.Header) (*Writer, error)
 	w.group.Building = cfg.Building
 	header.Building = cfg.Building
 	w.header = &header
-	w.preamble(header)
-	w.size = 0
+	preamble := w.preamble(header)
 	if err := w.Sync(); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -133,6 +153,7 @@ func Continue(cfg Config, r *Recovered, header elevator.Header) (*Writer, error)
 	if err := os.Rename(cfg.Path+".new", cfg.Path); err != nil {
 		return nil, errors.Join(fmt.Errorf("name the new journal: %w", err), w.Close())
 	}
+	w.begun(preamble)
 	if !w.limited() {
 		w.group = nil
 	}

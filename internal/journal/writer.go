@@ -60,28 +60,39 @@ func (c *Config) validate() error {
 // autoFlush is how many bytes Append lets gather before it writes them itself.
 const autoFlush = 1 << 16
 
-// Writer appends events to a journal. After a write or sync that failed it does
-// nothing any more and returns that error from every call, for the last line
-// may be torn. An event that Append refuses changes nothing.
+// Writer appends events to a journal. A write that failed, such as on a full
+// disk, is made good by the next Flush: it cuts off what was torn and writes all
+// lines that are still owed. After a sync that failed the Writer does nothing any
+// more and returns that error from every call, for nobody knows what is on the
+// disk. An event that Append refuses changes nothing.
 type Writer struct {
-	cfg    Config
-	file   journalFile
+	cfg Config
+	place
 	lines  []byte // not written yet
-	size   int64  // of the present file, lines included
-	seq    uint64
 	t      time.Duration
 	header *elevator.Header
-	opened time.Time
-	group  *elevator.Group // the fold of all events, where files are limited
-	syncer *syncer         // nil: nothing is synced in the background
+	syncer *syncer // nil: nothing is synced in the background
 	err    error
 
-	events, bytes, errors atomic.Uint64 // see Counts
+	events, bytes, errors atomic.Uint64         // see Counts
+	failing               atomic.Pointer[error] // see Failing
+}
+
+// place is where a journal is being written.
+type place struct {
+	file   journalFile
+	whole  int64 // bytes of the file that hold whole lines
+	torn   bool  // more than these may have been written
+	size   int64 // of the file, lines included
+	opened time.Time
+	seq    uint64
+	group  *elevator.Group // the fold of all events, where files are limited
 }
 
 // journalFile is what a Writer needs of a file.
 type journalFile interface {
 	io.Writer
+	Truncate(size int64) error
 	Sync() error
 	Close() error
 }
@@ -132,7 +143,7 @@ func empty(path string, file *os.File) error {
 }
 
 func newWriter(cfg Config, file journalFile) *Writer {
-	w := &Writer{cfg: cfg, file: file}
+	w := &Writer{cfg: cfg, place: place{file: file}}
 	if cfg.MaxAge > 0 {
 		w.opened = cfg.Now()
 	}
@@ -157,7 +168,7 @@ func (w *Writer) Append(e *elevator.Event) error {
 	}
 	if w.full() {
 		if err := w.rotate(); err != nil {
-			return w.fail("continue the journal in a new file", err)
+			return err
 		}
 	}
 	if e.Kind == elevator.BuildingLoaded {
@@ -170,15 +181,15 @@ func (w *Writer) Append(e *elevator.Event) error {
 		}
 	}
 	w.put(e)
+	w.events.Add(1)
 	if len(w.lines) >= autoFlush {
-		return w.Flush()
+		_ = w.Flush() // the next Flush tries again, and tells
 	}
-	return nil
+	return w.err
 }
 
 func (w *Writer) put(e *elevator.Event) {
 	w.seq++
-	w.events.Add(1)
 	e.Seq, w.t = w.seq, e.T
 	before := len(w.lines)
 	w.lines = elevator.AppendEvent(w.lines, w.cfg.Building, e)
@@ -216,12 +227,40 @@ func (w *Writer) Flush() error {
 	if len(w.lines) == 0 {
 		return nil
 	}
-	if _, err := w.file.Write(w.lines); err != nil {
-		return w.fail("write the journal", err)
+	if err := w.write(); err != nil {
+		return w.failed("write the journal", err)
 	}
-	w.bytes.Add(uint64(len(w.lines)))
-	w.lines = w.lines[:0]
+	w.failing.Store(nil)
 	w.syncer.request(w.file)
+	return nil
+}
+
+// write writes the lines that are owed, after it has cut off what an earlier
+// write has torn.
+func (w *Writer) write() error {
+	if w.torn {
+		if err := w.file.Truncate(w.whole); err != nil {
+			return err
+		}
+		w.torn = false
+	}
+	n, err := w.file.Write(w.lines)
+	if err != nil {
+		w.torn = n > 0
+		return err
+	}
+	w.whole += int64(n)
+	w.bytes.Add(uint64(n))
+	w.lines = w.lines[:0]
+	return nil
+}
+
+// Failing returns why the last write or sync failed, or nil. It may be called
+// from any goroutine.
+func (w *Writer) Failing() error {
+	if err := w.failing.Load(); err != nil {
+		return *err
+	}
 	return nil
 }
 
@@ -263,14 +302,22 @@ func (w *Writer) Close() error {
 	if closeErr := w.file.Close(); err == nil && closeErr != nil {
 		err = w.fail("close the journal", closeErr)
 	}
-	if err == nil {
+	if w.err = err; err == nil {
 		w.err = fmt.Errorf("journal %s: %w", w.cfg.Path, os.ErrClosed)
 	}
 	return err
 }
 
-func (w *Writer) fail(what string, err error) error {
+// failed counts and tells a failure that may pass.
+func (w *Writer) failed(what string, err error) error {
 	w.errors.Add(1)
-	w.err = fmt.Errorf("%s: %w", what, err)
+	err = fmt.Errorf("%s: %w", what, err)
+	w.failing.Store(&err)
+	return err
+}
+
+// fail counts and tells a failure after which nothing is written any more.
+func (w *Writer) fail(what string, err error) error {
+	w.err = w.failed(what, err)
 	return w.err
 }

@@ -193,34 +193,91 @@ func TestALimitOfAgeCountsWallTime(t *testing.T) {
 	}
 }
 
-func TestAFullDiskIsTold(t *testing.T) {
+func TestAFullDiskIsToldAndMadeGood(t *testing.T) {
 	b := building.Builtin()
-	events := story(b, 20)
-	for room := 1; room < 4000; room += 97 {
+	whole := &memoryFile{Buffer: &bytes.Buffer{}}
+	undisturbed := newWriter(Config{Path: "x", Building: b}, whole)
+	write(t, undisturbed, story(b, 20))
+	if err := undisturbed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for room := 1; room < whole.Len(); room += 97 {
 		file := &memoryFile{Buffer: &bytes.Buffer{}, room: room}
 		w := newWriter(Config{Path: "x", Building: b}, file)
 		var failed error
-		for _, e := range events {
-			if failed = errors.Join(w.Append(e), w.Flush()); failed != nil {
-				break
+		for _, e := range story(b, 20) {
+			if err := w.Append(e); err != nil {
+				t.Fatalf("%d bytes of room: %v", room, err)
+			}
+			if failed = w.Flush(); !errors.Is(w.Failing(), failed) {
+				t.Fatalf("%d bytes of room: %v but failing: %v", room, failed, w.Failing())
 			}
 		}
-		if !errors.Is(failed, errFull) {
-			t.Fatalf("%d bytes of room: %v", room, failed)
-		}
-		if n := w.Counts().Errors; n != 1 {
-			t.Errorf("%d errors counted, want 1", n)
-		}
-		next := *events[0]
-		for _, again := range []error{w.Append(&next), w.Flush(), w.Sync(), w.Close(), w.Close()} {
-			if !errors.Is(again, errFull) {
-				t.Fatalf("%d bytes of room: first %v, then %v", room, failed, again)
-			}
-		}
-		r := NewReader("x", bytes.NewReader(file.Bytes()))
-		if _, err := read(r); err != nil {
+		if _, err := read(NewReader("x", bytes.NewReader(file.Bytes()))); err != nil {
 			t.Fatalf("%d bytes of room left no journal: %v", room, err)
 		}
+		if !errors.Is(failed, errFull) || w.Counts().Errors == 0 {
+			t.Fatalf("%d bytes of room: %v, %+v", room, failed, w.Counts())
+		}
+		file.room = 0
+		if err := w.Flush(); err != nil || w.Failing() != nil {
+			t.Fatalf("with room again: %v, failing: %v", err, w.Failing())
+		}
+		if !bytes.Equal(file.Bytes(), whole.Bytes()) {
+			t.Fatalf("%d bytes of room: the journal is not what it would have been", room)
+		}
+	}
+}
+
+func TestAJournalThatCannotBeClosedIsTold(t *testing.T) {
+	b := building.Builtin()
+	w := newWriter(Config{Path: "x", Building: b}, &memoryFile{Buffer: &bytes.Buffer{}, room: 100})
+	write(t, w, story(b, 20)[:3])
+	for range 2 {
+		if err := w.Close(); !errors.Is(err, errFull) {
+			t.Errorf("close: %v", err)
+		}
+	}
+}
+
+// A limited journal for whose next file there is no room goes on in the old
+// one.
+func TestANewFileWithoutRoomWaits(t *testing.T) {
+	b := building.Builtin()
+	path := filepath.Join(t.TempDir(), "run.ndjson")
+	w, err := New(Config{Path: path, Building: b, MaxBytes: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	obstacle := path + ".new" // a directory where the new file would be
+	if err := os.Mkdir(obstacle, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	events := story(b, 20)
+	write(t, w, events[:15])
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if w.Counts().Errors == 0 {
+		t.Error("no error is counted")
+	}
+	if err := os.Remove(obstacle); err != nil {
+		t.Fatal(err)
+	}
+	write(t, w, events[15:])
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Files(path)
+	if err != nil || len(files) < 2 {
+		t.Errorf("files %v, %v", files, err)
+	}
+	if all, err := read(r); err != nil || uint64(len(all)) != w.Seq() {
+		t.Errorf("%d events of %d, %v", len(all), w.Seq(), err)
 	}
 }
 

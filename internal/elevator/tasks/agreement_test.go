@@ -73,7 +73,7 @@ func agree(t *testing.T, seed uint64) {
 		Building: b, Law: law, Dispatcher: entry.New(dispatch.Plant{Building: b, Law: law}), Source: &list{people: people},
 		Header: elevator.Header{Building: b, Speed: speed}, Speed: speed, Duration: until,
 		Publish: func([]elevator.Event) error { return nil }, Logger: slog.New(slog.DiscardHandler),
-	}, 0)
+	}, troubles{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,15 +11,26 @@ import (
 
 // hold keeps an event for the journal. What happened to a car or a landing has
 // its owner's time; what the group decided comes after all that it decided
-// before, although an input that led to it may be older.
+// before, although an input that led to it may be older. What the owner did next
+// comes after that in turn: a car that was cut off tells late where it stopped,
+// and has answered the calls there before it left.
 func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
+	from := source{in.From, in.Index}
 	if in.Event == nil || in.Event.Kind != e.Kind {
 		s.decided = max(s.decided, t)
 		t = s.decided
+		s.decidedFor[from] = t
 	}
+	t = max(t, s.decidedFor[from])
 	e.T = t
 	s.upTo = max(s.upTo, t)
 	s.held.add(e)
+}
+
+// source is who an input comes from.
+type source struct {
+	party group.Party
+	index int
 }
 
 // lamp lights a lamp once its call is journaled, and puts one out at once, also
@@ -49,24 +60,30 @@ func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
 
 // commit journals and publishes the events up to the time given, lights the
 // lamps of the calls among them, and confirms the messages that led to them.
+// While the journal cannot be written nothing of that happens, for what it does
+// not say a successor would not know; cars go on with what they were told, until
+// they have told as much as may be unconfirmed.
 func (s *Scheduler) commit(until time.Duration) error {
-	s.events = s.events[:0]
 	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
 		e := s.held.pop()
 		e.T = max(e.T, s.journaled) // it came later than the window allows for
 		s.journaled = e.T
 		if err := s.cfg.Journal.Append(&e); err != nil {
+			if s.write() != nil {
+				return nil // a successor hears of it again
+			}
 			return err
 		}
 		s.events = append(s.events, e)
 	}
 	if len(s.events) > 0 {
-		if err := s.cfg.Journal.Flush(); err != nil {
-			return err
+		if err := s.write(); err != nil {
+			return nil
 		}
 		if err := s.cfg.Publish(s.events); err != nil {
 			s.cfg.Logger.Error("publish events", "error", err)
 		}
+		s.events = s.events[:0]
 	}
 	kept := s.lamps[:0]
 	for _, lamp := range s.lamps {
@@ -83,4 +100,18 @@ func (s *Scheduler) commit(until time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// write brings what was appended to the journal's file. What fails is tried
+// again with the next commit.
+func (s *Scheduler) write() error {
+	err := s.cfg.Journal.Flush()
+	switch {
+	case err != nil && s.unwritten == nil:
+		s.cfg.Logger.Error("the journal cannot be written: no lamp is lit and nothing confirmed until it can", "error", err)
+	case err == nil && s.unwritten != nil:
+		s.cfg.Logger.Info("the journal is written again", "events", len(s.events))
+	}
+	s.unwritten = err
+	return err
 }

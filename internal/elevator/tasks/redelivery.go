@@ -18,6 +18,41 @@ type redelivery struct {
 	aligned bool // an event was found in the journal
 }
 
+// align finds where in the journal the events begin that a task has delivered
+// again, all of them, with the times given by the task's clock: the journal's
+// last ones are the first of them, as many as fit. Without it each is looked for
+// by itself, which cannot tell apart those of two alike stops that were journaled
+// late, with one time.
+func (r *redelivery) align(again []timedEvent) {
+	r.next, r.aligned = len(r.events), true
+	most := -1
+	for first := max(0, len(r.events)-len(again)); first < len(r.events); first++ {
+		if exact, ok := r.fits(first, again); ok && exact > most {
+			r.next, most = first, exact
+		}
+	}
+}
+
+// fits reports whether the journal's events from first on are those delivered
+// again, and how many of them have the same time.
+func (r *redelivery) fits(first int, again []timedEvent) (exact int, ok bool) {
+	for i, was := range r.events[first:] {
+		if was.T < again[i].t || !sameEvent(&was, again[i].event) {
+			return 0, false
+		}
+		if was.T == again[i].t {
+			exact++
+		}
+	}
+	return exact, true
+}
+
+// timedEvent is an event with the time of its owner's clock.
+type timedEvent struct {
+	t     time.Duration
+	event *elevator.Event
+}
+
 // has reports whether the journal has the task's next event, of time t by the
 // task's clock. It may stand there with a later time, see Scheduler.commit.
 func (r *redelivery) has(t time.Duration, e *elevator.Event) bool {

@@ -46,6 +46,35 @@ func TestRedelivery(t *testing.T) {
 	})
 }
 
+// Two alike stops of a car that was cut off were journaled with one time. Only
+// all that is delivered again tells which of them it is.
+func TestRedeliveryOfAlikeStops(t *testing.T) {
+	stop := []elevator.EventKind{elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed}
+	var happened, written []elevator.Event
+	for i := range 8 {
+		e := elevator.NewEvent(time.Duration(i)*time.Second, stop[i%4])
+		happened = append(happened, e)
+		e.T = time.Minute
+		written = append(written, e)
+	}
+	for confirmed := 4; confirmed < 8; confirmed++ {
+		// Nothing tells four events of the one stop from the four of the other.
+		for journaled := max(confirmed, 5); journaled <= 8; journaled++ {
+			var again []timedEvent
+			for i := range happened[confirmed:] {
+				again = append(again, timedEvent{happened[confirmed+i].T, &happened[confirmed+i]})
+			}
+			r := redelivery{events: written[:journaled]}
+			r.align(again)
+			for i := range again {
+				if got, want := r.has(again[i].t, again[i].event), confirmed+i < journaled; got != want {
+					t.Errorf("%d confirmed, %d journaled: event %d is known: %v", confirmed, journaled, confirmed+i, got)
+				}
+			}
+		}
+	}
+}
+
 // What was said before the journal's last event of a task, and not with an
 // event, is taken for passed; a task that the journal does not know says only
 // news.

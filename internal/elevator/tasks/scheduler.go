@@ -36,7 +36,7 @@ const (
 // Journal is where the scheduler function writes events; journal.Writer is one.
 type Journal interface {
 	Append(*elevator.Event) error // sets the event's sequence number
-	Flush() error
+	Flush() error                 // after an error, writes what is still owed
 }
 
 // Config says what a Scheduler runs.
@@ -96,22 +96,24 @@ type Scheduler struct {
 	running  map[string]int // the attempt of each task that runs
 	launched map[string]int // the attempt of each task that this scheduler has launched last
 	takeover
-	latest    time.Duration // of the inputs taken
-	decided   time.Duration // of the group's own events
-	upTo      time.Duration // of the events that the present message led to
-	unsettled time.Time     // when the dispatcher first had something to decide; zero: it has not
-	late      lateness
-	held      reorder
-	outputs   []group.Output
-	journaled time.Duration    // of the last event in the journal
-	events    []elevator.Event // journaled together
-	taken     map[string]*confirmations
-	lamps     []addressed // to be lit once their calls are journaled
-	outboxes  map[string]*outbox
-	requests  chan request     // operators' commands
-	ended     chan struct{}    // closed when the scheduler function returns
-	turned    atomic.Int64     // see Turned; nanoseconds of Unix time
-	early     []elevator.Event // task states before the clock began
+	latest     time.Duration            // of the inputs taken
+	decided    time.Duration            // of the group's own events
+	decidedFor map[source]time.Duration // of the latest that followed from what the source said
+	upTo       time.Duration            // of the events that the present message led to
+	unsettled  time.Time                // when the dispatcher first had something to decide; zero: it has not
+	late       lateness
+	held       reorder
+	outputs    []group.Output
+	journaled  time.Duration    // of the last event in the journal
+	events     []elevator.Event // journaled together
+	unwritten  error            // why they are not in the journal's file yet
+	taken      map[string]*confirmations
+	lamps      []addressed // to be lit once their calls are journaled
+	outboxes   map[string]*outbox
+	requests   chan request     // operators' commands
+	ended      chan struct{}    // closed when the scheduler function returns
+	turned     atomic.Int64     // see Turned; nanoseconds of Unix time
+	early      []elevator.Event // task states before the clock began
 }
 
 // addressed is a control message, the task it goes to, and the time of the
@@ -139,15 +141,16 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		return nil, err
 	}
 	return &Scheduler{
-		cfg:      cfg,
-		group:    group.New(cfg.Building, cfg.Law, cfg.Dispatcher, opt),
-		arrivals: a,
-		running:  make(map[string]int),
-		launched: make(map[string]int),
-		taken:    make(map[string]*confirmations),
-		outboxes: make(map[string]*outbox),
-		requests: make(chan request),
-		ended:    make(chan struct{}),
+		cfg:        cfg,
+		group:      group.New(cfg.Building, cfg.Law, cfg.Dispatcher, opt),
+		arrivals:   a,
+		running:    make(map[string]int),
+		launched:   make(map[string]int),
+		decidedFor: make(map[source]time.Duration),
+		taken:      make(map[string]*confirmations),
+		outboxes:   make(map[string]*outbox),
+		requests:   make(chan request),
+		ended:      make(chan struct{}),
 	}, nil
 }
 
@@ -415,7 +418,7 @@ func (s *Scheduler) start(wall time.Time) error {
 	s.run = s.clock.Epoch
 	s.header(s.clock.Epoch)
 	// First the journal: a successor must know the run that a task was told of.
-	if err := s.commit(0); err != nil {
+	if err := errors.Join(s.commit(0), s.unwritten); err != nil {
 		return err
 	}
 	for _, o := range s.outboxes {
@@ -525,7 +528,8 @@ func (s *Scheduler) over(now time.Duration) (bool, error) {
 	}
 	g := s.group.Group()
 	if g.WaitingTotal()+g.Riding() == 0 && len(g.Calls) == 0 {
-		return true, nil
+		_, held := s.held.earliest()
+		return !held && s.unwritten == nil, nil // the journal shall say so, too
 	}
 	latest := s.cfg.Duration
 	g.EachJourney(func(j *elevator.Journey) { latest = max(latest, j.Passenger.ArrivesAt) })
@@ -547,7 +551,10 @@ func (s *Scheduler) end() error {
 	if !s.started && len(s.early) > 0 {
 		s.header(time.Now())
 	}
-	return s.commit(control.Never)
+	if err := s.commit(control.Never); err != nil {
+		return err
+	}
+	return s.unwritten
 }
 
 // Group returns a copy of the state at the end of the run. It must not be

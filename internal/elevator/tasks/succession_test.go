@@ -90,6 +90,7 @@ func (h *hall) end() {
 // life is one scheduler. After its context is done nothing that it does has
 // any effect.
 type life struct {
+	troubles
 	h     *hall
 	ctx   context.Context
 	lines []byte // not flushed
@@ -109,6 +110,9 @@ func (l *life) Flush() error {
 	if l.ctx.Err() != nil {
 		return nil
 	}
+	if l.full.is(time.Now()) {
+		return errDiskFull
+	}
 	file, err := os.OpenFile(l.h.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -118,9 +122,33 @@ func (l *life) Flush() error {
 	return errors.Join(err, file.Close())
 }
 
+// outage is a time in which something does not work.
+type outage struct{ begin, end time.Time }
+
+// drawOutage draws one that begins within five seconds, but after the run has
+// begun, and lasts up to four.
+func drawOutage(upTo func(time.Duration) time.Duration) outage {
+	begin := time.Now().Add(100*time.Millisecond + upTo(5*time.Second))
+	return outage{begin, begin.Add(upTo(4 * time.Second))}
+}
+
+func (o *outage) is(now time.Time) bool { return !now.Before(o.begin) && now.Before(o.end) }
+
+func (o *outage) length() time.Duration { return o.end.Sub(o.begin) }
+
+// troubles are what happens to a scheduler that lives.
+type troubles struct {
+	pause time.Duration // between the messages of landings and those of cars
+	cut   outage        // of the connection to one task: what it says is carried afterwards
+	task  string        // which
+	full  outage        // of the disk: it has no room
+}
+
+var errDiskFull = errors.New("no space left on device")
+
 // carry gives the scheduler what is unconfirmed, and then what is said: an
 // executor with the floors, and one with the cars that answers later.
-func (l *life) carry(to chan<- gotask.TaskMsg, pause time.Duration) {
+func (l *life) carry(to chan<- gotask.TaskMsg) {
 	h := l.h
 	h.mu.Lock()
 	first := make(map[bool][]gotask.TaskMsg)
@@ -142,34 +170,45 @@ func (l *life) carry(to chan<- gotask.TaskMsg, pause time.Duration) {
 	for _, m := range first[false] {
 		give(m)
 	}
-	time.Sleep(pause)
+	time.Sleep(l.pause)
 	for _, m := range first[true] {
 		give(m)
 	}
+	mended := time.After(time.Until(l.cut.end))
+	var held []gotask.TaskMsg
 	for l.ctx.Err() == nil {
 		h.mu.Lock()
 		said, more := h.said[next:], h.more
 		next = len(h.said)
 		h.mu.Unlock()
 		for _, m := range said {
+			if m.TaskName == l.task && (l.cut.is(time.Now()) || len(held) > 0) {
+				held = append(held, m)
+				continue
+			}
 			give(m)
 		}
 		select {
 		case <-more:
+		case <-mended:
+			for _, m := range held {
+				give(m)
+			}
+			held = nil
 		case <-l.ctx.Done():
 		}
 	}
 }
 
 // run runs a scheduler until it ends, or dies when ctx is done.
-func (h *hall) run(ctx context.Context, cfg Config, pause time.Duration) error {
+func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 	resume, err := Recover(h.path)
 	if err != nil {
 		return err
 	}
 	ctx, die := context.WithCancel(ctx)
 	defer die()
-	l := &life{h: h, ctx: ctx, seq: h.seq}
+	l := &life{troubles: t, h: h, ctx: ctx, seq: h.seq}
 	cfg.Journal, cfg.Resume = l, resume
 	s, err := NewScheduler(cfg)
 	if err != nil {
@@ -184,7 +223,7 @@ func (h *hall) run(ctx context.Context, cfg Config, pause time.Duration) error {
 		events <- gotask.SchedEvent{Kind: gotask.EventTaskRunning, Task: name, Attempt: 1}
 	}
 	var carrier sync.WaitGroup
-	carrier.Go(func() { l.carry(in, pause) })
+	carrier.Go(func() { l.carry(in) })
 	err = s.RunSchedContext(ctx, gotask.SchedIO{
 		In: in, Events: events,
 		Send: func(ctx context.Context, m gotask.TaskMsg) error {
@@ -209,8 +248,11 @@ func (h *hall) run(ctx context.Context, cfg Config, pause time.Duration) error {
 	return err
 }
 
-func (h *hall) judge(least int) {
+// judge allows for events that were journaled with a time up to late after they
+// happened.
+func (h *hall) judge(least int, late time.Duration) {
 	checker, carried := simtest.NewChecker(h.b), 0
+	checker.Late = late
 	h.read(func(e *elevator.Event) {
 		checker.Event(e)
 		if e.Kind == elevator.PassengerAlighted {
@@ -225,9 +267,10 @@ func (h *hall) judge(least int) {
 	}
 }
 
-// Schedulers die at any moment, again and again; cars and landings go on. The
-// journal that they leave together is one of a run in which nobody was lost,
-// no call forgotten and no door opened in motion.
+// Schedulers die at any moment, again and again, cars are cut off, and the disk
+// has no room for a while; cars and landings go on. The journal that they leave
+// together is one of a run in which nobody was lost, no call forgotten and no
+// door opened in motion.
 func TestSuccession(t *testing.T) {
 	seeds := uint64(12)
 	if os.Getenv("ELEVATOR_SOAK") != "" {
@@ -258,6 +301,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64) {
 	upTo := func(most time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(most))) }
 	h := newHall(t, b)
 	defer h.end()
+	var longest time.Duration
 	for {
 		source, err := traffic.New(b, spec, seed, duration)
 		if err != nil {
@@ -269,7 +313,13 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64) {
 			Publish: func([]elevator.Event) error { return nil }, Logger: slog.New(slog.DiscardHandler),
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second+upTo(7*time.Second))
-		err = h.run(ctx, cfg, upTo(100*time.Millisecond))
+		troubles := troubles{
+			pause: upTo(100 * time.Millisecond),
+			cut:   drawOutage(upTo), task: taskName(CarTask, rng.IntN(len(b.Cars))),
+			full: drawOutage(upTo),
+		}
+		longest = max(longest, troubles.cut.length(), troubles.full.length())
+		err = h.run(ctx, cfg, troubles)
 		died := ctx.Err() != nil
 		cancel()
 		if err != nil {
@@ -280,7 +330,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64) {
 		}
 		time.Sleep(upTo(2 * time.Second))
 	}
-	h.judge(20)
+	h.judge(20, longest*speed)
 	if t.Failed() {
 		t.Fatalf("seed %d", seed)
 	}

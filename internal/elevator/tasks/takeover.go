@@ -84,6 +84,7 @@ func (s *Scheduler) catchUp(wanted func(*statement) bool) error {
 		return nil
 	}
 	slices.SortStableFunc(s.backlog, func(a, b statement) int { return cmp.Compare(a.T, b.T) })
+	s.align()
 	var kept []statement
 	for i := range s.backlog {
 		said := &s.backlog[i]
@@ -97,6 +98,25 @@ func (s *Scheduler) catchUp(wanted func(*statement) bool) error {
 	}
 	s.backlog = kept
 	return nil
+}
+
+// align finds what of the backlog the predecessor has journaled, of those tasks
+// that have said everything.
+func (s *Scheduler) align() {
+	again := make(map[string][]timedEvent)
+	for i := range s.backlog {
+		said := &s.backlog[i]
+		for j := range said.Outputs {
+			if e := said.Outputs[j].Event; e != nil {
+				again[said.task] = append(again[said.task], timedEvent{said.T, e})
+			}
+		}
+	}
+	for task, before := range s.before {
+		if !before.aligned && !s.silent[task] {
+			before.align(again[task])
+		}
+	}
 }
 
 // settling reports whether the tasks are still given time to report.
