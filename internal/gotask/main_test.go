@@ -61,7 +61,6 @@ func registerTestTasks(e *gotask.GoTaskExecutor) error {
 		e.RegisterTaskFunc("exit", exitTask),
 		e.RegisterTaskFunc("ports", portsTask),
 		e.RegisterTaskFunc("stream", streamTask),
-		e.RegisterTaskFunc("storm", stormTask),
 	)
 }
 

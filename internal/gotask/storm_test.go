@@ -18,25 +18,6 @@ import (
 
 const stormTasks = 100
 
-// stormTask answers every message "EPOCH N" with "got ATTEMPT EPOCH N", and sends "tick ATTEMPT N" on its own five times a
-// second.
-func stormTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []string, env map[string]string) error {
-	ticker := time.NewTicker(200 * time.Millisecond)
-	defer ticker.Stop()
-	for sent := 0; ; {
-		select {
-		case m, ok := <-in:
-			if !ok {
-				return nil
-			}
-			out <- gotask.TaskMsg{MessageData: "got " + env[gotask.EnvAttempt] + " " + m.MessageData}
-		case <-ticker.C:
-			out <- gotask.TaskMsg{MessageData: fmt.Sprintf("tick %s %d", env[gotask.EnvAttempt], sent)}
-			sent++
-		}
-	}
-}
-
 // storm breaks a cluster at random while numbers go to all tasks and back, through several schedulers one after the other.
 type storm struct {
 	*app
@@ -212,7 +193,7 @@ func TestStorm(t *testing.T) {
 	for i := range stormTasks {
 		s.names = append(s.names, fmt.Sprintf("storm-%d", i))
 	}
-	specs := []gotask.TaskSpec{{Name: "storm", Count: stormTasks}}
+	specs := []gotask.TaskSpec{{Name: "storm", Type: "stream", Count: stormTasks, Args: []string{"200ms"}}}
 	for life := range lives {
 		s.live(config, specs, each, life == lives-1)
 	}

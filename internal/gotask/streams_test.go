@@ -18,10 +18,14 @@ import (
 	"elevator/internal/localmesos/clustertest"
 )
 
-// streamTask sends a number every 10 ms, "tick ATTEMPT N", and answers every message "EPOCH N" with "got ATTEMPT EPOCH N".
-// It panics when it is told to.
+// streamTask sends a number every so often, as its argument says: "tick ATTEMPT N". It answers every message "EPOCH N" with
+// "got ATTEMPT EPOCH N", and panics when it is told to.
 func streamTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []string, env map[string]string) error {
-	ticker := time.NewTicker(10 * time.Millisecond)
+	interval, err := time.ParseDuration(args[1])
+	if err != nil {
+		return err
+	}
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for sent := 0; ; {
 		select {
@@ -38,6 +42,16 @@ func streamTask(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, args []stri
 			sent++
 		}
 	}
+}
+
+// streamSpec is for a few lively tasks, or on a cluster that is not the test's own for a hundred, as TestStorm has on one
+// that is. To each of them goes a number every pace.
+func streamSpec() (spec gotask.TaskSpec, pace time.Duration) {
+	count, interval, pace := 6, "10ms", 20*time.Millisecond
+	if clustertest.Named() != "" {
+		count, interval, pace = 100, "200ms", 100*time.Millisecond
+	}
+	return gotask.TaskSpec{Name: "stream", Count: count, Args: []string{interval}, Resources: gotask.Resources{CPUs: 0.1, MemMB: 32}}, pace
 }
 
 // number is a place in one of the sequences that streamTask and its scheduler exchange.
@@ -109,6 +123,7 @@ type streamApp struct {
 	check *streams
 	names []string
 	next  map[string]int // number to send
+	pace  time.Duration  // of the numbers to one task
 	queue []gotask.TaskMsg
 }
 
@@ -117,7 +132,7 @@ func (a *streamApp) until(what string, holds func() bool) {
 	a.t.Helper()
 	deadline := time.NewTimer(90 * time.Second)
 	defer deadline.Stop()
-	ticker := time.NewTicker(20 * time.Millisecond)
+	ticker := time.NewTicker(a.pace)
 	defer ticker.Stop()
 	for !holds() {
 		var out chan<- gotask.TaskMsg
@@ -247,10 +262,11 @@ func breakable(t *testing.T) (gotask.Config, breaker) {
 // TestStreamsThroughFaults breaks one thing after the other while numbered messages go both ways.
 func TestStreamsThroughFaults(t *testing.T) {
 	config, cluster := breakable(t)
+	spec, pace := streamSpec()
 	var framework string
 	err := localApp(t, config, t.Context(), func(base *app) {
-		a := &streamApp{app: base, check: newStreams(t), next: map[string]int{}}
-		for i := range 6 {
+		a := &streamApp{app: base, check: newStreams(t), next: map[string]int{}, pace: pace}
+		for i := range spec.Count {
 			a.names = append(a.names, fmt.Sprintf("stream-%d", i))
 		}
 		a.breakAndRecover("start", func() {})
@@ -294,13 +310,14 @@ func TestStreamsThroughFaults(t *testing.T) {
 			}
 			cluster.agent(clustertest.StartAgent, victim)
 		})
-		a.names = a.names[:5]
-		if _, err := a.s.Scale("stream", 5); err != nil {
+		last := a.names[spec.Count-1]
+		a.names = a.names[:spec.Count-1]
+		if _, err := a.s.Scale("stream", spec.Count-1); err != nil {
 			t.Error(err)
 		}
-		a.happened(gotask.EventTaskKilled, "stream-5")
+		a.happened(gotask.EventTaskKilled, last)
 		t.Logf("%d messages taken, %d sent to attempts that had ended", a.check.taken, a.check.lost)
-	}, gotask.TaskSpec{Name: "stream", Count: 6})
+	}, spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,8 +354,9 @@ func runStreamScheduler(master, state string) error {
 	if err != nil {
 		return err
 	}
+	spec, pace := streamSpec()
 	err = s.RegisterSchedFunc(func(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, events <-chan gotask.SchedEvent) {
-		ticker := time.NewTicker(20 * time.Millisecond)
+		ticker := time.NewTicker(pace)
 		defer ticker.Stop()
 		for n := 0; ; {
 			select {
@@ -353,7 +371,7 @@ func runStreamScheduler(master, state string) error {
 				}
 				fmt.Println("event", e.Kind, e.Attempt, s.Status().FrameworkID)
 			case <-ticker.C:
-				for i := range 4 {
+				for i := range spec.Count {
 					out <- gotask.TaskMsg{TaskName: fmt.Sprintf("stream-%d", i), MessageData: fmt.Sprintf("%d %d", s.Status().Epoch, n)}
 				}
 				n++
@@ -363,7 +381,7 @@ func runStreamScheduler(master, state string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.SpawnTask("stream", 4, gotask.Resources{CPUs: 0.1, MemMB: 32}); err != nil {
+	if _, err := s.SpawnTasks([]gotask.TaskSpec{spec}); err != nil {
 		return err
 	}
 	if err := s.Run(ctx); ctx.Err() == nil {
@@ -434,11 +452,12 @@ func TestSchedulerKilled(t *testing.T) {
 }
 
 func (s *streams) allAnswered(epoch, n int) bool {
+	spec, _ := streamSpec()
 	count := 0
 	for key, g := range s.last {
 		if strings.HasPrefix(key, "got") && g.epoch == epoch && g.n >= n {
 			count++
 		}
 	}
-	return count == 4
+	return count == spec.Count
 }
