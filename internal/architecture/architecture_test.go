@@ -43,7 +43,7 @@ var rooms = map[string][]string{
 	"internal/elevator/tasks":         {"internal/elevator/...", "internal/gotask", "internal/journal"},
 	"internal/gotask":                 append([]string{"internal/gotask/...", "github.com/google/uuid"}, mesosTypes...),
 	"internal/gotask/gotasktest":      append([]string{"internal/gotask/...", "github.com/google/uuid"}, mesosTypes...),
-	"internal/gotask/gotaskbench":     append([]string{"internal/gotask/...", "internal/localmesos", "github.com/google/uuid"}, mesosTypes...),
+	"internal/gotask/gotaskbench":     append([]string{"internal/gotask/...", "internal/localmesos", "github.com/google/uuid", "github.com/prometheus/procfs"}, mesosTypes...),
 	"internal/gotask/link":            nil,
 	"internal/gotask/placement":       mesosTypes,
 	"internal/gotask/mesos":           append([]string{"github.com/go-zookeeper/zk", "github.com/google/uuid"}, mesosTypes...),
