@@ -100,6 +100,8 @@ func fieldWords(s *site, field string) []string {
 		return append([]string{"up", "down"}, floorNames(s)...)
 	case "on":
 		return []string{"on", "off"}
+	case "doors":
+		return names(elevator.NoDoorCommand, elevator.CloseDoors)
 	case "mode":
 		return names(elevator.ModeNormal, elevator.ModeOccupantEvacuation)
 	case "group_mode":

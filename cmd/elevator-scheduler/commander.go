@@ -69,5 +69,8 @@ func groupCommand(b *elevator.Building, cmd operator.Command) (group.Command, er
 	if c.Fault, known = elevator.ParseFault(cmd.Fault); !known && cmd.Fault != "" {
 		return c, fmt.Errorf("fault %q is unknown", cmd.Fault)
 	}
+	if c.Doors, known = elevator.ParseDoorCommand(cmd.Doors); !known && cmd.Doors != "" {
+		return c, fmt.Errorf("door command %q is unknown", cmd.Doors)
+	}
 	return c, nil
 }

@@ -50,6 +50,37 @@ func ParseMode(name string) (Mode, bool) {
 // dispatcher assigns.
 func (m Mode) InGroup() bool { return m == ModeNormal || m == ModeParking || m == ModeHoming }
 
+// DoorCommand is what a car's doors are told by hand: BACnet's Car_Door_Command.
+type DoorCommand uint8
+
+// The door commands.
+const (
+	NoDoorCommand DoorCommand = iota
+	OpenDoors
+	CloseDoors
+)
+
+var doorCommandNames = [...]string{"none", "open", "close"}
+
+// String returns BACnet's name of the command.
+func (c DoorCommand) String() string {
+	if int(c) < len(doorCommandNames) {
+		return doorCommandNames[c]
+	}
+	return doorCommandNames[NoDoorCommand]
+}
+
+// ParseDoorCommand returns the command of that name, and false where there is
+// none.
+func ParseDoorCommand(name string) (DoorCommand, bool) {
+	for i, n := range doorCommandNames {
+		if n == name {
+			return DoorCommand(i), true
+		}
+	}
+	return NoDoorCommand, false
+}
+
 // GroupMode is the traffic mode of the whole group: BACnet's Group_Mode.
 type GroupMode uint8
 

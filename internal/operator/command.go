@@ -21,6 +21,7 @@ type Command struct {
 	Mode       string `json:"mode,omitempty"`
 	GroupMode  string `json:"group_mode,omitempty"`
 	Fault      string `json:"fault,omitempty"`
+	Doors      string `json:"doors,omitempty"`
 	On         *bool  `json:"on,omitempty"`
 	Dispatcher string `json:"dispatcher,omitempty"`
 }
@@ -61,6 +62,7 @@ var commandForms = []CommandForm{
 	{Name: "acknowledge", Summary: "let a car's latched faults clear", Required: []string{"car"}, Optional: []string{"fault"}},
 	{Name: "all-cars-mode", Summary: "change how all cars are operated, but those under inspection or driven by firefighters", Required: []string{"mode"}, Optional: []string{"floor"}},
 	{Name: "car-call", Summary: "press a button in a car", Required: []string{"car", "floor"}},
+	{Name: "car-doors", Summary: "hold the door button of a car that firefighters drive, or let it go before the doors have moved", Required: []string{"car", "doors"}},
 	{Name: "car-mode", Summary: "change how a car is operated", Required: []string{"car", "mode"}, Optional: []string{"floor"}},
 	{Name: "clear-car-calls", Summary: "put out the car calls of one car or all", Optional: []string{"car"}},
 	{Name: "clear-landing-calls", Summary: "put out landing calls that nobody waits for, of one floor or all", Optional: []string{"floor"}},
@@ -108,6 +110,8 @@ func placeholder(field string) string {
 	switch field {
 	case "on":
 		return "on|off"
+	case "doors":
+		return "open|close|none"
 	case directionOrTo:
 		return "up|down|TO"
 	}
@@ -169,6 +173,8 @@ func (c *Command) text(field string) *string {
 		return &c.GroupMode
 	case "fault":
 		return &c.Fault
+	case "doors":
+		return &c.Doors
 	case "dispatcher":
 		return &c.Dispatcher
 	}
@@ -176,7 +182,7 @@ func (c *Command) text(field string) *string {
 }
 
 // commandFields are the JSON names of all fields beside request_id and command.
-var commandFields = []string{"car", "floor", "to", "direction", "mode", "group_mode", "fault", "on", "dispatcher"}
+var commandFields = []string{"car", "floor", "to", "direction", "mode", "group_mode", "fault", "doors", "on", "dispatcher"}
 
 // has reports whether the field is given.
 func (c *Command) has(field string) bool {

@@ -180,6 +180,11 @@ func (c *Command) checkWords() error {
 			return fmt.Errorf("group_mode %.40q is no BACnet group mode; want one such as %v or %v", c.GroupMode, elevator.GroupNormal, elevator.GroupUpPeak)
 		}
 	}
+	if c.Doors != "" {
+		if _, ok := elevator.ParseDoorCommand(c.Doors); !ok {
+			return fmt.Errorf("doors %.40q is no BACnet door command; want open, close or none", c.Doors)
+		}
+	}
 	if c.Fault != "" {
 		if fault, ok := elevator.ParseFault(c.Fault); !ok || fault == elevator.NoFault {
 			return fmt.Errorf("fault %.40q is no BACnet fault signal; want one such as %v", c.Fault, elevator.FaultDoorClosing)

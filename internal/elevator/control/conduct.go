@@ -12,6 +12,7 @@ type conduct struct {
 	buttons       bool   // car calls can be registered
 	boards        bool   // it takes people along
 	opensUncalled bool   // without a car call its doors stand open
+	doorsByHand   bool   // they move as they are told, and only then
 	recall        recall // where it goes, lets everybody out, and stays
 	finishes      bool   // before it goes there it answers the car calls it has
 	recallOpen    bool   // it stays there with open doors
@@ -36,7 +37,7 @@ func conductOf(m elevator.Mode) conduct {
 	case elevator.ModeAttendantControl:
 		return conduct{buttons: true, boards: true, opensUncalled: true}
 	case elevator.ModeFirefighterControl:
-		return conduct{buttons: true, opensUncalled: true}
+		return conduct{buttons: true, doorsByHand: true}
 	case elevator.ModeFireOperation, elevator.ModeEmergencyPower, elevator.ModeCabinetRecall:
 		return conduct{recall: toFloor, recallOpen: true}
 	case elevator.ModeEarthquakeOperation:

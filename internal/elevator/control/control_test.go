@@ -26,6 +26,7 @@ import (
 //	lock-landing 3 | unlock-landing 3
 //	mode A fire-operation 1                a mode of operation, and where to
 //	mode A vip 5                           a priority ride from there
+//	doors A open | doors A close | doors A none    worked by hand
 //	fault A door-closing | heal A door-closing | acknowledge A
 //	deaf A 20                              for so long its sensors show nothing new
 //	delay board 10                         the next such message takes 10 s
@@ -269,6 +270,9 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 	case "fault", "heal":
 		m.Kind, m.On = InjectFault, d.Cmd == "fault"
 		m.Fault, _ = elevator.ParseFault(a.word())
+	case "doors":
+		m.Kind = CommandDoors
+		m.Doors, _ = elevator.ParseDoorCommand(a.word())
 	case "acknowledge":
 		m.Kind = AcknowledgeCar
 	case "deaf":

@@ -131,7 +131,7 @@ func (i *inspector) departs(e *elevator.Event) {
 	for f := range i.late.All() {
 		due.Remove(f)
 	}
-	inNormal := conductOf(i.mode).recall == notRecalled && i.faults == 0 && !i.levelling
+	inNormal := conductOf(i.mode).recall == notRecalled && !conductOf(i.mode).doorsByHand && i.faults == 0 && !i.levelling
 	if inNormal && i.announced == -e.Direction && beyond(&due, i.floor, i.announced) != elevator.NoFloor {
 		i.fail("reverses at %d with car calls ahead", i.floor)
 	}

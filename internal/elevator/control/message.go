@@ -26,6 +26,7 @@ const (
 	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Floor (as named with the mode), Stop (the last announcement known), Faults (that its plant had: a simulated one forgets)
 	InjectFault    // Fault, On: the plant fails or heals (drills and tests)
 	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded
+	CommandDoors   // Doors: a button that is held until the doors have moved, where they are worked by hand; none: it is let go before that
 	AcknowledgeCar // Fault: the operator has seen it; latched faults may clear
 
 	// From a car to the group control, which forwards it to the landing.
@@ -67,6 +68,7 @@ type Message struct {
 	To          elevator.FloorIndex
 	Direction   elevator.Direction
 	Mode        elevator.Mode
+	Doors       elevator.DoorCommand
 	Fault       elevator.Fault
 	Faults      elevator.FaultSet
 	On          bool

@@ -37,6 +37,8 @@ func (c *Car) receive(t time.Duration, in *Message) {
 	case InjectFault:
 		c.plant.Inject(t, in.Fault, in.On)
 		c.feel(t)
+	case CommandDoors:
+		c.commandDoors(t, in.Doors)
 	case AcknowledgeCar:
 		c.acknowledge(t)
 	case RestoreCar:
@@ -92,10 +94,13 @@ func (c *Car) registerCall(t time.Duration, f elevator.FloorIndex) {
 		c.workChanged(t)
 		return
 	}
+	if c.worksDoorsByHand() && c.phase != travelling && c.phase != stranded {
+		c.answerCarCall(t)
+		return
+	}
 	switch c.phase {
 	case opening, open:
-		c.work.carCalls.Remove(f)
-		c.eventHere(t, elevator.CarCallAnswered)
+		c.answerCarCall(t)
 	case closing:
 		c.reopen(t, c.direction)
 	default:

@@ -20,6 +20,7 @@ type stop struct {
 	heldUntil  time.Duration // something stands in the doorway, or closing has failed
 	nudging    bool          // the doors close whatever stands there
 	reopenings int
+	handClose  bool // doors that are worked by hand are told to close
 
 	transfer transfer
 	rider    int // index of the rider in transfer
@@ -65,11 +66,16 @@ func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
 	c.recalled = c.recalled || c.floor == c.recallAt && c.recalling()
 	c.stop.dwell = max(c.stop.dwell, c.timing.dwellCarCall)
 	c.eventHere(t, elevator.DoorsOpening).Direction = c.invites()
+	c.answerCarCall(t)
+	c.announce(t)
+}
+
+// answerCarCall puts out the car call for the floor where the car stands.
+func (c *Car) answerCarCall(t time.Duration) {
 	if c.work.carCalls.Has(c.floor) {
 		c.work.carCalls.Remove(c.floor)
 		c.eventHere(t, elevator.CarCallAnswered)
 	}
-	c.announce(t)
 }
 
 // invites returns for which direction the car asks people in: its own, or none
@@ -155,7 +161,7 @@ func (c *Car) stopDue() time.Duration {
 	switch {
 	case c.staysOpen():
 		return Never
-	case c.recalling() && !c.recalled:
+	case c.recalling() && !c.recalled, c.worksDoorsByHand():
 		return max(c.stop.openedAt, c.stop.heldUntil)
 	}
 	dwell := c.stop.dwell
@@ -174,7 +180,7 @@ func (c *Car) staysOpen() bool {
 	if c.recalling() {
 		return c.recalled && (c.conduct.recallOpen || c.blocked())
 	}
-	return c.conduct.opensUncalled && c.work.carCalls.Empty()
+	return c.conduct.opensUncalled && c.work.carCalls.Empty() || c.worksDoorsByHand() && !c.stop.handClose
 }
 
 func (c *Car) stopProceed(t time.Duration) {

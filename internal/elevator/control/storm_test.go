@@ -92,7 +92,7 @@ func mishap(t *rapid.T, w *world) string {
 	m := NewMessage(Tick)
 	m.Floor = floor
 	switch what := rapid.SampledFrom([]string{
-		"call", "cancel", "park", "press", "mode", "normal", "fault", "heal", "restart car", "restart landing", "stray", "acknowledge", "deaf",
+		"call", "cancel", "park", "press", "mode", "normal", "fault", "heal", "restart car", "restart landing", "stray", "acknowledge", "deaf", "doors",
 	}).Draw(t, "mishap"); what {
 	case "call":
 		m.Kind = RegisterCall
@@ -102,6 +102,8 @@ func mishap(t *rapid.T, w *world) string {
 		m.Kind = Park
 	case "acknowledge":
 		m.Kind = AcknowledgeCar
+	case "doors":
+		m.Kind, m.Doors = CommandDoors, elevator.DoorCommand(rapid.IntRange(0, 2).Draw(t, "door command"))
 	case "press":
 		m.Kind, m.Direction = Press, elevator.Up
 		if rapid.Bool().Draw(t, "down") {

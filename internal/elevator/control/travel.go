@@ -33,6 +33,9 @@ func (c *Car) takes() work {
 // doors with people behind them do not open again for a landing call: that car
 // has left. An arriving car opens for one.
 func (c *Car) opensHere(arriving bool) (elevator.Direction, bool) {
+	if c.worksDoorsByHand() {
+		return c.direction, false
+	}
 	w := c.takes()
 	if w.carCalls.Has(c.floor) && c.conduct.landing && !c.recalling() {
 		// It stops anyway, so even a full car answers a landing call here.
@@ -60,6 +63,9 @@ func (c *Car) decide(t time.Duration) {
 		c.openDoors(t, d)
 		return
 	}
+	if c.worksDoorsByHand() {
+		c.answerCarCall(t) // by having come here
+	}
 	w := c.takes()
 	if target := w.next(c.floor, c.direction, c.law); target != elevator.NoFloor {
 		c.depart(t, target)
@@ -84,8 +90,11 @@ func (c *Car) parks() bool {
 
 // parksAt returns where the car waits for work, or NoFloor for where it is.
 func (c *Car) parksAt() elevator.FloorIndex {
-	if c.mode == elevator.ModeHoming {
+	switch {
+	case c.mode == elevator.ModeHoming:
 		return c.spec.Home
+	case !c.conduct.landing:
+		return elevator.NoFloor // somebody uses it
 	}
 	return c.park
 }

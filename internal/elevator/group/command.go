@@ -28,13 +28,14 @@ const (
 	LockLanding                           // Floor, On: landing calls there are refused, or taken again
 	LockCarCalls                          // Floor, On, Car (NoCar: all cars): car calls for the floor are refused, or taken again
 	SetAllModes                           // Mode, Floor: as SetCarMode, for every car that nobody works on and no firefighter drives
+	WorkDoors                             // Car, Doors: by hand, where firefighters drive the car
 	CallVIP                               // Floor, Car (NoCar: the one that is missed least): a priority ride; the car leaves the group until it is over
 )
 
 var commandNames = [...]string{
 	"", "landing-call", "car-call", "car-mode", "group-mode", "park", "lock-floor", "clear-car-calls",
 	"clear-landing-calls", "dispatcher", "fault", "acknowledge",
-	"lock-landing-calls", "lock-car-calls", "all-cars-mode", "vip-call",
+	"lock-landing-calls", "lock-car-calls", "all-cars-mode", "car-doors", "vip-call",
 }
 
 // String returns the command's name in the operator's API.
@@ -71,6 +72,7 @@ type Command struct {
 	Mode       elevator.Mode
 	GroupMode  elevator.GroupMode
 	Fault      elevator.Fault
+	Doors      elevator.DoorCommand
 	On         bool
 	Dispatcher string
 }
@@ -113,7 +115,7 @@ func (cmd *Command) Check(b *elevator.Building) error {
 		needsFloor = true
 	case PressCarButton:
 		needsCar, needsFloor = true, true
-	case SetCarMode, ParkCar, RaiseFault, Acknowledge:
+	case SetCarMode, ParkCar, RaiseFault, Acknowledge, WorkDoors:
 		needsCar = true
 	case LockFloor, LockLanding, LockCarCalls, CallVIP:
 		needsFloor = true

@@ -233,6 +233,7 @@ func parseCommand(name string, w words) *Command {
 	cmd.Mode, _ = elevator.ParseMode(w["mode"])
 	cmd.GroupMode, _ = elevator.ParseGroupMode(w["group-mode"])
 	cmd.Fault, _ = elevator.ParseFault(w["fault"])
+	cmd.Doors, _ = elevator.ParseDoorCommand(w["doors"])
 	return &cmd
 }
 
@@ -243,6 +244,7 @@ var messageNames = map[control.MessageKind]string{
 	control.Board: "board", control.AcknowledgeCar: "acknowledge", control.Announce: "announce",
 	control.Lamp: "lamp", control.Boarded: "boarded", control.Left: "left", control.Press: "press",
 	control.LockLanding: "lock", control.RestoreLanding: "restore", control.PutBack: "put-back",
+	control.CommandDoors: "command-doors",
 }
 
 func print(text *strings.Builder, outs []Output) {
@@ -308,6 +310,8 @@ func printMessage(text *strings.Builder, o *Output) {
 	switch m.Kind {
 	case control.Lamp, control.LockLanding, control.InjectFault:
 		fmt.Fprintf(text, " on=%v", m.On)
+	case control.CommandDoors:
+		fmt.Fprintf(text, " %v", m.Doors)
 	case control.SetMode:
 		fmt.Fprintf(text, " %v", m.Mode)
 	case control.LockCarCalls:

@@ -77,6 +77,9 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 	case Acknowledge:
 		out, m = send(Car, int(cmd.Car), control.AcknowledgeCar, out)
 		m.Fault = cmd.Fault
+	case WorkDoors:
+		out, m = send(Car, int(cmd.Car), control.CommandDoors, out)
+		m.Doors = cmd.Doors
 	case CallVIP:
 		return c.callVIP(cmd, out)
 	}

@@ -62,6 +62,8 @@ func (c *Control) refuseNow(cmd *Command) error {
 		return c.refuseAllModes(cmd.Mode)
 	case ParkCar:
 		return c.refusePark(cmd.Car, cmd.Floor)
+	case WorkDoors:
+		return c.refuseDoors(cmd.Car)
 	case RaiseFault, Acknowledge:
 		return c.refuseDead(cmd.Car)
 	case ClearCarCalls:
@@ -138,6 +140,15 @@ func (c *Control) refuseAllModes(to elevator.Mode) error {
 		}
 	}
 	return err
+}
+
+// refuseDoors returns why nobody can work the car's doors by hand, or nil.
+func (c *Control) refuseDoors(car elevator.CarIndex) error {
+	if mode := c.orders[car].mode; !control.WorksDoorsByHand(mode, 0) {
+		return fmt.Errorf("car %s is in mode %v; its doors are worked by hand in mode %v only",
+			c.building.Cars[car].Name, mode, elevator.ModeFirefighterControl)
+	}
+	return c.refuseDead(car)
 }
 
 // refuseVIP returns why the car cannot be taken for a priority call, or nil.

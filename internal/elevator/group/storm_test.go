@@ -151,7 +151,7 @@ func (w *stormyWorld) mishap(car elevator.CarIndex, floor elevator.FloorIndex) s
 func (w *stormyWorld) anyCommand() Command {
 	kinds := []CommandKind{
 		PressButton, PressCarButton, SetCarMode, SetCarMode, SetCarMode, SetGroupMode, ParkCar, LockFloor, ClearCarCalls, ClearCalls,
-		SetDispatcher, RaiseFault, RaiseFault, RaiseFault, Acknowledge, LockLanding, LockCarCalls, SetAllModes, CallVIP,
+		SetDispatcher, RaiseFault, RaiseFault, RaiseFault, Acknowledge, LockLanding, LockCarCalls, SetAllModes, CallVIP, WorkDoors,
 	}
 	cmd := NewCommand(kinds[w.rng.IntN(len(kinds))])
 	cmd.Mode = elevator.Mode(1 + w.rng.IntN(int(elevator.ModeOccupantEvacuation)))
@@ -160,6 +160,7 @@ func (w *stormyWorld) anyCommand() Command {
 	}
 	cmd.GroupMode = elevator.GroupMode(1 + w.rng.IntN(int(elevator.GroupUpPeak)))
 	cmd.Fault, cmd.On = stormyFaults[w.rng.IntN(len(stormyFaults))], w.rng.IntN(3) > 0
+	cmd.Doors = elevator.DoorCommand(w.rng.IntN(3))
 	cmd.Direction = elevator.Direction(1 - 2*w.rng.IntN(2))
 	cmd.Dispatcher = dispatch.All[w.rng.IntN(len(dispatch.All))].Name
 	if cmd.Dispatcher == "lookahead" {

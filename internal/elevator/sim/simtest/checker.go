@@ -169,11 +169,12 @@ func (c *Checker) disturbed(e *elevator.Event) {
 }
 
 // serves reports whether the car carries its riders to their floors: it is not
-// recalled and has no fault.
+// recalled or driven by firefighters, and has no fault.
 func (car *car) serves() bool {
 	switch car.mode {
 	case elevator.ModeFireOperation, elevator.ModeEmergencyPower, elevator.ModeCabinetRecall,
-		elevator.ModeEarthquakeOperation, elevator.ModeInspection, elevator.ModeOutOfService:
+		elevator.ModeEarthquakeOperation, elevator.ModeInspection, elevator.ModeOutOfService,
+		elevator.ModeFirefighterControl:
 		return false
 	}
 	return car.faults == 0
