@@ -22,7 +22,7 @@ func (e *eta) reachOf(call *planCall, reach []float64) []float64 {
 // to be ruled out.
 func (e *eta) atLeast(i, c int) float64 {
 	call, t := &e.calls[i], e.reach[i*len(e.starts)+c]
-	bound := call.weight*displeasure(call.age+t) + e.weights.ride*call.persons*call.trip
+	bound := call.displeasure(call.age+t) + e.weights.ride*call.persons*call.trip
 	if e.masks[c] == 0 && e.starts[c].unoccupied() {
 		bound += e.weights.busy * (t + call.trip)
 	}
@@ -75,6 +75,15 @@ func (e *eta) costOf(c int) float64 {
 		e.costs[c] = e.at(c, e.masks[c])
 	}
 	return e.costs[c]
+}
+
+// total is the cost of all cars with the calls that they have.
+func (e *eta) total() float64 {
+	sum := 0.0
+	for c := range e.costs {
+		sum += e.costOf(c)
+	}
+	return sum
 }
 
 // loyalty is what it costs that call i goes to car c although another has it.

@@ -213,11 +213,7 @@ func (m *model) rest() float64 {
 	m.view.Changed = WakeCame | CallsChanged
 	m.eta.read(&m.view)
 	m.eta.search(&m.view)
-	sum := 0.0
-	for c := range m.eta.costs {
-		sum += m.eta.costOf(c)
-	}
-	return sum
+	return m.eta.total()
 }
 
 // solve asks eta and does what it says.

@@ -369,7 +369,7 @@ func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) 
 	call := p.answerAt(w, s, f, mask)
 	in := 0.0
 	if call != nil {
-		w.cost += call.weight * displeasure(call.age+open)
+		w.cost += call.displeasure(call.age + open)
 		in = min(call.persons, max(0, p.capacity[s.car]-w.persons))
 		for i := range call.to {
 			w.carCalls[i] |= call.to[i]
@@ -379,6 +379,13 @@ func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) 
 	w.cost += p.weights.ride * ((w.persons+out/2+in/2)*stay + (w.persons+in)*p.close)
 	w.persons += in
 	w.t = open + stay + p.close
+}
+
+// displeasure is what it costs that the call waits so many seconds in all. Who
+// has come and will come after the one who pressed, at so many a second, has
+// waited for less: the integral of their squares is a third of the cube.
+func (c *planCall) displeasure(waited float64) float64 {
+	return c.weight*displeasure(waited) + c.perSecond*waited*waited*waited/3
 }
 
 // longWait is from when on a wait counts more than its square, in seconds, so
