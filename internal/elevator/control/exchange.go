@@ -75,7 +75,9 @@ func (l *Landing) left(car elevator.CarIndex, stop uint32) {
 			w.pressAt = l.now + l.patience(w.declined)
 			w.declined++
 		}
-		if w.passed.Has(car) && !stands {
+		if l.destination && w.passed.Has(car) && w.promised == car && l.buttons[w.key].lit {
+			w.passed = w.passed.Without(car) // its next trip is theirs
+		} else if w.passed.Has(car) && !stands {
 			w.passed, w.promised = w.passed.Without(car), elevator.NoCar
 			w.pressAt = l.now + l.patience(w.declined)
 		}

@@ -180,7 +180,9 @@ func (d *destination) carsOf(key elevator.CallKey) elevator.CarSet {
 }
 
 // choose returns the car for so many people behind a call and, from the
-// terminal, the trip.
+// terminal, the trip: the next departure of any car that will do. While all
+// seats of the next destinationTrips departures are promised, trips may have any
+// number of stops.
 func (d *destination) choose(v *View, key elevator.CallKey, persons float64) (elevator.CarIndex, int) {
 	if key.Floor != d.terminal || key.Direction != elevator.Up {
 		return d.cheapest(v, key, persons, func(int) (int, float64, bool) { return anyTrip, 0, true })
@@ -188,10 +190,17 @@ func (d *destination) choose(v *View, key elevator.CallKey, persons float64) (el
 	load := d.traffic.perSecond(v.Now) * destinationMinutes
 	limit := d.stops.limit(&d.timing, load, groupSize(v))
 	detour := destinationDetour * min(1, load/(destinationHeavy*max(1, d.stops.population)))
-	for k := range destinationTrips {
+	for k := range 8 * destinationTrips {
+		if k == destinationTrips {
+			limit = d.floors
+		}
 		c, trip := d.cheapest(v, key, persons, func(c int) (int, float64, bool) {
-			trip := d.ledgers[c].next + k
-			taken, floors := d.ledgers[c].seats(trip)
+			l := &d.ledgers[c]
+			trip := l.next + k
+			if !l.boards(trip, key.To, d.capacity[c]) {
+				return 0, 0, false
+			}
+			taken, floors := l.seats(trip)
 			fits := taken+persons <= d.capacity[c] || taken == 0
 			if !fits || !floors.Has(key.To) && floors.Len() >= limit {
 				return 0, 0, false
@@ -203,7 +212,7 @@ func (d *destination) choose(v *View, key elevator.CallKey, persons float64) (el
 		}
 	}
 	return d.cheapest(v, key, persons, func(c int) (int, float64, bool) {
-		return d.ledgers[c].next + destinationTrips, 0, true
+		return d.ledgers[c].firstFree(d.capacity[c], persons), 0, true
 	})
 }
 
@@ -245,10 +254,7 @@ func (d *destination) cheapest(v *View, key elevator.CallKey, persons float64, w
 
 // rise returns by how much the plan of car c grows with one more promise.
 func (d *destination) rise(c int, p *promise) float64 {
-	if math.IsNaN(d.plans[c]) {
-		d.plans[c] = d.walkPlan(c, nil)
-	}
-	return d.walkPlan(c, p) - d.plans[c]
+	return d.walkPlan(c, p) - d.plan(c)
 }
 
 // repromise finds new cars for those who were promised one that has left the

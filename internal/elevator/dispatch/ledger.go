@@ -77,6 +77,32 @@ func (l *ledger) seats(trip int) (persons float64, floors elevator.FloorSet) {
 	return persons, floors
 }
 
+// boards reports whether people for floor to who are promised the trip board that
+// one and do not take the seats of others: they see which floors a car goes to,
+// not which of its trips it is. Trips that go there before must be full, of
+// people who stand before them in the queue, and none after may go there.
+func (l *ledger) boards(trip int, to elevator.FloorIndex, capacity float64) bool {
+	for i := range l.promises {
+		p := &l.promises[i]
+		if p.trip < l.next || p.trip == trip || p.to != to {
+			continue
+		}
+		if taken, _ := l.seats(p.trip); p.trip > trip || taken+1 <= capacity {
+			return false
+		}
+	}
+	return true
+}
+
+// firstFree returns the first trip with seats for so many people.
+func (l *ledger) firstFree(capacity, persons float64) int {
+	for trip := l.next; ; trip++ {
+		if taken, _ := l.seats(trip); taken+persons <= capacity || taken == 0 {
+			return trip
+		}
+	}
+}
+
 // holds reports whether anybody is promised this car for the call, other than
 // those who are boarding.
 func (l *ledger) holds(call elevator.CallKey) bool {
