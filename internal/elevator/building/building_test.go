@@ -229,7 +229,7 @@ func TestEveryNamedBuildingIsValid(t *testing.T) {
 	}{
 		"crites-barto": {10, 4, 756}, "crites-barto-additive": {10, 4, 756},
 		"office14": {15, 6, 1000}, "office14-full": {15, 6, 1000}, "office14-dwell": {15, 6, 1000},
-		"lunch20": {20, 4, 760},
+		"lunch20": {20, 4, 760}, "midtown-office": {21, 4, 1710}, "garden-apartments": {6, 2, 120},
 	}
 	for _, name := range Names() {
 		b, err := Named(name)

@@ -9,34 +9,47 @@ import (
 
 // lookahead is eta that tries its narrow decisions out. When a car is about to
 // pass, or to stop at, a floor with a lit call that it could as well leave to
-// another, both are played over the same sampled futures: who stands behind the
-// lit calls, and who will come within the horizon, drawn from the estimated
-// arrival rates; eta decides everything that follows. The opposite of eta's
-// choice is taken only when its mean advantage exceeds its standard error.
+// another, and eta's plans for the two cost nearly the same, both are played over
+// the same sampled futures: who stands behind the lit calls, and who will come
+// within the horizon, drawn from the estimated arrival rates; eta decides
+// everything that follows. The opposite of eta's choice is taken only when its
+// mean advantage exceeds its standard error.
 //
 // This is a rollout policy (Bertsekas and Tsitsiklis, Neuro-Dynamic Programming,
 // 1996) with eta as its base.
 type lookahead struct {
-	eta     *eta
-	model   *model
-	sampler sampler
-	future  future
-	pins    [1]pin
-	decided pin // the latest decision, so that it is made once
+	eta       *eta
+	model     *model
+	sampler   sampler
+	foresight *Foresight // what will happen, for the clairvoyant; nil: it is sampled
+	future    future
+	pins      [1]pin
+	decided   pin // the latest decision, so that it is made once
 }
 
 const (
 	lookaheadSamples = 32
-	lookaheadLeast   = 8 // samples before the sampling may stop
+	lookaheadLeast   = 6 // samples before the sampling may stop
 	lookaheadHorizon = 60 * time.Second
-	lookaheadClear   = 2.5 // standard errors at which the matter is clear
-	lookaheadWins    = 1.0 // standard errors by which the opposite must win
+	lookaheadClear   = 2.5   // standard errors at which the matter is clear
+	lookaheadWins    = 1.0   // standard errors by which the opposite must win
+	lookaheadNarrow  = 400.0 // by what the opposite's plan may cost more, in eta's squared seconds
+	lookaheadPasses  = 1     // of the model's searches, which are many
 )
 
-func newLookahead(p Plant) Dispatcher {
-	return &lookahead{
-		eta: newTunedETA(p, defaultTuning()), model: newModel(p, defaultTuning()), sampler: newSampler(p.Building),
-	}
+func newLookahead(p Plant) Dispatcher { return newTunedLookahead(p, defaultTuning()) }
+
+func newTunedLookahead(p Plant, t tuning) *lookahead {
+	own, played := newTunedETA(p, t), t
+	played.passes = lookaheadPasses
+	return &lookahead{eta: own, model: newModel(p, played), sampler: newSampler(p.Building)}
+}
+
+// newClairvoyant is lookahead that knows the future.
+func newClairvoyant(p Plant, f *Foresight) Dispatcher {
+	l := newTunedLookahead(p, defaultTuning())
+	l.foresight = f
+	return l
 }
 
 func (*lookahead) Name() string { return "lookahead" }
@@ -104,28 +117,41 @@ func (l *lookahead) turnsAt(car *CarView, f elevator.FloorIndex) bool {
 func (l *lookahead) consider(v *View, p *pin) bool {
 	l.eta.rates.observe(v)
 	p.serve = !l.wouldServe(v, p)
+	own := *p
+	own.serve = !p.serve
+	if l.planned(v, p)-l.planned(v, &own) > lookaheadNarrow {
+		return false
+	}
+	if l.foresight != nil {
+		l.foresight.see(v.Now, lookaheadHorizon, &l.future)
+		return l.gain(v, p) > 0
+	}
 	l.sampler.estimate(&l.eta.rates, v.Now)
-	horizon := v.Now + lookaheadHorizon
 	n, mean, squares := 0.0, 0.0, 0.0
 	for n < lookaheadSamples {
 		l.sampler.draw(v, lookaheadHorizon, &l.future)
-		l.pins[0] = *p
-		opposite := l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon)
-		l.pins[0].serve = !p.serve
-		own := l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon)
+		gain := l.gain(v, p)
 		n++
-		gain := own - opposite
 		before := mean
 		mean += (gain - mean) / n
 		squares += (gain - before) * (gain - mean)
 		if n < lookaheadLeast {
 			continue
 		}
-		if e := math.Sqrt(squares / (n - 1) / n); math.Abs(mean) > lookaheadClear*e {
+		if mean < 0 || mean > lookaheadClear*math.Sqrt(squares/(n-1)/n) {
 			break
 		}
 	}
 	return mean > lookaheadWins*math.Sqrt(squares/(n-1)/n)
+}
+
+// gain is what the pin saves in the future drawn last.
+func (l *lookahead) gain(v *View, p *pin) float64 {
+	horizon := v.Now + lookaheadHorizon
+	l.pins[0] = *p
+	opposite := l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon)
+	l.pins[0].serve = !p.serve
+	return l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon) - opposite
 }
 
 // wouldServe reports whether eta gives the call to the car.
@@ -134,4 +160,14 @@ func (l *lookahead) wouldServe(v *View, p *pin) bool {
 	l.eta.search(v)
 	i := callIndex(v, p.call)
 	return i < len(l.eta.owner) && l.eta.owner[i] == int8(p.car)
+}
+
+// planned is what eta's best plan under the pin costs.
+func (l *lookahead) planned(v *View, p *pin) float64 {
+	before := len(l.eta.pins)
+	l.eta.pins = append(l.eta.pins, *p)
+	l.eta.read(v)
+	l.eta.search(v)
+	l.eta.pins = l.eta.pins[:before]
+	return l.eta.total()
 }

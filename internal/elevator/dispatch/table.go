@@ -21,6 +21,7 @@ type Entry struct {
 	NeedsDestination bool                // wants signalling destination or hybrid
 	Signalling       elevator.Signalling // the one it is made for
 	New              func(Plant) Dispatcher
+	Clairvoyant      func(Plant, *Foresight) Dispatcher // instead of New: it knows what nobody can know
 }
 
 // All lists the dispatchers, the simplest first.
@@ -32,6 +33,26 @@ var All = []Entry{
 	{Name: "lookahead", About: "eta that tries its narrow decisions on sampled futures", New: newLookahead},
 	{Name: "destination", About: "each passenger is promised a car and a trip at the panel", NeedsDestination: true, Signalling: elevator.Destination, New: newDestination},
 	{Name: "hybrid", About: "the same where the main terminal alone has a panel", NeedsDestination: true, Signalling: elevator.Hybrid, New: newHybrid},
+}
+
+// Variants are for benchmarks, beside the dispatchers of All: what parking adds,
+// and a bound that nobody can reach.
+var Variants = []Entry{
+	{Name: "eta-no-parking", About: "eta that leaves idle cars where they are", New: newETAWithoutParking},
+	{Name: "lookahead-no-parking", About: "lookahead that leaves idle cars where they are", New: newLookaheadWithoutParking},
+	{Name: "lookahead-clairvoyant", About: "lookahead that knows who waits and who will come: a bound", Clairvoyant: newClairvoyant},
+}
+
+func newETAWithoutParking(p Plant) Dispatcher {
+	t := defaultTuning()
+	t.park = false
+	return newTunedETA(p, t)
+}
+
+func newLookaheadWithoutParking(p Plant) Dispatcher {
+	t := defaultTuning()
+	t.park = false
+	return newTunedLookahead(p, t)
 }
 
 // Fits returns why the dispatcher cannot run in building b, or nil.

@@ -41,7 +41,7 @@ type Capacity struct {
 
 // HandlingCapacity measures the handling capacity for pure up-peak traffic by
 // bisection, each rate over so many seeds.
-func HandlingCapacity(ctx context.Context, b *elevator.Building, d dispatch.Entry, replications int) (Capacity, error) {
+func HandlingCapacity(ctx context.Context, b *elevator.Building, d dispatch.Entry, seeds Seeds) (Capacity, error) {
 	c := Capacity{Building: b.Name, Signalling: signallingName(b.Signalling), Dispatcher: d.Name}
 	slopes := map[int]stats.Interval{} // by steps of capacityStep
 	slope := func(step int) (stats.Interval, error) {
@@ -49,7 +49,7 @@ func HandlingCapacity(ctx context.Context, b *elevator.Building, d dispatch.Entr
 			return s, nil
 		}
 		trial := Trial{
-			Building: b, Duration: capacityRun, FirstSeed: 1, Replications: replications,
+			Building: b, Duration: capacityRun, Seeds: seeds,
 			Traffic: traffic.Spec{Profile: "up-peak", RatePercent: float64(step) * capacityStep, Mix: &traffic.Mix{In: 1}},
 		}
 		values, err := Repeat(ctx, trial, d, func(c *stats.Collector) float64 {
@@ -108,40 +108,35 @@ func WriteCapacities(w io.Writer, list []Capacity) error {
 // Office14 runs the benchmark office14: handling capacity in pure up-peak for
 // every dispatcher under the signalling it needs, then tables of up-peak at 12 %
 // (85/10/5, of 30 minutes the middle 20 counted) and lunch at 13 % (45/45/10).
-func Office14(ctx context.Context, replications int, dispatchers []dispatch.Entry) ([]Capacity, []Table, error) {
+func Office14(ctx context.Context, seeds Seeds, dispatchers []dispatch.Entry) ([]Capacity, []Table, error) {
 	var capacities []Capacity
-	tables := []Table{
-		{Name: "office14-12", About: "up-peak 12 %, 85/10/5, the middle 20 of 30 minutes", Replications: replications},
-		{Name: "office14-lunch", About: "lunch 13 %, 45/45/10, 30 minutes", Replications: replications},
-	}
-	trials := []Trial{
-		{Traffic: traffic.Spec{Profile: "up-peak", RatePercent: 12}, From: 5 * time.Minute, To: 25 * time.Minute},
-		{Traffic: traffic.Spec{Profile: "lunch", RatePercent: 13}},
-	}
-	first := make([][]stats.Result, len(trials))
 	for _, d := range dispatchers {
 		b, err := office14For(d)
 		if err != nil {
 			return nil, nil, err
 		}
-		capacity, err := HandlingCapacity(ctx, b, d, replications)
+		capacity, err := HandlingCapacity(ctx, b, d, seeds)
 		if err != nil {
 			return nil, nil, err
 		}
 		capacities = append(capacities, capacity)
-		for i, t := range trials {
-			t.Building, t.Duration, t.FirstSeed, t.Replications = b, 30*time.Minute, 1, replications
-			results, err := Replicate(ctx, t, d)
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %s: %w", tables[i].Name, d.Name, err)
-			}
-			if first[i] == nil {
-				first[i] = results
-			}
-			tables[i].Rows = append(tables[i].Rows, newRow(d.Name, results, first[i]))
-		}
 	}
-	return capacities, tables, nil
+	b, err := building.Named("office14")
+	if err != nil {
+		return nil, nil, err
+	}
+	trial := Trial{
+		Building: b, Traffic: traffic.Spec{Profile: "up-peak", RatePercent: 12},
+		Duration: 30 * time.Minute, From: 5 * time.Minute, To: 25 * time.Minute, Seeds: seeds,
+	}
+	upPeak := Table{Name: "office14-12", About: "up-peak 12 %, 85/10/5, the middle 20 of 30 minutes"}
+	if err := upPeak.replicateAll(ctx, trial, dispatchers, false); err != nil {
+		return nil, nil, err
+	}
+	trial.Traffic, trial.From, trial.To = traffic.Spec{Profile: "lunch", RatePercent: 13}, 0, 0
+	lunch := Table{Name: "office14-lunch", About: "lunch 13 %, 45/45/10, 30 minutes"}
+	err = lunch.replicateAll(ctx, trial, dispatchers, true)
+	return capacities, []Table{upPeak, lunch}, err
 }
 
 // office14For returns the office of the textbook's round trip calculation
@@ -151,6 +146,5 @@ func office14For(d dispatch.Entry) (*elevator.Building, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Signalling = d.Signalling
-	return b, nil
+	return signalled(b, d), nil
 }

@@ -17,11 +17,16 @@ import (
 // Trial is one traffic in one building, repeated with many seeds. Every
 // dispatcher that tries it meets the same passengers.
 type Trial struct {
-	Building     *elevator.Building
-	Traffic      traffic.Spec
-	Duration     time.Duration // arrivals stop then
-	From, To     time.Duration // who arrives in between counts; To 0: everybody from From on
-	FirstSeed    uint64
+	Building *elevator.Building
+	Traffic  traffic.Spec
+	Duration time.Duration // arrivals stop then
+	From, To time.Duration // who arrives in between counts; To 0: everybody from From on
+	Seeds
+}
+
+// Seeds are those of a trial's replications.
+type Seeds struct {
+	First        uint64
 	Replications int
 }
 
@@ -68,14 +73,14 @@ func Repeat[T any](ctx context.Context, t Trial, d dispatch.Entry, measure func(
 	}
 	for i, err := range errs {
 		if err != nil {
-			return nil, fmt.Errorf("seed %d: %w", t.FirstSeed+uint64(i), err)
+			return nil, fmt.Errorf("seed %d: %w", t.First+uint64(i), err)
 		}
 	}
 	return measured, nil
 }
 
 func (t *Trial) run(law *motion.Law, i int, d dispatch.Entry, collected *stats.Collector) error {
-	source, err := traffic.New(t.Building, t.Traffic, t.FirstSeed+uint64(i), t.Duration)
+	source, err := traffic.New(t.Building, t.Traffic, t.First+uint64(i), t.Duration)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (c *Config) validate() error {
 	if c.Building == nil {
 		return fmt.Errorf("simulate: no building")
 	}
-	if c.Dispatcher.New == nil {
+	if c.Dispatcher.New == nil && c.Dispatcher.Clairvoyant == nil {
 		return fmt.Errorf("simulate: no dispatcher")
 	}
 	if err := c.Dispatcher.Fits(c.Building); err != nil {
@@ -85,13 +85,24 @@ func Run(cfg Config) (Summary, error) {
 		law = motion.NewLaw(cfg.Building)
 	}
 	var sum Summary
-	d := cfg.Dispatcher.New(dispatch.Plant{Building: cfg.Building, Law: law})
+	plant := dispatch.Plant{Building: cfg.Building, Law: law}
+	var d dispatch.Dispatcher
+	var foresight *dispatch.Foresight
+	if cfg.Dispatcher.Clairvoyant != nil {
+		foresight = &dispatch.Foresight{Passengers: cfg.Passengers}
+		d = cfg.Dispatcher.Clairvoyant(plant, foresight)
+	} else {
+		d = cfg.Dispatcher.New(plant)
+	}
 	e := newEngine(cfg.Building, law, d, func(ev *elevator.Event) {
 		sum.Events++
 		if cfg.OnEvent != nil {
 			cfg.OnEvent(ev)
 		}
 	})
+	if foresight != nil {
+		foresight.Waits = e.waits
+	}
 	e.expect(cfg.Passengers)
 	deadline := Grace
 	if n := len(cfg.Passengers); n > 0 {
@@ -124,6 +135,12 @@ func Run(cfg Config) (Summary, error) {
 	sum.End = e.now
 	sum.Left = e.left(cfg.Passengers)
 	return sum, nil
+}
+
+// waits reports whether somebody has come and is in no car yet.
+func (e *engine) waits(id elevator.PassengerID) bool {
+	j, ok := e.group.Group().Journey(id)
+	return ok && j.Car == elevator.NoCar
 }
 
 // left lists who has not arrived: those who wait or ride, and those who never

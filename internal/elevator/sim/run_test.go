@@ -101,7 +101,7 @@ func TestBadConfigurationsAreRefused(t *testing.T) {
 func TestReplicationsMeetTheSamePassengers(t *testing.T) {
 	trial := Trial{
 		Building: building.Builtin(), Traffic: traffic.Spec{Profile: "lunch"}, Duration: 5 * time.Minute,
-		FirstSeed: 7, Replications: 8,
+		Seeds: Seeds{First: 7, Replications: 8},
 	}
 	count := func(d dispatch.Entry) []int {
 		n, err := Repeat(t.Context(), trial, d, func(c *stats.Collector) int { return len(c.Journeys()) })
@@ -123,7 +123,7 @@ func TestReplicationsMeetTheSamePassengers(t *testing.T) {
 func TestSaturatedRowsShowNoMeans(t *testing.T) {
 	trial := Trial{
 		Building: building.Builtin(), Traffic: traffic.Spec{Profile: "up-peak", RatePercent: 60}, Duration: 30 * time.Minute,
-		FirstSeed: 1, Replications: 4,
+		Seeds: Seeds{First: 1, Replications: 4},
 	}
 	results, err := Replicate(t.Context(), trial, entries(t, "eta")[0])
 	if err != nil {

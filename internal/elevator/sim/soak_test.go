@@ -24,7 +24,7 @@ func TestDestinationHoldsForThreeHours(t *testing.T) {
 	}
 	const percent, replications = 24, 16
 	trial := Trial{
-		Building: b, Duration: 3 * time.Hour, FirstSeed: 1, Replications: replications,
+		Building: b, Duration: 3 * time.Hour, Seeds: Seeds{First: 1, Replications: replications},
 		Traffic: traffic.Spec{Profile: "up-peak", RatePercent: percent, Mix: &traffic.Mix{In: 1}},
 	}
 	type hours struct{ slope, second, third float64 }

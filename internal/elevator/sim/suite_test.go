@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,11 +14,12 @@ func entries(t testing.TB, names ...string) []dispatch.Entry {
 	t.Helper()
 	var list []dispatch.Entry
 	for _, name := range names {
-		entry, ok := dispatch.ByName(name)
-		if !ok {
+		all := slices.Concat(dispatch.All, dispatch.Variants)
+		i := slices.IndexFunc(all, func(d dispatch.Entry) bool { return d.Name == name })
+		if i < 0 {
 			t.Fatalf("no dispatcher %q", name)
 		}
-		list = append(list, entry)
+		list = append(list, all[i])
 	}
 	return list
 }
@@ -26,7 +28,7 @@ func entries(t testing.TB, names ...string) []dispatch.Entry {
 // as well as those that were published. In it eta beats every published row in
 // every figure.
 func TestCritesBartoGate(t *testing.T) {
-	tables, err := CritesBarto(t.Context(), 30, entries(t, "uncoordinated", "eta"))
+	tables, err := CritesBarto(t.Context(), Seeds{1001, 30}, entries(t, "uncoordinated", "eta"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +68,7 @@ func TestHandlingCapacityOfOffice14(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := HandlingCapacity(t.Context(), b, d, 4)
+		c, err := HandlingCapacity(t.Context(), b, d, Seeds{1, 4})
 		if err != nil {
 			t.Fatal(err)
 		}

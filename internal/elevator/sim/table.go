@@ -1,10 +1,14 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
+	"elevator/internal/elevator"
+	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/stats"
 )
 
@@ -21,16 +25,19 @@ type Row struct {
 	MaxS       float64        `json:"wait_max_s"` // over all seeds
 	Metres     stats.Interval `json:"metres"`
 	Starts     stats.Interval `json:"starts"`
-	Saturated  int            `json:"saturated"`            // of how many seeds the queue grew
-	Against    stats.Interval `json:"wait_against_first_s"` // paired difference from the first row's wait
+	Saturated  int            `json:"saturated"`                   // of how many seeds the queue grew
+	Against    stats.Interval `json:"wait_against_baseline_s"`     // paired difference from the baseline's wait
+	Relative   stats.Interval `json:"wait_against_baseline_ratio"` // the same as a share of the baseline's mean
 }
 
-// Published is a row of another's table, for comparison.
+// Published is a row of another's table, for comparison. What that table does
+// not give is 0.
 type Published struct {
 	Name       string  `json:"name"`
-	WaitS      float64 `json:"wait_s"`
-	WaitSquare float64 `json:"wait_square_s2"`
-	SystemS    float64 `json:"time_to_destination_s"`
+	WaitS      float64 `json:"wait_s,omitempty"`
+	WaitSquare float64 `json:"wait_square_s2,omitempty"`
+	SystemS    float64 `json:"time_to_destination_s,omitempty"`
+	P95S       float64 `json:"wait_p95_s,omitempty"`
 	Over60     float64 `json:"over_60_ratio"`
 }
 
@@ -39,27 +46,75 @@ type Table struct {
 	Name         string      `json:"name"`
 	About        string      `json:"about"`
 	Replications int         `json:"replications"`
+	Baseline     string      `json:"baseline"` // the dispatcher that the others are held against
 	Rows         []Row       `json:"rows"`
 	Published    []Published `json:"published,omitempty"`
+	Pairwise     []Pair      `json:"pairwise,omitempty"` // every dispatcher against every other, where asked for
 }
 
-// newRow summarizes the seeds of one dispatcher; first holds those of the
-// table's first row.
-func newRow(name string, results, first []stats.Result) Row {
-	each := func(results []stats.Result, figure func(*stats.Result) float64) []float64 {
-		values := make([]float64, len(results))
-		for i := range results {
-			values[i] = figure(&results[i])
+// Pair is the paired difference of the mean waits of two dispatchers, A - B.
+type Pair struct {
+	A           string         `json:"a"`
+	B           string         `json:"b"`
+	DifferenceS stats.Interval `json:"wait_difference_s"`
+}
+
+// baseline is the dispatcher that others are held against where it takes part;
+// else the first.
+const baseline = "uncoordinated"
+
+// replicateAll runs the trial with every dispatcher and fills in the table's
+// baseline and rows. Where pairwise is set, every two are compared as well.
+func (t *Table) replicateAll(ctx context.Context, trial Trial, dispatchers []dispatch.Entry, pairwise bool) error {
+	t.Replications = trial.Replications
+	results := make([][]stats.Result, len(dispatchers))
+	base := max(0, slices.IndexFunc(dispatchers, func(d dispatch.Entry) bool { return d.Name == baseline }))
+	for i, d := range dispatchers {
+		trial.Building = signalled(trial.Building, d)
+		var err error
+		if results[i], err = Replicate(ctx, trial, d); err != nil {
+			return fmt.Errorf("%s: %s: %w", t.Name, d.Name, err)
 		}
-		return values
 	}
+	for i, d := range dispatchers {
+		t.Baseline = dispatchers[base].Name
+		t.Rows = append(t.Rows, newRow(d.Name, results[i], results[base]))
+		for j := range i {
+			if pairwise {
+				t.Pairwise = append(t.Pairwise, Pair{d.Name, dispatchers[j].Name, stats.Difference(each(results[i], meanWait), each(results[j], meanWait))})
+			}
+		}
+	}
+	return nil
+}
+
+// signalled returns the building with the signalling that the dispatcher is made
+// for.
+func signalled(b *elevator.Building, d dispatch.Entry) *elevator.Building {
+	same := *b
+	same.Signalling = d.Signalling
+	return &same
+}
+
+func each(results []stats.Result, figure func(*stats.Result) float64) []float64 {
+	values := make([]float64, len(results))
+	for i := range results {
+		values[i] = figure(&results[i])
+	}
+	return values
+}
+
+func meanWait(r *stats.Result) float64 { return r.WaitS.Mean }
+
+// newRow summarizes the seeds of one dispatcher; base holds those of the
+// baseline.
+func newRow(name string, results, base []stats.Result) Row {
 	estimate := func(figure func(*stats.Result) float64) stats.Interval {
 		return stats.Estimate(each(results, figure))
 	}
-	wait := func(r *stats.Result) float64 { return r.WaitS.Mean }
 	row := Row{
 		Dispatcher: name,
-		WaitS:      estimate(wait),
+		WaitS:      estimate(meanWait),
 		WaitSquare: estimate(func(r *stats.Result) float64 { return r.WaitS.MeanSquare }),
 		SystemS:    estimate(func(r *stats.Result) float64 { return r.TimeToDestinationS.Mean }),
 		P95S:       estimate(func(r *stats.Result) float64 { return r.WaitS.P95 }),
@@ -67,7 +122,10 @@ func newRow(name string, results, first []stats.Result) Row {
 		Over60:     estimate(func(r *stats.Result) float64 { return r.WaitS.Over60Ratio }),
 		Metres:     estimate(func(r *stats.Result) float64 { return r.Cars.Metres }),
 		Starts:     estimate(func(r *stats.Result) float64 { return float64(r.Cars.Starts) }),
-		Against:    stats.Difference(each(results, wait), each(first, wait)),
+		Against:    stats.Difference(each(results, meanWait), each(base, meanWait)),
+	}
+	if mean := stats.Estimate(each(base, meanWait)).Mean; mean > 0 {
+		row.Relative = stats.Interval{Mean: row.Against.Mean / mean, HalfWidth: row.Against.HalfWidth / mean, N: row.Against.N}
 	}
 	for i := range results {
 		row.MaxS = max(row.MaxS, results[i].WaitS.Max)
@@ -85,24 +143,38 @@ func (t *Table) WriteText(w io.Writer) error {
 		return err
 	}
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tab, "dispatcher\twait s\tsquared\tsystem s\tp95\t>30 s %\t>60 s %\tmax\tkm\tstarts\twait against first\t")
+	fmt.Fprintf(tab, "dispatcher\twait s\tsquared\tsystem s\tp95\t>30 s %%\t>60 s %%\tmax\tkm\tstarts\twait against %s\t\t\n", t.Baseline)
 	for i := range t.Rows {
 		r := &t.Rows[i]
 		if 2*r.Saturated >= t.Replications {
-			fmt.Fprintf(tab, "%s\tSATURATED\t\t\t\t\t\t\t\t\t\t\n", r.Dispatcher)
+			fmt.Fprintf(tab, "%s\tSATURATED\t\t\t\t\t\t\t\t\t\t\t\n", r.Dispatcher)
 			continue
 		}
-		fmt.Fprintf(tab, "%s\t%.2f ± %.2f\t%.0f ± %.0f\t%.2f ± %.2f\t%.1f\t%.1f\t%.2f\t%.0f\t%.1f\t%.0f\t%+.2f ± %.2f\t\n",
+		fmt.Fprintf(tab, "%s\t%.2f ± %.2f\t%.0f ± %.0f\t%.2f ± %.2f\t%.1f\t%.1f\t%.2f\t%.0f\t%.1f\t%.0f\t%+.2f ± %.2f s\t%+.1f %%\t\n",
 			r.Dispatcher, r.WaitS.Mean, r.WaitS.HalfWidth, r.WaitSquare.Mean, r.WaitSquare.HalfWidth,
 			r.SystemS.Mean, r.SystemS.HalfWidth, r.P95S.Mean, 100*r.Over30.Mean, 100*r.Over60.Mean, r.MaxS,
-			r.Metres.Mean/1000, r.Starts.Mean, r.Against.Mean, r.Against.HalfWidth)
+			r.Metres.Mean/1000, r.Starts.Mean, r.Against.Mean, r.Against.HalfWidth, 100*r.Relative.Mean)
 	}
 	for _, p := range t.Published {
-		fmt.Fprintf(tab, "published %s\t%.1f\t%.0f\t%.1f\t\t\t%.2f\t\t\t\t\t\n", p.Name, p.WaitS, p.WaitSquare, p.SystemS, 100*p.Over60)
+		fmt.Fprintf(tab, "published %s\t%s\t%s\t%s\t%s\t\t%s\t\t\t\t\t\t\n", p.Name, given("%.1f", p.WaitS), given("%.0f", p.WaitSquare),
+			given("%.1f", p.SystemS), given("%.1f", p.P95S), given("%.2f", 100*p.Over60))
 	}
 	if err := tab.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w)
-	return err
+	if len(t.Pairwise) > 0 {
+		fmt.Fprintf(w, "%s, pairwise differences of the mean waits:\n", t.Name)
+	}
+	for _, p := range t.Pairwise {
+		fmt.Fprintf(tab, "%s\t− %s\t%+.2f ± %.2f s\t\n", p.A, p.B, p.DifferenceS.Mean, p.DifferenceS.HalfWidth)
+	}
+	return tab.Flush()
+}
+
+// given formats a published figure, or nothing where there is none.
+func given(format string, figure float64) string {
+	if figure == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, figure)
 }

@@ -13,6 +13,7 @@ type poisson struct {
 	phases    []phaseDemand
 	cycle     time.Duration // the phases together
 	batchMean float64
+	together  bool          // a batch has one destination
 	duration  time.Duration // 0: for ever
 	massKg    float64
 	streams   []stream
@@ -23,15 +24,16 @@ type poisson struct {
 // stream is the arrivals at one floor.
 type stream struct {
 	random *rand.Rand
-	next   time.Duration // never: nobody arrives here any more
-	batch  int           // how many more arrive at next
+	next   time.Duration       // never: nobody arrives here any more
+	batch  int                 // how many more arrive at next
+	to     elevator.FloorIndex // of the latest of the batch; NoFloor before its first
 }
 
 const never = time.Duration(math.MaxInt64)
 
-func newPoisson(b *elevator.Building, phases []phaseDemand, batchMean float64, seed uint64, duration time.Duration) *poisson {
+func newPoisson(b *elevator.Building, spec Spec, phases []phaseDemand, seed uint64, duration time.Duration) *poisson {
 	p := &poisson{
-		phases: phases, batchMean: max(batchMean, 1), duration: duration, massKg: b.Load.PassengerKg,
+		phases: phases, batchMean: max(spec.BatchMean, 1), together: spec.BatchTogether, duration: duration, massKg: b.Load.PassengerKg,
 		transfers: newTransferTimes(b, seed),
 	}
 	for _, phase := range phases {
@@ -78,8 +80,11 @@ func (p *poisson) Next() (elevator.Passenger, bool, error) {
 	p.last++
 	passenger := elevator.Passenger{
 		ID: p.last, Floor: elevator.FloorIndex(floor), MassKg: p.massKg, ArrivesAt: s.next,
-		To: p.demandAt(floor, s.next).destination(s.random.Float64()),
 	}
+	if !p.together || s.to == elevator.NoFloor {
+		s.to = p.demandAt(floor, s.next).destination(s.random.Float64())
+	}
+	passenger.To = s.to
 	p.transfers.draw(&passenger)
 	if s.batch--; s.batch == 0 {
 		p.advance(floor)
@@ -129,7 +134,7 @@ func (p *poisson) advance(floor int) {
 			return
 		}
 	}
-	s.next, s.batch = start, 1
+	s.next, s.batch, s.to = start, 1, elevator.NoFloor
 	if p.batchMean > 1 {
 		// Geometric from 1 on: 1 + the number of failures before a success.
 		s.batch += int(math.Log(1-s.random.Float64()) / math.Log(1-1/p.batchMean))

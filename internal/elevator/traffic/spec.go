@@ -29,8 +29,11 @@ type Spec struct {
 	// does not scale them.
 	Phases []Phase
 	// BatchMean is the mean number of people who arrive together, geometrically
-	// distributed; each has a destination of their own. 0 or 1: one by one.
+	// distributed. 0 or 1: one by one.
 	BatchMean float64
+	// BatchTogether is whether those who arrive together also have one
+	// destination; without it each has their own.
+	BatchTogether bool
 	// Trace is the path of a CSV trace, or of a journal (.ndjson), whose
 	// passengers come again.
 	Trace string

@@ -45,7 +45,7 @@ func New(b *elevator.Building, spec Spec, seed uint64, duration time.Duration) (
 	if err != nil {
 		return nil, fmt.Errorf("traffic %s: %w", spec, err)
 	}
-	return newPoisson(b, phases, spec.BatchMean, seed, duration), nil
+	return newPoisson(b, spec, phases, seed, duration), nil
 }
 
 // Collect returns all passengers of a source that ends.

@@ -466,3 +466,28 @@ func BenchmarkPoisson(b *testing.B) {
 		}
 	}
 }
+
+// People who come together may also go together.
+func TestABatchGoesToOneFloor(t *testing.T) {
+	b := building.Builtin()
+	for _, together := range []bool{true, false} {
+		source, err := traffic.New(b, traffic.Spec{Profile: "lunch", BatchMean: 4, BatchTogether: together}, 1, 2*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		passengers, err := traffic.Collect(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apart := 0
+		for i := 1; i < len(passengers); i++ {
+			p, q := &passengers[i-1], &passengers[i]
+			if p.ArrivesAt == q.ArrivesAt && p.Floor == q.Floor && p.To != q.To {
+				apart++
+			}
+		}
+		if (apart == 0) != together {
+			t.Errorf("together %v: %d of %d go elsewhere than who came with them", together, apart, len(passengers))
+		}
+	}
+}

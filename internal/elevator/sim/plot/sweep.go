@@ -55,7 +55,7 @@ func (s *Sweep) Run(ctx context.Context, replications int, dispatchers []dispatc
 			if err != nil {
 				return nil, err
 			}
-			trial.FirstSeed, trial.Replications = 1, replications
+			trial.Seeds = sim.Seeds{First: 1, Replications: replications}
 			results, err := sim.Replicate(ctx, trial, d)
 			if err != nil {
 				return nil, fmt.Errorf("%s at a rate of %v: %w", d.Name, rate, err)

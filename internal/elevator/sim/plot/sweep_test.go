@@ -69,7 +69,7 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trial.FirstSeed, trial.Replications = 1, 3
+	trial.Seeds = sim.Seeds{First: 1, Replications: 3}
 	results, err := sim.Replicate(t.Context(), trial, entries(t, "eta")[0])
 	if err != nil {
 		t.Fatal(err)
