@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"elevator/internal/elevator/dispatch"
 )
@@ -80,19 +79,5 @@ func TestHandlingCapacityOfOffice14(t *testing.T) {
 	}
 	if percent[1] < 1.2*percent[0] {
 		t.Errorf("destination: %.2f %%, want 1.2 times the conventional %.2f %% at least", percent[1], percent[0])
-	}
-}
-
-// The engine allocates when a run begins, not for its events.
-func TestEngineAllocatesNothingForAnEvent(t *testing.T) {
-	speeds, err := Engine(entries(t, "uncoordinated", "eta"), time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range speeds {
-		perEvent := s.AllocsPerRun / (s.EventsPerS * s.PerRunMs / 1000)
-		if perEvent > 0.2 {
-			t.Errorf("%s: %.2f allocations for an event (%.0f a run)", s.Dispatcher, perEvent, s.AllocsPerRun)
-		}
 	}
 }
