@@ -35,14 +35,16 @@ const (
 	lookaheadWins    = 1.0   // standard errors by which the opposite must win
 	lookaheadNarrow  = 400.0 // by what the opposite's plan may cost more, in eta's squared seconds
 	lookaheadPasses  = 1     // of the model's searches, which are many
+	lookaheadRide    = 6.0   // β, less than eta's: a little of the rides is given for shorter waits
 )
 
 func newLookahead(p Plant) Dispatcher { return newTunedLookahead(p, defaultTuning()) }
 
 func newTunedLookahead(p Plant, t tuning) *lookahead {
-	own, played := newTunedETA(p, t), t
+	t.ride = lookaheadRide
+	played := t
 	played.passes = lookaheadPasses
-	return &lookahead{eta: own, model: newModel(p, played), sampler: newSampler(p.Building)}
+	return &lookahead{eta: newTunedETA(p, t), model: newModel(p, played), sampler: newSampler(p.Building)}
 }
 
 // newClairvoyant is lookahead that knows the future.
