@@ -152,11 +152,12 @@ func TestParkingFollowsDemand(t *testing.T) {
 		}
 		return terminal, spots
 	}
-	r.count[1][0] = 10
+	r.entering.count(v.Now, 10, true)
 	if n, spots := where(); n != 4 || len(spots) != 0 {
 		t.Errorf("up-peak: %d cars to the terminal, others to %v; want all four there", n, spots)
 	}
-	r.count[1][0], r.count[0][5] = 0, 10
+	r.entering = entering{}
+	r.entering.count(v.Now, 10, false)
 	if n, spots := where(); n != 0 || len(spots) == 0 {
 		t.Errorf("down-peak: %d cars to the terminal, others to %v; want none there", n, spots)
 	}

@@ -107,7 +107,7 @@ func (m *model) start(v *View, r *rates, f *future) {
 		copy(m.eta.rates.count[side], r.count[side])
 	}
 	copy(m.eta.rates.persons, r.persons)
-	m.eta.rates.since = r.since
+	m.eta.rates.since, m.eta.rates.entering = r.since, r.entering
 	for i := range f.waiting {
 		m.enqueue(&f.waiting[i])
 	}

@@ -16,8 +16,18 @@ type parker struct {
 
 // parkShares are the spots as shares of the building's height, in the order in
 // which they are taken: with the floors of Crites and Barto (1996), 8, 4, 6
-// and 2 had the shortest waits in down-peak.
-var parkShares = [...]float64{0.8, 0.4, 0.6, 0.2}
+// and 2 had the shortest waits in down-peak. Fewer cars stand further apart.
+func parkShares(cars int) []float64 {
+	switch cars {
+	case 1:
+		return []float64{0.5}
+	case 2:
+		return []float64{0.8, 0.2}
+	case 3:
+		return []float64{0.8, 0.5, 0.2}
+	}
+	return []float64{0.8, 0.4, 0.6, 0.2}
+}
 
 // atHome is how near to a spot a car is as good as there, in floors.
 const atHome = 1
@@ -25,7 +35,7 @@ const atHome = 1
 func newParker(b *elevator.Building) parker {
 	p := parker{terminal: b.MainTerminal(), told: make([]elevator.FloorIndex, len(b.Cars))}
 	top := float64(len(b.Floors) - 1)
-	for _, share := range parkShares {
+	for _, share := range parkShares(len(b.Cars)) {
 		p.spots = append(p.spots, elevator.FloorIndex(share*top+0.5))
 	}
 	return p
@@ -102,16 +112,7 @@ func (p *parker) terminalShare(mode elevator.GroupMode, r *rates) float64 {
 	case elevator.GroupTwoWay:
 		return 0.5
 	}
-	all := 0.0
-	for side := range r.count {
-		for _, n := range r.count[side] {
-			all += n
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return r.count[1][p.terminal] / all
+	return r.entering.share()
 }
 
 // spot returns the first spot with no other idle car near it, NoFloor where the
