@@ -149,7 +149,7 @@ func (s *site) conditions() []condition {
 	}
 	for i := range s.group.Calls {
 		call := &s.group.Calls[i]
-		if s.clock.now-call.RegisteredAt > longWait {
+		if s.known()-call.RegisteredAt > longWait {
 			list = append(list, condition{
 				fmt.Sprintf("call %d %d %d %d", call.Key.Floor, call.Key.To, call.Key.Direction, call.RegisteredAt),
 				"long wait: " + s.callText(call.Key), false, call.RegisteredAt + longWait,
@@ -157,6 +157,15 @@ func (s *site) conditions() []condition {
 		}
 	}
 	return append(list, s.taskConditions()...)
+}
+
+// known is the building's time up to which the site was heard. What would have
+// to happen later may have happened: silence makes no car stuck.
+func (s *site) known() time.Duration {
+	if s.heard.IsZero() || s.clock.speed == 0 {
+		return s.clock.now
+	}
+	return max(s.group.T, min(s.clock.now, s.clock.when(s.heard)))
 }
 
 func (s *site) callText(key elevator.CallKey) string {
@@ -167,7 +176,7 @@ func (s *site) callText(key elevator.CallKey) string {
 }
 
 func (s *site) carConditions(c elevator.CarIndex) []condition {
-	car, name, now := &s.group.Cars[c], s.carName(c), s.clock.now
+	car, name, now, known := &s.group.Cars[c], s.carName(c), s.clock.now, s.known()
 	var list []condition
 	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
 		if car.Faults.Has(f) {
@@ -184,15 +193,15 @@ func (s *site) carConditions(c elevator.CarIndex) []condition {
 	switch {
 	case car.Mode == elevator.ModeOutOfService || !car.TaskRunning || car.Faults != 0:
 	case car.Moving:
-		if due := s.due(car); now > due+stuckMoving {
+		if due := s.due(car); known > due+stuckMoving {
 			stuck(due+stuckMoving, "on its way to "+s.floorName(car.Target))
 		}
 	case car.Doors == elevator.DoorsAreOpening || car.Doors == elevator.DoorsAreClosing:
-		if now-car.DoorsSince > stuckDoors {
+		if known-car.DoorsSince > stuckDoors {
 			stuck(car.DoorsSince+stuckDoors, "with doors "+car.Doors.String()+" at "+s.floorName(car.Floor))
 		}
 	case car.Doors == elevator.DoorsAreClosed && !car.CarCalls.Empty():
-		if since := max(car.DoorsSince, car.DepartedAt); now-since > stuckStanding && car.Mode.InGroup() {
+		if since := max(car.DoorsSince, car.DepartedAt); known-since > stuckStanding && car.Mode.InGroup() {
 			stuck(since+stuckStanding, "at "+s.floorName(car.Floor)+" with car calls")
 		}
 	}

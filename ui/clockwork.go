@@ -35,11 +35,17 @@ func (c *clockwork) resume(t time.Duration, wall time.Time, speed float64) {
 // stop lets the clock stand.
 func (c *clockwork) stop() { c.running = false }
 
+// when is the building's time at a wall time, if the clock has run ever since it
+// was set.
+func (c *clockwork) when(wall time.Time) time.Duration {
+	return c.base + time.Duration(float64(wall.Sub(c.at))*c.speed)
+}
+
 // tick moves the clock on to a wall time, and at least to the time of the
 // newest event.
 func (c *clockwork) tick(wall time.Time, newest time.Duration) {
 	if c.running {
-		c.now = max(c.now, c.base+time.Duration(float64(wall.Sub(c.at))*c.speed))
+		c.now = max(c.now, c.when(wall))
 	}
 	c.now = max(c.now, newest)
 }

@@ -284,6 +284,7 @@ func (s *scene) show(after time.Duration) *model {
 	m.update(tickMessage{wall.Add(-time.Second)})
 	m.update(eventsMessage{0, events})
 	m.live().clock.set(events[len(events)-1].T+after, wall, 1)
+	m.live().heard = wall // by a heartbeat
 	m.update(tickMessage{wall})
 	return m
 }

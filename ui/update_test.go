@@ -233,6 +233,25 @@ func TestLostConnection(t *testing.T) {
 	}
 }
 
+// Before a connection is known to be lost its silence makes no alarm of a flight
+// whose end may have been missed.
+func TestSilenceMakesNoCarStuck(t *testing.T) {
+	s := newScene(testBuilding("B", 8, 4))
+	s.depart(1, 0, 0, 7)
+	m := s.show(2 * time.Second)
+	m.update(heardMessage{0})
+	m.live().clock.set(2*time.Second, m.wall, 60)
+	for range 30 {
+		m.update(tickMessage{m.wall.Add(time.Second)})
+	}
+	if m.live().link != linkStale || m.live().clock.now < 10*time.Minute {
+		t.Fatalf("link %v, clock %v", m.live().link, m.live().clock.now)
+	}
+	if got := alarmLines(m); len(got) != 1 || !strings.Contains(got[0], "connection lost") {
+		t.Errorf("alarms: %q", got)
+	}
+}
+
 func TestConfirmation(t *testing.T) {
 	for _, test := range []struct {
 		line, word string // word "": no question is asked
