@@ -45,3 +45,15 @@ func (c Clock) Received(sentAt time.Duration, now time.Time) Clock {
 	}
 	return Clock{Epoch: now.Add(-time.Duration(float64(sentAt) / c.Speed)), Speed: c.Speed}
 }
+
+// NotBefore returns the clock that a task goes by after it was told something
+// that was given at the building's time t. A clock that is slow, because the
+// hello was long under way behind a cut link, is set right by the next message;
+// what the clocks of one machine differ by is left alone.
+func (c Clock) NotBefore(t time.Duration, now time.Time) Clock {
+	const alike = time.Millisecond
+	if float64(t-c.At(now)) < float64(alike)*c.Speed {
+		return c
+	}
+	return Clock{Epoch: now.Add(-time.Duration(math.Ceil(float64(t) / c.Speed))), Speed: c.Speed}
+}

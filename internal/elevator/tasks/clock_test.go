@@ -19,6 +19,26 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// A hello that was under way for longer than clocks are trusted leaves a slow
+// clock behind. The first message that was given later sets it right.
+func TestClockAfterALateHello(t *testing.T) {
+	epoch := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	told := Clock{Epoch: epoch, Speed: 7}
+	sent := epoch.Add(5 * time.Second)
+	arrived := sent.Add(8 * time.Second)
+	clock := told.Received(told.At(sent), arrived)
+	if late := told.At(arrived) - clock.At(arrived); late != 56*time.Second {
+		t.Fatalf("the clock is slow by %v, want 56s", late)
+	}
+	if older := clock.NotBefore(told.At(sent), arrived); older != clock {
+		t.Errorf("an older message sets the clock to %v", older.At(arrived))
+	}
+	given := told.At(arrived) - 13*time.Millisecond
+	if got := clock.NotBefore(given, arrived).At(arrived); got < given || got > given+7 {
+		t.Errorf("the clock shows %v, want %v", got, given)
+	}
+}
+
 // A task on another machine keeps the scheduler's time if their clocks agree,
 // and otherwise takes the message as just sent.
 func TestReceivedClock(t *testing.T) {

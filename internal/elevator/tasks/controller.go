@@ -131,11 +131,10 @@ func (s *shell) receive(m toTask, index int, newController func(*elevator.Buildi
 		// its hello.
 		return nil
 	}
-	// A scheduler whose clock is ahead of this machine's does not tell the future.
-	now := s.clock.At(time.Now())
+	wall := time.Now()
 	for i := range m.Messages {
 		in := &m.Messages[i]
-		if err := s.catchUp(min(in.T, now)); err != nil {
+		if err := s.catchUp(s.given(in, wall)); err != nil {
 			return err
 		}
 		if err := s.step(s.now, in.Message); err != nil {
@@ -143,6 +142,18 @@ func (s *shell) receive(m toTask, index int, newController func(*elevator.Buildi
 		}
 	}
 	return nil
+}
+
+// given returns when, by this task's clock, the message was given. Before the
+// building's time begins all have the time 0.
+func (s *shell) given(in *told, wall time.Time) time.Duration {
+	switch {
+	case in.T > 0:
+		s.clock = s.clock.NotBefore(in.T, wall)
+	case s.now > 0: // a scheduler of a version that does not say when
+		return s.clock.At(wall)
+	}
+	return min(in.T, s.clock.At(wall))
 }
 
 // catchUp takes the ticks that are due, each at exactly the time the controller
