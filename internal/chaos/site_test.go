@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -29,10 +30,14 @@ type site struct {
 	host      programtest.Host // where the scheduler runs; nil: here
 	link      *relay           // between scheduler and master; nil where masters are found through ZooKeeper
 	state     string           // directory
+	binaries  string           // directory of another version's; "": the one under test
 	speed     float64          // of the building's clock
 	args      []string
 	scheduler *programtest.Program
+	framework string // its id, once the building is open
 	began     time.Time
+
+	watched atomic.Pointer[programtest.Program] // the scheduler, for who looks at it from another goroutine
 }
 
 // newSite starts a building whose tasks are launched again when they fail.
@@ -65,7 +70,7 @@ func (s *site) open(args ...string) {
 	})
 	s.startScheduler()
 	programtest.Eventually(s.t, 60*time.Second, "all tasks run", func() bool { return s.scheduler.Ready() == nil })
-	s.began = time.Now()
+	s.began, s.framework = time.Now(), s.frameworkID()
 }
 
 // advertised is the address at which agents fetch the executor: this host's,
@@ -88,11 +93,16 @@ func advertised() string {
 
 func (s *site) startScheduler() {
 	s.t.Helper()
-	if s.host == nil {
-		s.scheduler = programtest.Start(s.t, s.args...)
-		return
+	binary := programtest.Path(s.t, "elevator-scheduler")
+	if s.binaries != "" {
+		binary = filepath.Join(s.binaries, "elevator-scheduler")
 	}
-	s.scheduler = programtest.StartOn(s.t, s.host, programtest.Path(s.t, "elevator-scheduler"), s.args...)
+	if s.host == nil {
+		s.scheduler = programtest.StartBinary(s.t, binary, s.args...)
+	} else {
+		s.scheduler = programtest.StartOn(s.t, s.host, binary, s.args...)
+	}
+	s.watched.Store(s.scheduler)
 }
 
 func (s *site) journal() string { return filepath.Join(s.state, "journal.ndjson") }
@@ -205,12 +215,17 @@ func (s *site) recovery(f fault, until func() error) (time.Duration, error) {
 // finish has the run end in its own time, everybody carried, and judges it.
 func (s *site) finish(late time.Duration) *programtest.Judgement {
 	s.t.Helper()
-	framework := s.frameworkID()
-	if code := s.scheduler.Wait(3 * time.Minute); code != 0 {
+	return s.finishWithin(3*time.Minute, late)
+}
+
+// finishWithin is finish for a run that may take so long until its end.
+func (s *site) finishWithin(most, late time.Duration) *programtest.Judgement {
+	s.t.Helper()
+	if code := s.scheduler.Wait(most); code != 0 {
 		s.t.Errorf("exit code %d: %s", code, s.scheduler.Stderr())
 	}
 	judged := programtest.Judge(s.t, s.journal(), late)
 	judged.Whole(s.t)
-	programtest.Eventually(s.t, 20*time.Second, "no executor is left", func() bool { return len(clustertest.Executors(s.t, framework)) == 0 })
+	programtest.Eventually(s.t, 20*time.Second, "no executor is left", func() bool { return len(clustertest.Executors(s.t, s.framework)) == 0 })
 	return judged
 }

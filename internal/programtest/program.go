@@ -9,6 +9,7 @@
 package programtest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,6 +42,20 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	return dir, nil
 })
+
+// Build makes the two executables of another version in a directory of the
+// test's own, which it returns.
+func Build(t testing.TB, version string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	build := exec.Command("go", "build", "-ldflags", "-X main.version="+version, "-o", dir+"/",
+		"elevator/cmd/elevator-scheduler", "elevator/cmd/elevator-executor")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build version %s: %v\n%s", version, err, out)
+	}
+	return dir
+}
 
 // Main runs the tests of a package that uses this one, and removes what was
 // built for them. It returns the exit code.
@@ -209,6 +225,24 @@ func (p *Program) Status() (s gotask.Status, err error) {
 	}
 	defer resp.Body.Close()
 	return s, json.NewDecoder(resp.Body).Decode(&s)
+}
+
+// Metrics asks for the metrics that have no labels, by name.
+func (p *Program) Metrics() (map[string]float64, error) {
+	resp, err := p.asking.Get(p.API() + "/metrics")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	values := make(map[string]float64)
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		name, text, _ := strings.Cut(lines.Text(), " ")
+		if value, err := strconv.ParseFloat(text, 64); err == nil && !strings.ContainsAny(name, "{#") {
+			values[name] = value
+		}
+	}
+	return values, lines.Err()
 }
 
 // RunningTasks counts the tasks that run, 0 while the API does not answer.
