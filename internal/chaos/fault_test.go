@@ -13,8 +13,8 @@ import (
 // fault is one way to break a building: a row of the table.
 type fault struct {
 	name string
-	// most is how long, in wall time, a building on a local cluster may take until
-	// all is normal again once the fault has been mended.
+	// most is how long, in wall time, it may take on a local cluster until all is
+	// normal again once the fault has been mended.
 	most time.Duration
 	// longest bounds how long the fault lasts; 0: it is over at once.
 	longest time.Duration

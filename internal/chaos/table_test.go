@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"elevator/internal/programtest"
@@ -40,6 +41,19 @@ func (t *table) judged(j *programtest.Judgement) {
 	defer t.mu.Unlock()
 	t.carried += j.Carried
 	t.events += j.Events
+}
+
+// check holds the recoveries against what is allowed: the median of each fault,
+// since a single one also measures what else the machine has to do.
+func (t *table) check(tb testing.TB) {
+	tb.Helper()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for name, took := range t.took {
+		if median := slices.Sorted(slices.Values(took))[len(took)/2]; median > t.most[name] {
+			tb.Errorf("%s: the median recovery takes %v, allowed are %v", name, median, t.most[name])
+		}
+	}
 }
 
 // String is the table in Markdown.

@@ -11,26 +11,23 @@ import (
 
 // hold keeps an event for the journal. What happened to a car or a landing has
 // its owner's time; what the group decided comes after all that it decided
-// before, although an input that led to it may be older. What the owner did next
-// comes after that in turn: a car that was cut off tells late where it stopped,
-// and has answered the calls there before it left.
+// before, although an input that led to it may be older. What a car did next
+// comes after that in turn: one that was cut off tells late where it stopped, and
+// has answered the calls there before it left.
 func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
-	from := source{in.From, in.Index}
 	if in.Event == nil || in.Event.Kind != e.Kind {
 		s.decided = max(s.decided, t)
 		t = s.decided
-		s.decidedFor[from] = t
+		if in.From == group.Car {
+			s.decidedFor[in.Index] = t
+		}
 	}
-	t = max(t, s.decidedFor[from])
+	if in.From == group.Car {
+		t = max(t, s.decidedFor[in.Index])
+	}
 	e.T = t
 	s.upTo = max(s.upTo, t)
 	s.held.add(e)
-}
-
-// source is who an input comes from.
-type source struct {
-	party group.Party
-	index int
 }
 
 // lamp lights a lamp once its call is journaled, and puts one out at once, also

@@ -96,11 +96,11 @@ type Scheduler struct {
 	running  map[string]int // the attempt of each task that runs
 	launched map[string]int // the attempt of each task that this scheduler has launched last
 	takeover
-	latest     time.Duration            // of the inputs taken
-	decided    time.Duration            // of the group's own events
-	decidedFor map[source]time.Duration // of the latest that followed from what the source said
-	upTo       time.Duration            // of the events that the present message led to
-	unsettled  time.Time                // when the dispatcher first had something to decide; zero: it has not
+	latest     time.Duration   // of the inputs taken
+	decided    time.Duration   // of the group's own events
+	decidedFor []time.Duration // by car: of the latest that followed from what it said
+	upTo       time.Duration   // of the events that the present message led to
+	unsettled  time.Time       // when the dispatcher first had something to decide; zero: it has not
 	late       lateness
 	held       reorder
 	outputs    []group.Output
@@ -146,7 +146,7 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		arrivals:   a,
 		running:    make(map[string]int),
 		launched:   make(map[string]int),
-		decidedFor: make(map[source]time.Duration),
+		decidedFor: make([]time.Duration, len(cfg.Building.Cars)),
 		taken:      make(map[string]*confirmations),
 		outboxes:   make(map[string]*outbox),
 		requests:   make(chan request),

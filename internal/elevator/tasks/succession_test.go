@@ -267,7 +267,7 @@ func (h *hall) judge(least int, late time.Duration) {
 	}
 }
 
-// Schedulers die at any moment, again and again, cars are cut off, and the disk
+// Schedulers die at any moment, again and again, cars or landings are cut off, and the disk
 // has no room for a while; cars and landings go on. The journal that they leave
 // together is one of a run in which nobody was lost, no call forgotten and no
 // door opened in motion.
@@ -315,7 +315,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second+upTo(7*time.Second))
 		troubles := troubles{
 			pause: upTo(100 * time.Millisecond),
-			cut:   drawOutage(upTo), task: taskName(CarTask, rng.IntN(len(b.Cars))),
+			cut:   drawOutage(upTo), task: h.names[rng.IntN(len(h.names))],
 			full: drawOutage(upTo),
 		}
 		longest = max(longest, troubles.cut.length(), troubles.full.length())
