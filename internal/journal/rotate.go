@@ -143,7 +143,8 @@ func Continue(cfg Config, r *Recovered, header elevator.Header) (*Writer, error)
 	w.header = &header
 	preamble := w.preamble(header)
 	if err := w.Sync(); err != nil {
-		return nil, errors.Join(err, w.Close())
+		_ = w.Close() // which says the same
+		return nil, err
 	}
 	if old != nil {
 		if err := setAside(cfg.Path); err != nil {

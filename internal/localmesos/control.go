@@ -55,6 +55,18 @@ func (c *Cluster) Executors() []ExecutorStatus {
 	return list
 }
 
+// Tasks counts the tasks of each framework in the leading master's books, by
+// framework id. A framework that was torn down is not in them.
+func (c *Cluster) Tasks() map[string]int {
+	tasks := make(map[string]int)
+	c.onMaster(func(m *master) {
+		for id, f := range m.frameworks {
+			tasks[id] = len(f.tasks) + len(f.unreachable)
+		}
+	})
+	return tasks
+}
+
 // AgentIDs are the agents' ids by index; an agent that never registered has "".
 func (c *Cluster) AgentIDs() []string {
 	var ids []string
