@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/journal"
 	"elevator/internal/localmesos/clustertest"
 	"elevator/internal/operator"
 	"elevator/internal/programtest"
@@ -66,11 +67,32 @@ func (s *site) open(args ...string) {
 			if log, err := os.ReadFile(log); err == nil {
 				s.t.Logf("--- log\n%s", programtest.Tail(string(log), 80))
 			}
+			s.keepJournal()
 		}
 	})
 	s.startScheduler()
 	programtest.Eventually(s.t, 60*time.Second, "all tasks run", func() bool { return s.scheduler.Ready() == nil })
 	s.began, s.framework = time.Now(), s.frameworkID()
+}
+
+// keepJournal copies the journal of a run that was judged to be wrong to where
+// it outlives the test.
+func (s *site) keepJournal() {
+	s.t.Helper()
+	files, err := journal.Files(s.journal())
+	if err != nil {
+		return
+	}
+	dir, err := os.MkdirTemp("", "chaos-journal-")
+	if err != nil {
+		return
+	}
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil {
+			_ = os.WriteFile(filepath.Join(dir, filepath.Base(file)), data, 0o644)
+		}
+	}
+	s.t.Logf("the journal is kept in %s", dir)
 }
 
 // advertised is the address at which agents fetch the executor: this host's,

@@ -28,6 +28,19 @@ func (c Clock) Until(now time.Time, t time.Duration) time.Duration {
 	return run - now.Sub(c.Epoch)
 }
 
+// TakenOver returns the clock that a successor goes on with at the wall time now:
+// the same, where its wall clock is not behind what the building's time was last,
+// else one that goes on from there. Either is anchored to now, whose monotonic
+// reading later steps of the wall clock do not touch: the epoch in the journal
+// has none.
+func (c Clock) TakenOver(last time.Duration, now time.Time) Clock {
+	since := now.Sub(c.Epoch)
+	if c.At(now) < last {
+		since = time.Duration(float64(last) / c.Speed)
+	}
+	return Clock{Epoch: now.Add(-since), Speed: c.Speed}
+}
+
 // trustedSkew is how far another machine's wall clock may be from ours before
 // its word about the epoch is not used: more than a message takes to arrive.
 const trustedSkew = 2 * time.Second

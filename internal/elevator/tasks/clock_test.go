@@ -63,3 +63,30 @@ func TestReceivedClock(t *testing.T) {
 		})
 	}
 }
+
+// A successor goes on with its predecessor's time, never before it, and steps of
+// the wall clock do not touch it afterwards.
+func TestTakenOverClock(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		name  string
+		epoch time.Time // from the journal: without a monotonic reading
+		last  time.Duration
+		want  time.Duration
+	}{
+		{"half a minute later", now.Add(-90 * time.Second).Round(0), 10 * time.Minute, 15 * time.Minute},
+		{"the wall clock stepped back by an hour", now.Add(time.Hour - 90*time.Second).Round(0), 10 * time.Minute, 10 * time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			clock := Clock{Epoch: c.epoch, Speed: 10}.TakenOver(c.last, now)
+			if got := clock.At(now); got.Round(time.Millisecond) != c.want {
+				t.Errorf("the building's time is %v, want %v", got, c.want)
+			}
+			// Round(0) would take the monotonic reading away: what an epoch without one
+			// is compared with is the wall clock, which may have been set.
+			if clock.Epoch == clock.Epoch.Round(0) {
+				t.Error("the clock follows the steps of the wall clock")
+			}
+		})
+	}
+}

@@ -38,11 +38,7 @@ func (s *Scheduler) takeOver(r *Resume, wall time.Time) {
 	g := s.group.Group()
 	s.started = true
 	s.run = r.Recovered.Header.WallTime
-	s.clock = Clock{Epoch: s.run, Speed: s.cfg.Speed}
-	if s.clock.At(wall) < g.T {
-		// This machine's wall clock is behind the predecessor's.
-		s.clock.Epoch = wall.Add(-time.Duration(float64(g.T) / s.cfg.Speed))
-	}
+	s.clock = Clock{Epoch: s.run, Speed: s.cfg.Speed}.TakenOver(g.T, wall)
 	s.latest, s.decided, s.journaled = g.T, g.T, g.T
 	s.takeover = takeover{
 		number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
