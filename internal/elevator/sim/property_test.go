@@ -106,6 +106,7 @@ func TestEveryRunKeepsTheRules(t *testing.T) {
 				}
 				people := drawPassengers(t, b, mostPeople(entry.Name))
 				check := simtest.NewChecker(b)
+				check.Promises = true
 				summary, err := Run(Config{Building: b, Passengers: people, Dispatcher: entry, OnEvent: check.Event})
 				if err != nil {
 					t.Fatal(err)
@@ -197,6 +198,7 @@ func TestFaultsLoseNobody(t *testing.T) {
 				}
 				people := drawPassengers(t, b, min(20, mostPeople(entry.Name)))
 				check := simtest.NewChecker(b)
+				check.Promises = true
 				summary, err := Run(Config{
 					Building: b, Passengers: people, Dispatcher: entry, Drills: drawDrills(t, b), OnEvent: check.Event,
 				})

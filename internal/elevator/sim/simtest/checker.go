@@ -22,6 +22,10 @@ type Checker struct {
 	// Late is by how much the times of events may be wrong: what one party did may
 	// be journaled that much later than it happened.
 	Late time.Duration
+	// Promises asks that whoever keys in a destination rides in a car that was given
+	// to it. A scheduler that dies takes with it what it had promised and not yet
+	// journaled, so this is for runs in which none does.
+	Promises bool
 
 	building   *elevator.Building
 	seq        uint64
@@ -29,6 +33,7 @@ type Checker struct {
 	cars       []car
 	people     map[elevator.PassengerID]*person
 	lit        map[elevator.CallKey]time.Duration
+	promises   promises
 	violations []error
 }
 
@@ -56,6 +61,7 @@ type person struct {
 	car       elevator.CarIndex
 	detoured  bool // aboard on a run that did not oblige the car, so maybe past their floor
 	gone      bool
+	promised  elevator.CarSet // given to their destination at a panel while they wait
 }
 
 // NewChecker returns a Checker for a run of building b from its start.
@@ -65,6 +71,7 @@ func NewChecker(b *elevator.Building) *Checker {
 		cars:     make([]car, len(b.Cars)),
 		people:   make(map[elevator.PassengerID]*person),
 		lit:      make(map[elevator.CallKey]time.Duration),
+		promises: newPromises(),
 	}
 	for i := range c.cars {
 		start := b.Cars[i].Start
@@ -114,6 +121,7 @@ func (c *Checker) Event(e *elevator.Event) {
 			c.fail("passenger %d arrives twice", e.Passenger)
 		}
 		c.people[e.Passenger] = &person{floor: e.Floor, to: e.To, massKg: e.MassKg, car: elevator.NoCar}
+		c.promises.waits(c.people[e.Passenger])
 	case elevator.PassengerBoarded:
 		c.boarded(e)
 	case elevator.PassengerAlighted:
@@ -127,6 +135,7 @@ func (c *Checker) Event(e *elevator.Event) {
 		if _, ok := c.lit[e.Call()]; !ok {
 			c.fail("call %+v is assigned but not lit", e.Call())
 		}
+		c.promises.given(e)
 	case elevator.LandingCallAnswered:
 		c.answered(e)
 	case elevator.CarDeparted:
@@ -227,6 +236,10 @@ func (c *Checker) boarded(e *elevator.Event) {
 	if !c.building.Cars[e.Car].Serves.Has(p.to) {
 		c.fail("passenger %d boards car %d, which does not serve floor %d", e.Passenger, e.Car, p.to)
 	}
+	if c.Promises && c.building.DestinationAt(e.Floor) && !p.promised.Has(e.Car) {
+		c.fail("passenger %d for floor %d boards car %d, which was not promised for it", e.Passenger, p.to, e.Car)
+	}
+	c.promises.boards(p)
 	p.car = e.Car
 	car.riders[e.Passenger] = p
 	car.loadKg += p.massKg
@@ -249,6 +262,9 @@ func (c *Checker) alighted(e *elevator.Event) {
 	delete(car.riders, e.Passenger)
 	car.loadKg -= p.massKg
 	p.car, p.floor, p.gone, p.detoured = elevator.NoCar, e.Floor, e.Floor == p.to, false
+	if !p.gone {
+		c.promises.waits(p)
+	}
 }
 
 func (c *Checker) mustStandOpen(e *elevator.Event, what string) {
@@ -264,6 +280,7 @@ func (c *Checker) answered(e *elevator.Event) {
 		c.fail("call %+v is answered but not lit", e.Call())
 	}
 	delete(c.lit, e.Call())
+	c.promises.answered(e.Call())
 	if e.Car == elevator.NoCar {
 		return
 	}
