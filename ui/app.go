@@ -91,7 +91,7 @@ func (a *app) run(ctx context.Context) (err error) {
 func (a *app) open() error {
 	newScreen := a.cfg.screen
 	if newScreen == nil {
-		newScreen = tcell.NewScreen
+		newScreen = openScreen
 	}
 	screen, err := newScreen()
 	if err == nil {

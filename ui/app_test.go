@@ -168,11 +168,11 @@ func TestUnchangedFramesCostNothing(t *testing.T) {
 }
 
 func TestOneCarMovingOneFloorIsCheap(t *testing.T) {
-	// A theme that brings its own ground pays for two colours a change of style.
-	for theme, most := range map[string]int{"default": 100, "mono": 100, "dark": 160, "light": 160} {
-		t.Run(theme, func(t *testing.T) {
+	const most = 100
+	for _, theme := range themes {
+		t.Run(theme.name, func(t *testing.T) {
 			inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
-				cfg.Theme = theme
+				cfg.Theme = theme.name
 				d := still(t, cfg, tty)
 				s := d.app.m.sites[0]
 				s.group.Cars[1].Floor, s.group.Cars[1].FromM = 4, s.building.Floors[4].ElevationM

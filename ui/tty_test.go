@@ -123,6 +123,6 @@ func (f *fakeTty) on(t *testing.T, term string) Config {
 	t.Setenv("LC_ALL", "C.UTF-8")
 	t.Setenv("COLORTERM", "")
 	return Config{URLs: []string{"http://127.0.0.1:8080"}, screen: func() (tcell.Screen, error) {
-		return tcell.NewTerminfoScreenFromTty(f)
+		return tcell.NewTerminfoScreenFromTty(newThriftyTty(f))
 	}}
 }
