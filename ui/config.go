@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/gdamore/tcell/v2"
 
@@ -38,12 +40,14 @@ type Config struct {
 	// directory.
 	ExportDir string
 
-	screen func() (tcell.Screen, error) // of a test
+	// Of a test, instead of the process's terminal and network.
+	screen func() (tcell.Screen, error)
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // client returns a client of one of the schedulers.
 func (c *Config) client(address string) (*operator.Client, error) {
-	return operator.NewClientWith(operator.ClientConfig{Address: address, TokenFile: c.TokenFile, CAFile: c.CAFile})
+	return operator.NewClientWith(operator.ClientConfig{Address: address, TokenFile: c.TokenFile, CAFile: c.CAFile, Dial: c.dial})
 }
 
 // Check returns what is wrong with the config: an address that is none, an

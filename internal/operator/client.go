@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -40,6 +41,8 @@ type ClientConfig struct {
 	// CAFile holds the certificate authority (PEM) that signed the server's
 	// certificate; empty: one of the system's did.
 	CAFile string
+	// Dial opens connections to the server; nil: as net.Dialer does.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client asks one scheduler's API. It may be used from several goroutines.
@@ -70,6 +73,7 @@ func NewClientWith(cfg ClientConfig) (*Client, error) {
 	return &Client{base: base, token: token, http: &http.Client{
 		Transport: &http.Transport{
 			TLSClientConfig:       trust,
+			DialContext:           cfg.Dial,
 			ForceAttemptHTTP2:     true,
 			ResponseHeaderTimeout: 15 * time.Second,
 			TLSHandshakeTimeout:   10 * time.Second,

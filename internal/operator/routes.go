@@ -21,6 +21,7 @@ type route struct {
 	path   string
 	method string
 	least  Role // who may ask
+	large  bool // worth compressing
 	serve  func(http.ResponseWriter, *http.Request, Principal)
 }
 
@@ -30,15 +31,15 @@ func (s *Server) routes() []route {
 		Registry: s.cfg.Registry, EnableOpenMetrics: true, MaxRequestsInFlight: 8, Timeout: 10 * time.Second,
 	})
 	return []route{
-		{"/api/v1/group", http.MethodGet, Viewer, s.serveGroup},
-		{eventsPath, http.MethodGet, Viewer, s.serveEvents},
-		{"/api/v1/tasks", http.MethodGet, Viewer, s.serveTasks},
-		{commandsPath, http.MethodPost, Operator, s.serveCommand},
-		{"/api/v1/openapi.json", http.MethodGet, Anybody, serveOpenAPI},
-		{"/sd/targets", http.MethodGet, Viewer, s.serveTargets},
-		{"/metrics", http.MethodGet, Viewer, func(w http.ResponseWriter, r *http.Request, _ Principal) { metrics.ServeHTTP(w, r) }},
-		{"/healthz", http.MethodGet, Anybody, s.serveHealth},
-		{"/readyz", http.MethodGet, Anybody, s.serveReady},
+		{"/api/v1/group", http.MethodGet, Viewer, true, s.serveGroup},
+		{eventsPath, http.MethodGet, Viewer, true, s.serveEvents},
+		{"/api/v1/tasks", http.MethodGet, Viewer, true, s.serveTasks},
+		{commandsPath, http.MethodPost, Operator, false, s.serveCommand},
+		{"/api/v1/openapi.json", http.MethodGet, Anybody, true, serveOpenAPI},
+		{"/sd/targets", http.MethodGet, Viewer, false, s.serveTargets},
+		{"/metrics", http.MethodGet, Viewer, false, func(w http.ResponseWriter, r *http.Request, _ Principal) { metrics.ServeHTTP(w, r) }},
+		{"/healthz", http.MethodGet, Anybody, false, s.serveHealth},
+		{"/readyz", http.MethodGet, Anybody, false, s.serveReady},
 	}
 }
 
@@ -48,7 +49,11 @@ func (s *Server) handler() http.Handler {
 	var paths []string
 	for _, route := range s.routes() {
 		paths = append(paths, route.path)
-		mux.Handle(route.path, s.metrics.observe(route.path, s.guarded(route)))
+		handle := s.guarded(route)
+		if route.large {
+			handle = compressed(handle)
+		}
+		mux.Handle(route.path, s.metrics.observe(route.path, handle))
 	}
 	mux.Handle("/", s.metrics.observe(otherPath, func(w http.ResponseWriter, _ *http.Request) {
 		writeError(w, http.StatusNotFound, "there is nothing here; want one of "+strings.Join(paths, ", "))
