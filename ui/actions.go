@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"elevator/internal/elevator"
+	"elevator/internal/operator"
 )
 
 func (m *model) turn(by int) []effect {
@@ -20,6 +21,8 @@ func (m *model) move(by int) []effect {
 		m.car = step(order, m.selectedCar(), by, func(c elevator.CarIndex) elevator.CarIndex { return c })
 	case alarmsPage:
 		m.alarm = step(m.shownAlarms(), m.alarm, by, func(a alarm) string { return a.key() })
+	case whyPage:
+		m.call = step(m.shown().reasons.Calls, m.call, by, func(a operator.Assignment) string { return assignmentKey(&a) })
 	case tasksPage:
 		m.task = step(m.shownTasks(), m.task, by, func(t task) string { return t.Name })
 	case eventsPage:
@@ -37,15 +40,12 @@ func (m *model) move(by int) []effect {
 }
 
 // step returns the identity of the item that is some places after the selected
-// one, and of the first where none is selected.
+// one; where none is selected, the first counts as selected, as it is shown.
 func step[T any, ID comparable](list []T, selected ID, by int, id func(T) ID) ID {
 	if len(list) == 0 {
 		return selected
 	}
-	i := slices.IndexFunc(list, func(t T) bool { return id(t) == selected })
-	if i < 0 {
-		return id(list[0])
-	}
+	i := max(slices.IndexFunc(list, func(t T) bool { return id(t) == selected }), 0)
 	return id(list[min(max(i+by, 0), len(list)-1)])
 }
 
@@ -65,7 +65,7 @@ func (m *model) back() []effect {
 	switch {
 	case m.filter != "":
 		m.filter = ""
-	case m.page == carPage:
+	case m.page == carPage || m.page == whyPage:
 		m.page = groupPage
 	case m.situation() == past:
 		m.player = nil

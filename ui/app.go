@@ -32,7 +32,7 @@ func Run(ctx context.Context, cfg Config) error {
 		}
 		defer client.Close()
 		f := &feed{site: i, client: client, box: a.box}
-		a.commanders = append(a.commanders, client)
+		a.schedulers = append(a.schedulers, client)
 		a.feeds = append(a.feeds, f.follow, f.poll)
 	}
 	return a.run(ctx)
@@ -44,7 +44,7 @@ type app struct {
 	m          *model
 	box        *mailbox
 	feeds      []func(context.Context)
-	commanders []commander // of the sites
+	schedulers []scheduler // of the sites
 	screen     tcell.Screen
 	painter    painter
 	input      chan tcell.Event
@@ -247,6 +247,8 @@ func (a *app) apply(ctx context.Context, msg message) (quit bool) {
 			a.m.update(exportedMessage{path, err})
 		case commandEffect:
 			a.command(ctx, e)
+		case reasonsEffect:
+			a.askReasons(ctx, e)
 		case seekEffect:
 			if err := a.seek(e.to); err != nil {
 				a.m.say(err.Error())
@@ -264,7 +266,9 @@ func (a *app) apply(ctx context.Context, msg message) (quit bool) {
 func (a *app) handle(ctx context.Context, e tcell.Event) (quit bool) {
 	switch e := e.(type) {
 	case *tcell.EventResize:
-		a.painter.redraw()
+		if w, h := e.Size(); !a.painter.shows(w, h) {
+			a.painter.redraw()
+		}
 	case *tcell.EventPaste:
 		a.pasting = e.Start()
 	case *tcell.EventKey:
@@ -294,8 +298,18 @@ func (a *app) handle(ctx context.Context, e tcell.Event) (quit bool) {
 // command gives a command in a goroutine of its own.
 func (a *app) command(ctx context.Context, e commandEffect) {
 	a.start(func() {
-		result, err := giveTwice(ctx, a.commanders[e.site], e.command)
+		result, err := giveTwice(ctx, a.schedulers[e.site], e.command)
 		_ = a.box.put(ctx, answerMessage{e.command.Name, result.Result, err})
+	})
+}
+
+// askReasons asks a dispatcher in a goroutine of its own.
+func (a *app) askReasons(ctx context.Context, e reasonsEffect) {
+	a.start(func() {
+		ctx, cancel := context.WithTimeout(ctx, commandPatience)
+		defer cancel()
+		assignments, err := a.schedulers[e.site].Assignments(ctx)
+		_ = a.box.put(ctx, reasonsMessage{e.site, assignments, err})
 	})
 }
 

@@ -324,23 +324,51 @@ func TestExportWritesTheScreen(t *testing.T) {
 	}
 }
 
-// fakeCommander answers every command.
-type fakeCommander struct {
+// fakeScheduler answers every command, and knows the reasons of the faulty
+// building.
+type fakeScheduler struct {
 	got    chan operator.Command
 	answer string
 	err    error
 }
 
-func (f *fakeCommander) Command(_ context.Context, c operator.Command) (operator.Result, error) {
+func (f *fakeScheduler) Command(_ context.Context, c operator.Command) (operator.Result, error) {
 	f.got <- c
 	return operator.Result{Result: f.answer}, f.err
 }
 
+func (f *fakeScheduler) Assignments(context.Context) (operator.Assignments, error) {
+	return faultyReasons(), f.err
+}
+
+// Reasons are asked for when somebody wants to see them, and as long as they do.
+func TestReasonsOnDemand(t *testing.T) {
+	inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
+		fake := &fakeScheduler{}
+		d := startDesk(t, cfg, tty)
+		d.app.schedulers = []scheduler{fake}
+		d.send(eventsMessage{0, faulty().sorted()}, heardMessage{0})
+		d.press("w")
+		d.pass(drawEvery)
+		d.shows("has the call")
+		d.press("j")
+		d.shows("▸3▲")
+		fake.err = errors.New("connection reset")
+		d.pass(2 * reasonsEvery)
+		d.shows("connection reset")
+		d.press("\x1b")
+		d.pass(time.Second)
+		d.shows("Group")
+		d.press("q")
+		_ = d.end()
+	})
+}
+
 func TestCommandsAreGivenAndAnswered(t *testing.T) {
 	inBubble(t, 100, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
-		fake := &fakeCommander{got: make(chan operator.Command, 2), answer: "ok"}
+		fake := &fakeScheduler{got: make(chan operator.Command, 2), answer: "ok"}
 		d := startDesk(t, cfg, tty)
-		d.app.commanders = []commander{fake}
+		d.app.schedulers = []scheduler{fake}
 		d.send(eventsMessage{0, quiet().sorted()}, heardMessage{0})
 		d.press(":", "p", "\t", "C", "\t", "3", "\r") // park C 3
 		c := <-fake.got

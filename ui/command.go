@@ -12,8 +12,9 @@ import (
 	"elevator/internal/operator"
 )
 
-// commander gives commands to one scheduler; *operator.Client does.
-type commander interface {
+// scheduler is what a dashboard asks beside its feeds; *operator.Client is one.
+type scheduler interface {
+	Assignments(ctx context.Context) (operator.Assignments, error)
 	Command(ctx context.Context, c operator.Command) (operator.Result, error)
 }
 
@@ -22,7 +23,7 @@ const commandPatience = 10 * time.Second
 
 // giveTwice gives a command and, where it is not known what came of it, once
 // more: the request id lets the scheduler carry it out only once.
-func giveTwice(ctx context.Context, to commander, c operator.Command) (operator.Result, error) {
+func giveTwice(ctx context.Context, to scheduler, c operator.Command) (operator.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandPatience)
 	defer cancel()
 	c.RequestID = operator.NewRequestID()

@@ -123,10 +123,11 @@ func TestGroupPageOfATower(t *testing.T) {
 }
 
 func TestOtherPages(t *testing.T) {
-	for p := carsPage; p <= carPage; p++ {
+	for p := carsPage; p < pages; p++ {
 		for _, size := range [][2]int{{120, 40}, {80, 24}, {40, 10}} {
 			m := faulty().show(5 * time.Second)
 			m.page, m.car = p, 1
+			m.update(reasonsMessage{site: 0, assignments: faultyReasons()})
 			name := fmt.Sprintf("page-%s-%dx%d", strings.ToLower(p.String()), size[0], size[1])
 			golden(t, name, picture(m, size[0], size[1]))
 		}
@@ -184,7 +185,7 @@ func TestEverySizeDraws(t *testing.T) {
 	models = append(models, tower().show(5*time.Second), tower().show(5*time.Second), tower().show(5*time.Second))
 	models[len(models)-1].view, models[len(models)-2].toScale = shaftView, true
 	for _, m := range models {
-		for p := range carPage + 1 {
+		for p := range pages {
 			m.page = p
 			for w := 1; w < 170; w += 13 {
 				for h := 1; h < 60; h += 7 {

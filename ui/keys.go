@@ -39,7 +39,7 @@ func (m *model) situation() situation {
 
 // bindings is the key table.
 func bindings() []binding {
-	lists := []page{groupPage, carsPage, alarmsPage, eventsPage, tasksPage, carPage}
+	lists := []page{groupPage, carsPage, alarmsPage, eventsPage, tasksPage, carPage, whyPage}
 	return []binding{
 		{keys: []string{"1", "2", "3", "4", "5", "6"}, hint: "pages", help: "go to a page", press: nil},
 		{keys: []string{"tab"}, help: "next page", press: func(m *model) []effect { return m.turn(1) }},
@@ -54,6 +54,7 @@ func bindings() []binding {
 		{keys: []string{"pgdn"}, help: "ten lines down", pages: lists[1:], press: func(m *model) []effect { return m.move(10) }},
 		{keys: []string{"pgup"}, help: "ten lines up", pages: lists[1:], press: func(m *model) []effect { return m.move(-10) }},
 		{keys: []string{"enter"}, hint: "car", help: "show the selected car", pages: []page{groupPage, carsPage, eventsPage}, press: (*model).enter},
+		{keys: []string{"w"}, hint: "why", help: "why calls have their cars", pages: []page{groupPage, carsPage, carPage}, when: present, press: (*model).askWhy},
 		{keys: []string{"esc"}, help: "back, drop the filter", press: (*model).back},
 		{keys: []string{"space"}, hint: "pause", help: "hold the picture, or go on", when: present, press: (*model).pause},
 		{keys: []string{"space"}, hint: "play", help: "play, or stop", when: past | recording, press: (*model).pause},

@@ -83,6 +83,13 @@ func (a answerMessage) sentence() string {
 	return a.command + ": " + a.result
 }
 
+// reasonsMessage brings a dispatcher's reasons.
+type reasonsMessage struct {
+	site        int
+	assignments operator.Assignments
+	err         error
+}
+
 // exportedMessage says where a snapshot of the screen went.
 type exportedMessage struct {
 	path string
@@ -99,6 +106,7 @@ func (keyMessage) isMessage()      {}
 func (mouseMessage) isMessage()    {}
 func (tapeMessage) isMessage()     {}
 func (answerMessage) isMessage()   {}
+func (reasonsMessage) isMessage()  {}
 func (exportedMessage) isMessage() {}
 
 // effect is what update wants done in the world.
@@ -118,6 +126,9 @@ type commandEffect struct {
 	command operator.Command
 }
 
+// reasonsEffect asks a site's dispatcher for its reasons.
+type reasonsEffect struct{ site int }
+
 // seekEffect moves a recording to another place.
 type seekEffect struct{ to tapePosition }
 
@@ -130,5 +141,6 @@ func (redrawEffect) isEffect()  {}
 func (bellEffect) isEffect()    {}
 func (exportEffect) isEffect()  {}
 func (commandEffect) isEffect() {}
+func (reasonsEffect) isEffect() {}
 func (seekEffect) isEffect()    {}
 func (playEffect) isEffect()    {}

@@ -17,9 +17,11 @@ const (
 	eventsPage
 	tasksPage
 	carPage // one car; reached from the others with enter
+	whyPage // why landing calls have their cars; reached with w
+	pages
 )
 
-var pageNames = [...]string{"Group", "Cars", "Traffic", "Alarms", "Events", "Tasks", "Car"}
+var pageNames = [...]string{"Group", "Cars", "Traffic", "Alarms", "Events", "Tasks", "Car", "Why"}
 
 // String names the page as the title line does.
 func (p page) String() string { return pageNames[p] }
@@ -44,7 +46,8 @@ type model struct {
 	alarm  string
 	event  uint64 // 0: the newest
 	task   string
-	follow bool // the event page keeps to the newest
+	call   string // of the why page
+	follow bool   // the event page keeps to the newest
 
 	view       groupView
 	toScale    bool                // the shafts are drawn to scale, not to index

@@ -51,6 +51,11 @@ func (p *painter) paint(f *frame, theme int) {
 	}
 }
 
+// shows reports whether a frame of that size is on the screen.
+func (p *painter) shows(width, height int) bool {
+	return p.last != nil && p.last.width == width && p.last.height == height
+}
+
 // redraw sends everything again, whatever the terminal shows.
 func (p *painter) redraw() {
 	p.last = nil

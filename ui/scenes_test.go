@@ -3,10 +3,12 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/operator"
 )
 
 // sceneStart is the wall time at which the tests' runs begin.
@@ -222,6 +224,24 @@ func faulty() *scene {
 	s.mode(t+60, 2, elevator.ModeOutOfService, "ann")
 	s.waits(t+75, 2, 7)
 	return s
+}
+
+// faultyReasons are what a dispatcher might say of the faulty building's calls.
+func faultyReasons() operator.Assignments {
+	bid := func(name string, cost, opens float64) operator.Bid { return operator.NewBid(name, cost, opens, "") }
+	unfit := func(name string) operator.Bid {
+		return operator.NewBid(name, math.NaN(), math.NaN(), "not in the group")
+	}
+	return operator.Assignments{T: 380, Dispatcher: "eta", Calls: []operator.Assignment{
+		{
+			LandingCallState: operator.LandingCallState{Floor: "6", Direction: "down", Car: "B", AgeS: 72},
+			Cars:             []operator.Bid{bid("A", 9120.4, 11.2), bid("B", 8714, 4.1), unfit("C"), unfit("D")},
+		},
+		{
+			LandingCallState: operator.LandingCallState{Floor: "3", Direction: "up", Car: "C", AgeS: 40},
+			Cars:             []operator.Bid{bid("A", 3020, 24.5), {Name: "B"}, unfit("C"), unfit("D")},
+		},
+	}}
 }
 
 // fire is a building in which the fire recall is on.

@@ -41,6 +41,7 @@ type site struct {
 	log      eventLog
 	alarms   alarmList
 	report   taskReport
+	reasons  reasons
 	refused  int       // events that the fold refused
 	recorder *recorder // of a running group that is not looked at in the past
 }

@@ -45,6 +45,8 @@ func (m *model) update(msg message) []effect {
 		return m.mouse(msg)
 	case answerMessage:
 		m.say(msg.sentence())
+	case reasonsMessage:
+		m.sites[msg.site].reasons.learn(msg)
 	case exportedMessage:
 		if msg.err != nil {
 			m.say("not written: " + msg.err.Error())
@@ -122,6 +124,7 @@ func (m *model) tick(wall time.Time) []effect {
 	if alert {
 		effects = append(effects, bellEffect{})
 	}
+	effects = append(effects, m.askReasons()...)
 	if m.player != nil {
 		effects = append(effects, m.advance(passed)...)
 	}

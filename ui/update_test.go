@@ -66,8 +66,8 @@ func TestKeys(t *testing.T) {
 		{"5 / f a u l t enter esc", "Events car=0"},
 		{"5 / f backspace backspace", "Events car=0"},
 		{"5 / a b left c ctrl-w enter", "Events car=0 filter=b"},
-		{"6 down", "Tasks car=0 task=car-0"},
-		{"6 down down", "Tasks car=0 task=car-1"},
+		{"6 down", "Tasks car=0 task=car-1"},
+		{"6 down down up", "Tasks car=0 task=car-1"},
 		{": p a r k", "Group car=0 prompt=park"},
 		{": p a esc", "Group car=0"},
 		{": n o enter", "Group car=0 (command \"no\" is unknown; want acknowledge, all-cars-mode, car-call, car-doors, car-mode, clear-car-calls, clear-landing-calls, dispatcher, fault, group-mode, landing-call, lock-car-calls, lock-floor, lock-landing-calls, park, vip-call)"},
@@ -147,7 +147,7 @@ func TestHelpIsTheKeyTable(t *testing.T) {
 
 func TestNoTwoBindingsShareAKey(t *testing.T) {
 	for _, what := range []situation{present, past, recording} {
-		for p := range carPage + 1 {
+		for p := range pages {
 			m := inSituation(t, what)
 			m.page = p
 			seen := map[string]string{}

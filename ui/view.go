@@ -73,6 +73,8 @@ func (c *canvas) body(p pane) {
 		c.carsPage(p)
 	case carPage:
 		c.carPage(p)
+	case whyPage:
+		c.whyPage(p)
 	case trafficPage:
 		c.trafficPage(p)
 	case alarmsPage:

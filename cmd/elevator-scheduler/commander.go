@@ -34,6 +34,26 @@ func commander(b *elevator.Building, function *tasks.Scheduler) func(context.Con
 	}
 }
 
+// explainer returns what says why landing calls have the cars that they have.
+func explainer(b *elevator.Building, function *tasks.Scheduler) func(context.Context) (operator.Assignments, error) {
+	return func(ctx context.Context) (operator.Assignments, error) {
+		explanation, err := function.Explain(ctx)
+		switch {
+		case errors.Is(err, tasks.ErrNotStarted):
+			return operator.Assignments{}, fmt.Errorf("%w: %w", operator.ErrNotReady, err)
+		case err != nil:
+			return operator.Assignments{}, err
+		}
+		answer := operator.NewAssignments(b, explanation.Now, explanation.Dispatcher, explanation.Calls)
+		for i, bids := range explanation.Bids {
+			for _, bid := range bids {
+				answer.Calls[i].Cars = append(answer.Calls[i].Cars, operator.NewBid(b.Cars[bid.Car].Name, bid.Cost, bid.OpensS, bid.Unfit))
+			}
+		}
+		return answer, nil
+	}
+}
+
 // groupCommand translates a command's names, which the API has checked against
 // the building.
 func groupCommand(b *elevator.Building, cmd operator.Command) (group.Command, error) {

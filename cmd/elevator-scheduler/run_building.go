@@ -71,6 +71,7 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 		Ready:   func() error { return cmp.Or(log.Failing(), ready(framework.Status())) },
 		Targets: func() []operator.Target { return executorTargets(framework.Status()) },
 		Command: commander(p.building, function),
+		Reasons: explainer(p.building, function),
 		Tokens:  p.tokens, TLS: p.httpTLS,
 	}
 	server := operator.NewServer(api)

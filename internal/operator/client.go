@@ -127,6 +127,12 @@ func (c *Client) Group(ctx context.Context) (GroupState, error) {
 // Tasks decodes the tasks of the group into v.
 func (c *Client) Tasks(ctx context.Context, v any) error { return c.get(ctx, "/api/v1/tasks", v) }
 
+// Assignments returns why the lit landing calls have the cars that they have.
+func (c *Client) Assignments(ctx context.Context) (Assignments, error) {
+	var a Assignments
+	return a, c.get(ctx, "/api/v1/assignments", &a)
+}
+
 // Healthy returns nil when the scheduler serves.
 func (c *Client) Healthy(ctx context.Context) error { return c.get(ctx, "/healthz", nil) }
 

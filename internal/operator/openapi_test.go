@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"mime"
 	"net/http"
 	"regexp"
@@ -257,6 +258,15 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		cfg := forgetful(40)(t)
 		cfg.Command, cfg.Tokens = g.command, tokens
 		cfg.Healthy, cfg.Ready = failing, failing
+		cfg.Reasons = func(context.Context) (Assignments, error) {
+			if notReady {
+				return Assignments{}, ErrNotReady
+			}
+			b := cfg.Hub.building
+			a := NewAssignments(b, 9e9, "eta", []elevator.LandingCall{{Key: elevator.ConventionalCall(1, elevator.Up), Car: 0}})
+			a.Calls[0].Cars = []Bid{NewBid("A", 120.5, 7, ""), NewBid("B", math.NaN(), math.NaN(), "not in the group")}
+			return a, nil
+		}
 		s := serve(t, cfg)
 		defer s.close()
 		publish(t, s.hub, parseEvents(t, s.hub.building, ride)...)
@@ -313,6 +323,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		notReady = true
 		check(s.request(http.MethodGet, "/healthz", ""))
 		check(s.request(http.MethodGet, "/readyz", ""))
+		check(s.request(http.MethodGet, "/api/v1/assignments", "", anna...))
 
 		for _, id := range []string{"done", "refused", "early", "broken", "slow", ""} {
 			check(s.request(http.MethodPost, commandsPath, park(id), operator...))

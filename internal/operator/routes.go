@@ -34,6 +34,7 @@ func (s *Server) routes() []route {
 		{"/api/v1/group", http.MethodGet, Viewer, true, s.serveGroup},
 		{eventsPath, http.MethodGet, Viewer, true, s.serveEvents},
 		{"/api/v1/tasks", http.MethodGet, Viewer, true, s.serveTasks},
+		{"/api/v1/assignments", http.MethodGet, Viewer, true, s.serveAssignments},
 		{commandsPath, http.MethodPost, Operator, false, s.serveCommand},
 		{"/api/v1/openapi.json", http.MethodGet, Anybody, true, serveOpenAPI},
 		{"/sd/targets", http.MethodGet, Viewer, false, s.serveTargets},

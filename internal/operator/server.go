@@ -36,6 +36,9 @@ type Config struct {
 	// *RefusedError, or an error that wraps ErrNotReady. A request id that was
 	// answered comes again only long after. Nil: commands are answered with 503.
 	Command func(ctx context.Context, by string, cmd Command) (Result, error)
+	// Reasons returns why the lit landing calls have the cars that they have, or
+	// an error that wraps ErrNotReady. Nil: they are asked for in vain.
+	Reasons func(ctx context.Context) (Assignments, error)
 	// Targets returns what else Prometheus shall scrape, beside this server. Nil:
 	// nothing.
 	Targets func() []Target

@@ -29,8 +29,8 @@ func (e *eta) atLeast(i, c int) float64 {
 	return bound
 }
 
-// search finds the owner of every planned call.
-func (e *eta) search(v *View) {
+// keep leaves every planned call with the car that it has, if that may have it.
+func (e *eta) keep(v *View) {
 	e.table.reset()
 	for c := range e.masks {
 		e.masks[c], e.costs[c] = 0, math.NaN()
@@ -41,6 +41,11 @@ func (e *eta) search(v *View) {
 			e.masks[c] |= 1 << i
 		}
 	}
+}
+
+// search finds the owner of every planned call.
+func (e *eta) search(v *View) {
+	e.keep(v)
 	for i := range e.calls {
 		if e.owner[i] < 0 {
 			e.insert(v, i)

@@ -110,7 +110,7 @@ type Scheduler struct {
 	taken      map[string]*confirmations
 	lamps      []addressed // to be lit once their calls are journaled
 	outboxes   map[string]*outbox
-	requests   chan request     // operators' commands
+	requests   chan func()      // what operators want, to be done between two steps
 	ended      chan struct{}    // closed when the scheduler function returns
 	turned     atomic.Int64     // see Turned; nanoseconds of Unix time
 	early      []elevator.Event // task states before the clock began
@@ -149,7 +149,7 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		decidedFor: make([]time.Duration, len(cfg.Building.Cars)),
 		taken:      make(map[string]*confirmations),
 		outboxes:   make(map[string]*outbox),
-		requests:   make(chan request),
+		requests:   make(chan func()),
 		ended:      make(chan struct{}),
 	}, nil
 }
@@ -244,8 +244,8 @@ func (s *Scheduler) serve(ctx context.Context) error {
 			if err := s.taskEvent(e); err != nil {
 				return err
 			}
-		case r := <-s.requests:
-			s.obey(r)
+		case do := <-s.requests:
+			do()
 		case <-timer.C:
 		}
 		if !s.started {
