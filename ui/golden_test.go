@@ -134,6 +134,13 @@ func TestOtherPages(t *testing.T) {
 	}
 }
 
+// The traffic page of a tall building has several floors in a line.
+func TestTrafficPageOfATower(t *testing.T) {
+	m := tower().show(5 * time.Second)
+	m.page = trafficPage
+	golden(t, "tower-traffic-160x50", picture(m, 160, 50))
+}
+
 func TestSpecialFrames(t *testing.T) {
 	for name, change := range map[string]func(*model){
 		"help":  func(m *model) { m.help = true },

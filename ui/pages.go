@@ -156,36 +156,62 @@ func (c *canvas) trafficPage(p pane) {
 	}
 	p.put(20, 12, plain, text)
 	if p.w >= third+26 {
-		c.callsByFloor(p.sub(third+4, 0, p.w-third-5, p.h))
+		c.callsByFloor(p.sub(third+4, 0, p.w-third-5, min(p.h, 13)))
 	}
-	charts := p.sub(1, 14, p.w-1, p.h-14)
-	c.sparkLine(charts.sub(0, 0, charts.w, 1), "wait s", meanWaits)
-	c.sparkLine(charts.sub(0, 1, charts.w, 1), "queue", queues)
-	c.sparkLine(charts.sub(0, 2, charts.w, 1), "arrived", arrivals)
-	c.sparkLine(charts.sub(0, 3, charts.w, 1), "carried", carried)
+	c.charts(p.sub(1, 14, p.w-1, p.h-14))
+}
+
+// charts draws the series of the last hour one above the other.
+func (c *canvas) charts(p pane) {
+	series := []struct {
+		label string
+		value func(*stats.Minute) float64
+	}{{"wait s", meanWaits}, {"queue", queues}, {"arrived", arrivals}, {"carried", carried}}
+	rows := min(max(p.h/len(series), 1), 8)
+	height := rows
+	if rows > 2 {
+		height-- // an empty row between two charts
+	}
+	for i, one := range series {
+		c.chart(p.sub(0, i*rows, p.w, height), one.label, one.value)
+	}
 }
 
 // callsByFloor shows how many landing calls each floor made since the
-// dashboard looks.
+// dashboard looks; in a tall building, several floors in a line.
 func (c *canvas) callsByFloor(p pane) {
 	h := &c.s.figures
 	p.put(0, 0, faint, "Landing calls by floor")
-	greatest := 1
-	for f := range h.up {
-		greatest = max(greatest, h.up[f]+h.down[f])
+	rows := p.below(1)
+	if rows.h == 0 {
+		return
 	}
-	name := longestName(floorNames(c.s), 2, 6)
-	barWidth := p.w - name - 14
-	for i := range h.up {
-		f := len(h.up) - 1 - i
-		if i+1 >= p.h {
-			return
+	together := (len(h.up) + rows.h - 1) / rows.h
+	type bin struct {
+		name     string
+		up, down int
+	}
+	var bins []bin
+	greatest, nameWidth := 1, 2
+	for last := len(h.up) - 1; last >= 0; last -= together {
+		first := max(last-together+1, 0)
+		b := bin{name: c.s.floorName(elevator.FloorIndex(first))}
+		if first < last {
+			b.name += "-" + c.s.floorName(elevator.FloorIndex(last))
 		}
-		p.putFit(0, i+1, name, plain, c.s.floorName(elevator.FloorIndex(f)))
-		p.putRight(name+6, i+1, plain, fmt.Sprintf("%s%d", c.g.up, h.up[f]))
-		p.putRight(name+12, i+1, plain, fmt.Sprintf("%s%d", c.g.down, h.down[f]))
-		if barWidth > 4 {
-			c.bar(p, name+13, i+1, barWidth, float64(h.up[f]+h.down[f])/float64(greatest), plain)
+		for f := first; f <= last; f++ {
+			b.up += h.up[f]
+			b.down += h.down[f]
+		}
+		greatest, nameWidth = max(greatest, b.up+b.down), min(max(nameWidth, width(b.name)), 9)
+		bins = append(bins, b)
+	}
+	for y, b := range bins {
+		rows.putFit(0, y, nameWidth, plain, b.name)
+		rows.putRight(nameWidth+6, y, plain, fmt.Sprintf("%s%d", c.g.up, b.up))
+		rows.putRight(nameWidth+12, y, plain, fmt.Sprintf("%s%d", c.g.down, b.down))
+		if barWidth := p.w - nameWidth - 14; barWidth > 4 {
+			c.bar(rows, nameWidth+13, y, barWidth, float64(b.up+b.down)/float64(greatest), plain)
 		}
 	}
 }

@@ -45,6 +45,45 @@ func (c *canvas) sparkLine(p pane, label string, value func(*stats.Minute) float
 	p.putRight(labels+room+numbers, 0, faint, fmt.Sprintf("%.0f", greatest))
 }
 
+// chart draws the last hour of the history in as many rows as there are, the
+// greatest value at its top; in a single row as sparkLine does.
+func (c *canvas) chart(p pane, label string, value func(*stats.Minute) float64) {
+	const labels, numbers = 10, 6
+	if p.h < 2 {
+		c.sparkLine(p, label, value)
+		return
+	}
+	perMinute := min(max((p.w-labels-numbers)/historyMinutes, 1), 3)
+	room := min((p.w-labels-numbers)/perMinute, historyMinutes)
+	if room < 4 {
+		return
+	}
+	minutes := c.s.figures.minutes
+	minutes = minutes[max(len(minutes)-room, 0):]
+	greatest := 0.0
+	for i := range minutes {
+		greatest = max(greatest, value(&minutes[i]))
+	}
+	p.put(0, 0, faint, label)
+	base := p.h - 1
+	p.line(labels, base, (room-len(minutes))*perMinute, faint, c.g.dot)
+	steps := len(c.g.sparks) - 1
+	for i := range minutes {
+		v := value(&minutes[i])
+		if v <= 0 || greatest <= 0 {
+			continue
+		}
+		eighths := max(int(v/greatest*float64(steps*p.h)+0.5), 1)
+		x := labels + (room-len(minutes)+i)*perMinute
+		for y := base; y >= 0 && eighths > 0; y-- {
+			p.line(x, y, perMinute, plain, c.g.sparks[min(eighths, steps)])
+			eighths -= steps
+		}
+	}
+	p.putRight(labels+room*perMinute+numbers, 0, faint, fmt.Sprintf("%.0f", greatest))
+	p.putRight(labels+room*perMinute+numbers, base, faint, "0")
+}
+
 // bar draws a share of w columns.
 func (c *canvas) bar(p pane, x, y, w int, share float64, class role) {
 	n := min(max(int(share*float64(w)+0.5), 0), w)
