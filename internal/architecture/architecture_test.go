@@ -50,7 +50,7 @@ var rooms = map[string][]string{
 	"internal/localmesos":             append([]string{"github.com/google/uuid"}, mesosTypes...),
 	"internal/localmesos/clustertest": nil,
 	"internal/journal":                {"internal/elevator", "golang.org/x/sys/unix"},
-	"internal/operator":               {"internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/prometheus/..."},
+	"internal/operator":               {"internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/prometheus/...", "github.com/klauspost/compress/gzip"},
 	"internal/programtest":            {"internal/elevator/...", "internal/gotask", "internal/journal"},
 	"internal/chaos":                  {"..."},
 	"internal/metrics":                {"internal/gotask", "internal/journal", "github.com/prometheus/..."},
