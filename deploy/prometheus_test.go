@@ -17,15 +17,16 @@ func prometheusChecks() []check {
 	return []check{
 		{
 			name: "prometheus configuration", tool: "promtool check config",
-			files: []string{"prometheus/prometheus.yml", "compose/prometheus.yml"},
+			files: []string{"prometheus/prometheus.yml", "prometheus/one-scheduler.yml", "compose/prometheus.yml"},
 			run: func(t *testing.T, root string) error {
-				_, err := tool(t, root, "promtool", "check", "config", "prometheus/prometheus.yml", "compose/prometheus.yml")
+				_, err := tool(t, root, "promtool", "check", "config", "prometheus/prometheus.yml", "prometheus/one-scheduler.yml", "compose/prometheus.yml")
 				return err
 			},
 			mutants: []mutant{
 				{"prometheus/prometheus.yml", "marathon_sd_configs:", "marathon_sd_config:", "marathon_sd_config not found"},
 				{"prometheus/prometheus.yml", "action: keep", "action: hold", "unknown relabel action"},
 				{"prometheus/prometheus.yml", "rules/*.yml", "rules/none.yml", "none.yml"},
+				{"prometheus/one-scheduler.yml", "http_sd_configs", "http_sd_config", "http_sd_config not found"},
 				{"compose/prometheus.yml", "scrape_interval: 15s", "scrape_interval: 15", "not a valid duration"},
 			},
 		},
