@@ -1,9 +1,12 @@
 package deploy
 
 import (
+	"debug/buildinfo"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -41,6 +44,26 @@ func documentChecks() []check {
 				{"package.mk", "deploy/systemd/elevator.logrotate", "deploy/systemd/elevator.rotate", "elevator.rotate"},
 				{"package.mk", "--mtime=@$(SOURCE_DATE_EPOCH)", "--mtime=@$$(date +%N)", "want the same"},
 				{"debian/control.in", "Architecture:", "Machine:", "Architecture"},
+				{"package.mk", "healthcheck man ", "man ", "elevator-scheduler-healthcheck.1"},
+			},
+		},
+		{
+			name: "manual", tool: "mandoc -T lint",
+			files: []string{"man/*.1"},
+			run: func(t *testing.T, root string) error {
+				_, err := tool(t, root, "mandoc", "-T", "lint", "-W", "error", "man/elevator-executor.1")
+				return err
+			},
+			mutants: []mutant{
+				{"man/elevator-executor.1", ".TP\n\\fB2", ".FT Q\n.PS 1\n\\fB2", "ERROR"},
+			},
+		},
+		{
+			name: "bill of materials", tool: "the tool itself, on the programs",
+			files: []string{"tools/sbom/*.go"},
+			run:   checkBill,
+			mutants: []mutant{
+				{"tools/sbom/main.go", "info.Deps", "info.Deps[:1]", "linked from"},
 			},
 		},
 	}
@@ -167,14 +190,14 @@ func checkPackages(t *testing.T, root string) error {
 		}
 		for name, text := range map[string]string{
 			"README.md": "README\n", "LICENSE": "licence\n",
-			"bin/elevator-scheduler": "scheduler\n", "bin/elevator-executor": "executor\n",
+			"bin/elevator-scheduler": "#!/bin/sh\necho \"$@\"\n", "bin/elevator-executor": "executor\n",
 			"Makefile": "VERSION = 1.2.3\nbuild:\ninclude deploy/package.mk\n",
 		} {
 			if err := os.WriteFile(filepath.Join(tree, name), []byte(text), 0o755); err != nil {
 				return err
 			}
 		}
-		if out, err := tool(t, tree, "make", "tarball", "deb", "install", "DESTDIR="+filepath.Join(tree, "root")); err != nil {
+		if out, err := tool(t, tree, "make", "tarball", "deb", "install", "SBOM=echo bill", "DEB_FLAGS=-Znone", "DESTDIR="+filepath.Join(tree, "root")); err != nil {
 			return fmt.Errorf("%w\n%s", err, out)
 		}
 		sum, err := tool(t, filepath.Join(tree, "dist"), "sha256sum", "elevator_1.2.3_amd64.deb", "elevator-1.2.3-linux-amd64.tar.gz")
@@ -189,9 +212,73 @@ func checkPackages(t *testing.T, root string) error {
 		if !strings.Contains(listing, "elevator/bin/elevator-scheduler\n") {
 			return fmt.Errorf("tarball: want elevator/bin/elevator-scheduler, which the Marathon apps start; got\n%s", listing)
 		}
+		if err := checkManuals(listing); err != nil {
+			return err
+		}
 	}
 	if sums[0] != sums[1] {
 		return fmt.Errorf("made twice, the packages are\n%s%s: want the same", sums[0], sums[1])
+	}
+	return nil
+}
+
+// checkManuals wants a page for each subcommand that the program lists.
+func checkManuals(listing string) error {
+	p, err := built()
+	if err != nil {
+		return err
+	}
+	usage, err := exec.Command(p.scheduler(), "help").Output()
+	if err != nil {
+		return fmt.Errorf("ask for the subcommands: %w", err)
+	}
+	subcommands := regexp.MustCompile(`(?m)^  ([a-z]+) `).FindAllStringSubmatch(string(usage), -1)
+	if len(subcommands) < 5 {
+		return fmt.Errorf("help lists no subcommands:\n%s", usage)
+	}
+	for _, m := range subcommands {
+		if page := "elevator/man/elevator-scheduler-" + m[1] + ".1\n"; !strings.Contains(listing, page) {
+			return fmt.Errorf("tarball: want %s", page)
+		}
+	}
+	return nil
+}
+
+// checkBill wants every module that the scheduler is linked from on its bill.
+func checkBill(t *testing.T, root string) error {
+	p, err := built()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(t.TempDir(), "tools")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "tools"))); err != nil {
+		return err
+	}
+	text, err := tool(t, dir, "go", "run", "./sbom", "elevator", "1.2.3", p.scheduler())
+	if err != nil {
+		return err
+	}
+	var bill struct {
+		BOMFormat  string `json:"bomFormat"`
+		Components []struct {
+			Name string `json:"name"`
+		} `json:"components"`
+	}
+	if err := json.Unmarshal([]byte(text), &bill); err != nil {
+		return fmt.Errorf("bill of materials: %w\n%s", err, text)
+	}
+	linked, err := buildinfo.ReadFile(p.scheduler())
+	if err != nil {
+		return err
+	}
+	for _, module := range linked.Deps {
+		found := false
+		for _, c := range bill.Components {
+			found = found || c.Name == module.Path
+		}
+		if !found {
+			return fmt.Errorf("bill of materials: want %s, which the scheduler is linked from", module.Path)
+		}
 	}
 	return nil
 }

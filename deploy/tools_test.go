@@ -43,6 +43,7 @@ var debianPackages = map[string]string{
 	"tar":              "tar",
 	"sha256sum":        "coreutils",
 	"sh":               "dash",
+	"mandoc":           "mandoc",
 	"dpkg-deb":         "dpkg",
 }
 

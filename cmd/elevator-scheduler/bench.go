@@ -168,6 +168,15 @@ func drawSweep(ctx context.Context, sweep plot.Sweep, replications int, d []disp
 	return picture.write(sweep.RateChart(series, replications))
 }
 
+// suiteWords are the operands of bench.
+func suiteWords() []word {
+	var list []word
+	for _, s := range suites() {
+		list = append(list, word{name: s.name, summary: s.about})
+	}
+	return list
+}
+
 func suiteNames(all []suite) string {
 	var words []string
 	for _, s := range all {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"elevator/internal/operator"
@@ -71,6 +72,16 @@ func commandError(cmd *operator.Command, err error) error {
 		return badInputf("%s: %w", cmd.Name, err)
 	}
 	return fmt.Errorf("%s: %w", cmd.Name, err)
+}
+
+// commandWords are the operands of command.
+func commandWords() []word {
+	var list []word
+	for _, form := range operator.CommandForms() {
+		name, rest, _ := strings.Cut(form.Usage(), " ")
+		list = append(list, word{name, rest, form.Summary})
+	}
+	return list
 }
 
 func printCommands(w io.Writer) {

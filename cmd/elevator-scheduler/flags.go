@@ -25,13 +25,17 @@ func badInputf(format string, args ...any) error { return badInput{fmt.Errorf(fo
 // flagSet is the flags of one subcommand.
 type flagSet struct {
 	*flag.FlagSet
-	help io.Writer
+	help     io.Writer
+	describe func(*flag.FlagSet)
 }
+
+// errDescribed ends a subcommand that was asked for its flags only.
+var errDescribed = errors.New("the flags were described")
 
 func newFlags(name string, std streams) flagSet {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	return flagSet{set, std.out}
+	return flagSet{set, std.out, std.describe}
 }
 
 // parse reads args, which must be flags only.
@@ -47,6 +51,10 @@ func (f flagSet) parse(args []string) error {
 
 // parseSome reads args and leaves what follows the flags to the caller.
 func (f flagSet) parseSome(args []string) error {
+	if f.describe != nil {
+		f.describe(f.FlagSet)
+		return errDescribed
+	}
 	err := f.Parse(args)
 	switch {
 	case err == nil:

@@ -32,26 +32,38 @@ type subcommand struct {
 	name    string
 	summary string
 	run     func(ctx context.Context, args []string, std streams) error
+	// operands follow the name, or the flags; empty where there are only flags.
+	operands string
+	// words are what the operands can begin with.
+	words []word
 }
+
+// word is one value of an operand, with what follows it.
+type word struct{ name, rest, summary string }
 
 // streams are where a subcommand reads and writes.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// describe, where it is set, is given the flags in place of their being
+	// parsed, and the subcommand does nothing else.
+	describe func(*flag.FlagSet)
 }
 
 func subcommands() []subcommand {
 	return []subcommand{
-		{"run", "run the building on a Mesos cluster (in this process by default)", runCommand},
-		{"dashboard", "watch a running building, or replay a journal", dashboardCommand},
-		{"command", "give a running group one command", commandCommand},
-		{"simulate", "run the building in virtual time and print statistics", simulateCommand},
-		{"bench", "run a benchmark suite", benchCommand},
-		{"building", "print the built-in building file", buildingCommand},
-		{"teardown", "end a framework for good, with all its tasks", teardownCommand},
-		{"healthcheck", "ask a running scheduler whether it is healthy", healthcheckCommand},
-		{"version", "print the version", versionCommand},
-		{benchPart, "", benchPartCommand},
+		{name: "run", summary: "run the building on a Mesos cluster (in this process by default)", run: runCommand},
+		{name: "dashboard", summary: "watch a running building, or replay a journal", run: dashboardCommand},
+		{name: "command", summary: "give a running group one command", run: commandCommand, operands: "NAME ARGS…", words: commandWords()},
+		{name: "simulate", summary: "run the building in virtual time and print statistics", run: simulateCommand},
+		{name: "bench", summary: "run a benchmark suite", run: benchCommand, operands: "SUITE", words: suiteWords()},
+		{name: "building", summary: "print the built-in building file", run: buildingCommand},
+		{name: "teardown", summary: "end a framework for good, with all its tasks", run: teardownCommand},
+		{name: "healthcheck", summary: "ask a running scheduler whether it is healthy", run: healthcheckCommand},
+		{name: "man", summary: "print the manual page of this program or of a subcommand", run: manCommand, operands: "[SUBCOMMAND]"},
+		{name: "completion", summary: "print the completions for a shell", run: completionCommand, operands: "SHELL", words: shells},
+		{name: "version", summary: "print the version", run: versionCommand},
+		{name: benchPart, run: benchPartCommand},
 	}
 }
 
@@ -64,7 +76,7 @@ func main() {
 		ends = append(ends, syscall.SIGHUP) // the terminal has gone; a service manager means something else by it
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
-	code := perform(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	code := perform(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -100,23 +112,34 @@ func perform(ctx context.Context, args []string, std streams) int {
 	return exitFailed
 }
 
+// listed returns the subcommands that users are told of.
+func listed(all []subcommand) []subcommand {
+	return slices.DeleteFunc(slices.Clone(all), func(c subcommand) bool { return c.summary == "" })
+}
+
 func names(all []subcommand) string {
 	var words []string
-	for _, c := range all {
-		if c.summary != "" {
-			words = append(words, c.name)
-		}
+	for _, c := range listed(all) {
+		words = append(words, c.name)
 	}
 	return strings.Join(words, ", ")
+}
+
+// flags returns the flags of a subcommand in the order of their names.
+func (c *subcommand) flags() []*flag.Flag {
+	var list []*flag.Flag
+	std := streams{out: io.Discard, err: io.Discard, describe: func(set *flag.FlagSet) {
+		set.VisitAll(func(f *flag.Flag) { list = append(list, f) })
+	}}
+	_ = c.run(context.Background(), nil, std) // it only says errDescribed
+	return list
 }
 
 func printUsage(w io.Writer, all []subcommand) {
 	fmt.Fprintln(w, "usage: elevator-scheduler SUBCOMMAND [FLAGS]")
 	fmt.Fprintln(w)
-	for _, c := range all {
-		if c.summary != "" {
-			fmt.Fprintf(w, "  %-12s %s\n", c.name, c.summary)
-		}
+	for _, c := range listed(all) {
+		fmt.Fprintf(w, "  %-12s %s\n", c.name, c.summary)
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(w, "'elevator-scheduler SUBCOMMAND --help' lists the flags.")

@@ -2,7 +2,10 @@ module elevator/deploy/tools
 
 go 1.26.0
 
-require github.com/compose-spec/compose-go/v2 v2.16.2
+require (
+	github.com/CycloneDX/cyclonedx-go v0.12.0
+	github.com/compose-spec/compose-go/v2 v2.16.2
+)
 
 require (
 	github.com/distribution/reference v0.5.0 // indirect

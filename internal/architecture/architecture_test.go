@@ -61,6 +61,7 @@ var rooms = map[string][]string{
 	"cmd/elevator-executor":           {"..."},
 	"deploy":                          {"..."},
 	"deploy/tools/composecheck":       {"..."},
+	"deploy/tools/sbom":               {"..."},
 }
 
 // pure rooms decide and do nothing else: time is an argument, chance comes
