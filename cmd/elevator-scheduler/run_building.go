@@ -217,6 +217,9 @@ func ready(s gotask.Status) error {
 		if t.State != gotask.TaskRunning {
 			return fmt.Errorf("task %s is %s: %s", t.Name, t.State, cmp.Or(t.Pending, t.Text))
 		}
+		if t.Silent {
+			return fmt.Errorf("task %s does not answer: its executor on agent %s hangs or is cut off", t.Name, t.Agent.Hostname)
+		}
 	}
 	return nil
 }

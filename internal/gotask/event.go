@@ -16,11 +16,18 @@ const (
 	EventTaskFailed     EventKind = "task-failed"     // the task returned an error or panicked, or its executor died
 	EventTaskKilled     EventKind = "task-killed"     // the task ended because it was told to
 	EventTaskLost       EventKind = "task-lost"       // the task's agent is gone or unreachable, or the launch did not arrive
+	EventTaskSilence    EventKind = "task-silence"    // the task's executor does not answer (ReasonSilent), or answers again (ReasonHeard)
 	EventOfferRescinded EventKind = "offer-rescinded" // the master took an offer back
 	EventAgentLost      EventKind = "agent-lost"      // an agent left the cluster
 	EventExecutorLost   EventKind = "executor-lost"   // an executor process ended; its tasks get events of their own
 	EventShutdown       EventKind = "shutdown"        // the system is ending; Text says why; the last event
 	EventError          EventKind = "error"           // something failed that does not end the system, such as an undeliverable message
+)
+
+// The Reasons of an EventTaskSilence. Messages to a silent task wait; it may go on all the while.
+const (
+	ReasonSilent = "SILENT"
+	ReasonHeard  = "HEARD"
 )
 
 // AgentRef names an agent of the cluster.

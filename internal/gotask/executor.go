@@ -198,7 +198,7 @@ func (e *GoTaskExecutor) begin() error {
 	now := time.Now()
 	session, err := link.NewSession(link.Config{
 		Side: link.Executor, Epoch: uint64(now.UnixNano()), Seed: uint64(now.UnixNano()), MaxMessageBytes: 2 * MaxMessageBytes,
-		FlushDelay: flushDelay, Build: e.cfg.Introduction.encode(),
+		FlushDelay: flushDelay, HelloInterval: helloInterval, Build: e.cfg.Introduction.encode(),
 	})
 	if err != nil {
 		return fmt.Errorf("executor: %w", err)

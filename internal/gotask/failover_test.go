@@ -279,3 +279,29 @@ func TestAFullDiskDelaysLaunches(t *testing.T) {
 		}, gotask.TaskSpec{Name: "echo", Count: 1})
 	})
 }
+
+// A task whose executor does not answer is told as silent, and as heard again.
+func TestSilentExecutorIsTold(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.mustRun(func(a *app) {
+			a.receive("echo-0")
+			a.listen(time.Minute) // quiet is not silent
+			var mute atomic.Bool
+			mute.Store(true)
+			sc.cluster.DropMessages(func(toExecutor bool, _ int) bool { return mute.Load() && !toExecutor })
+			if e := a.await(gotask.EventTaskSilence, "echo-0"); e.Reason != gotask.ReasonSilent {
+				a.t.Errorf("event: %+v", e)
+			}
+			if ts := a.s.Status().Tasks[0]; !ts.Silent || ts.State != gotask.TaskRunning {
+				a.t.Errorf("status: %+v", ts)
+			}
+			mute.Store(false)
+			if e := a.await(gotask.EventTaskSilence, "echo-0"); e.Reason != gotask.ReasonHeard {
+				a.t.Errorf("event: %+v", e)
+			}
+			if ts := a.s.Status().Tasks[0]; ts.Silent {
+				a.t.Errorf("status: %+v", ts)
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}

@@ -116,6 +116,7 @@ func (s *GoTaskScheduler) subscribed(now time.Time, sub *scheduler.Event_Subscri
 	s.connected, s.registered = true, true
 	s.offers.heard = now
 	s.generation++
+	s.connectedAt = now
 	if id != s.frameworkID {
 		s.frameworkID = id
 		s.dirty()

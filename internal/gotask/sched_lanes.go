@@ -146,7 +146,7 @@ func (s *GoTaskScheduler) storedState() (state StoredState, unsaved bool) {
 	return state, unsaved
 }
 
-// keepTime runs tick and tells the observer of the tasks ten times a second, and of the links once.
+// keepTime runs tick and tells the observer of the tasks ten times a second, and looks at the links once.
 func (s *GoTaskScheduler) keepTime(ctx context.Context) {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
@@ -157,8 +157,11 @@ func (s *GoTaskScheduler) keepTime(ctx context.Context) {
 			s.mu.Lock()
 			s.tick(now)
 			s.observeTasks()
-			if n%10 == 0 && !unobserved {
-				s.observeLinks(now)
+			if n%10 == 0 {
+				s.noticeSilence(now)
+				if !unobserved {
+					s.observeLinks(now)
+				}
 			}
 			s.mu.Unlock()
 		case <-ctx.Done():

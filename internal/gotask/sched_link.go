@@ -41,7 +41,7 @@ func (s *GoTaskScheduler) peerOf(now time.Time, t *task) *peer {
 	}
 	session, err := link.NewSession(link.Config{
 		Side: link.Scheduler, Epoch: s.epoch, Seed: s.epoch + uint64(len(s.peers)), MaxMessageBytes: 2 * MaxMessageBytes,
-		FlushDelay: flushDelay,
+		FlushDelay: flushDelay, HelloInterval: helloInterval,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("link configuration without free choices is refused: %v", err)) // cannot happen

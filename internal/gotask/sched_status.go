@@ -26,7 +26,7 @@ func (s *GoTaskScheduler) Status() Status {
 	for _, t := range s.order {
 		ts := TaskStatus{
 			Name: t.name, State: t.state, Attempt: t.attempt, Agent: t.agent, Since: t.since,
-			Pending: t.pending, Reason: t.reason, Text: t.text,
+			Silent: t.silent, Pending: t.pending, Reason: t.reason, Text: t.text,
 		}
 		if t.attempt > 0 {
 			ts.ID = t.id()

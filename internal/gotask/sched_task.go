@@ -31,6 +31,7 @@ type task struct {
 	reason  string // of the last end
 	text    string
 	pending string // why a pending task is not launched
+	silent  bool   // its executor does not answer
 
 	notBefore time.Time // a pending task is not launched earlier
 	failures  int       // in a row
@@ -57,7 +58,7 @@ func (s *GoTaskScheduler) setState(now time.Time, t *task, state TaskState) {
 	if t.state == state {
 		return
 	}
-	t.state, t.since = state, now
+	t.state, t.since, t.silent = state, now, false
 	s.offers.tried = 0
 	if state != TaskPending {
 		t.pending = ""

@@ -55,8 +55,9 @@ type GoTaskScheduler struct {
 	master      string
 	localHost   string // this host as seen from the master
 	connected   bool
-	registered  bool // was connected before
-	generation  int  // counts subscriptions; calls queued for an older one are dropped
+	connectedAt time.Time // when the present subscription began
+	registered  bool      // was connected before
+	generation  int       // counts subscriptions; calls queued for an older one are dropped
 	reconciled  time.Time
 	agents      map[string]AgentRef // by id; all that were ever heard of
 	attributes  map[string][]mesosv1.Attribute

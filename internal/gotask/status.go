@@ -59,6 +59,7 @@ type TaskStatus struct {
 	ID      string    `json:"id,omitempty"` // Mesos' task id, "<name>-<index>.<attempt>"
 	Agent   AgentRef  `json:"agent"`
 	Since   time.Time `json:"since"`             // wall time of the last change of State
+	Silent  bool      `json:"silent,omitempty"`  // its executor does not answer, whatever the state says
 	Pending string    `json:"pending,omitempty"` // why a pending task is not launched
 	Reason  string    `json:"reason,omitempty"`  // of the last end of an attempt
 	Text    string    `json:"text,omitempty"`

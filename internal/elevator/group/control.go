@@ -39,7 +39,9 @@ type Control struct {
 	lockedLandings elevator.FloorSet // floors where landing calls are refused
 
 	reports []*control.Report // by floor: of landings that were told to report; nil where all is settled
-	settled bool              // all cars have reported since this Control began
+	silent  elevator.CarSet   // cars that do not answer
+
+	settled bool // all cars have reported since this Control began
 }
 
 // New returns a Control over building b, whose cars move by law, that asks
@@ -125,6 +127,8 @@ func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
 		out = c.landingMessage(now, elevator.FloorIndex(in.Index), in.Message, out)
 	case in.Command != nil:
 		out = c.command(now, in.Command, out)
+	case in.Silent, in.Heard:
+		c.silence(elevator.CarIndex(in.Index), in.Silent)
 	case in.Settle:
 		out = c.settle(out)
 	case in.Restore && in.From == Car:

@@ -61,6 +61,7 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 	case elevator.TaskStateChanged:
 		c.view.Changed |= dispatch.ServiceChanged
 		if car := elevator.TaskCar(in.Detail.Task); car >= 0 && int(car) < len(c.group.Cars) {
+			c.silent = c.silent.Without(car)
 			if !c.group.Cars[car].TaskRunning {
 				out = c.tellAllLeft(car, out)
 			}
@@ -124,11 +125,22 @@ func (c *Control) viewCar(i elevator.CarIndex) {
 	v.FromM, v.DepartedAt = car.FromM, car.DepartedAt
 	v.Doors, v.DoorsSince = car.Doors, car.DoorsSince
 	v.LoadKg, v.Persons, v.CarCalls = car.LoadKg, len(car.Riders), car.CarCalls
-	inGroup := car.Mode.InGroup() && car.Faults == 0 && car.TaskRunning
+	inGroup := car.Mode.InGroup() && car.Faults == 0 && car.TaskRunning && !c.silent.Has(i)
 	full := car.LoadKg >= c.building.Load.BypassRatio*c.building.RatedKg(i) ||
 		len(car.Riders) >= c.building.Cars[i].CapacityPersons
 	if inGroup != v.InGroup || full != v.Full {
 		v.InGroup, v.Full = inGroup, full
 		c.view.Changed |= dispatch.ServiceChanged
 	}
+}
+
+// silence takes a car out of the group while nobody knows what it does, and back
+// when it answers again. It may serve its car calls all the while; what it then
+// tells is taken like any event.
+func (c *Control) silence(car elevator.CarIndex, silent bool) {
+	c.silent = c.silent.Without(car)
+	if silent {
+		c.silent = c.silent.With(car)
+	}
+	c.viewCar(car)
 }

@@ -140,8 +140,15 @@ func parseInput(t *testing.T, f []string) Input {
 		in.From = Landing
 	}
 	in.Index, _ = strconv.Atoi(f[1])
-	if f[2] == "restore" {
+	switch f[2] {
+	case "restore":
 		in.Restore = true
+		return in
+	case "silent":
+		in.Silent = true
+		return in
+	case "heard":
+		in.Heard = true
 		return in
 	}
 	if kind, ok := eventKinds[f[2]]; ok {

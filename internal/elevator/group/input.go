@@ -25,6 +25,8 @@ type Input struct {
 	Message *control.Message // something the party says
 	Command *Command         // something the operator wants
 	Restore bool             // the party has started anew and wants its facts back
+	Silent  bool             // the party, a car, does not answer: other cars answer its landing calls
+	Heard   bool             // it answers again
 	Settle  bool             // after a Resync: every car has reported, was restored, or is gone
 }
 

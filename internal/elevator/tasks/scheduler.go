@@ -350,6 +350,12 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	if err != nil {
 		return err
 	}
+	if e.Kind == gotask.EventTaskSilence {
+		if who == group.Car && s.started {
+			s.step(s.now(), &group.Input{From: who, Index: index, Silent: e.Reason == gotask.ReasonSilent, Heard: e.Reason == gotask.ReasonHeard})
+		}
+		return nil
+	}
 	runs := e.Kind == gotask.EventTaskRunning
 	if runs && s.running[e.Task] == e.Attempt {
 		return nil // found again after the master was away

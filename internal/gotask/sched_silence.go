@@ -1,0 +1,36 @@
+package gotask
+
+import "time"
+
+const (
+	// helloInterval is how often an executor and the scheduler say hello, also where there is nothing else to say.
+	helloInterval = 2 * time.Second
+	// silentAfter is how long an executor that was heard before may say nothing: two hellos may get lost.
+	silentAfter = 3 * helloInterval
+)
+
+// noticeSilence tells the scheduler function of tasks whose executors do not answer, or answer again: a process that
+// hangs, or an agent that is cut off and that the master has not given up yet. Without a master nobody can be heard, and
+// then for a moment.
+func (s *GoTaskScheduler) noticeSilence(now time.Time) {
+	if !s.connected || now.Sub(s.connectedAt) < silentAfter {
+		return
+	}
+	for _, t := range s.order {
+		if t.state != TaskRunning {
+			continue
+		}
+		p := s.peers[peerKey{t.agent.ID, t.exec}]
+		if p == nil {
+			continue
+		}
+		if silent := p.session.Stats(now).Silence > silentAfter; silent != t.silent {
+			t.silent = silent
+			reason, text := ReasonHeard, "its executor answers again"
+			if silent {
+				reason, text = ReasonSilent, "its executor does not answer"
+			}
+			s.taskEvent(now, EventTaskSilence, t, reason, text)
+		}
+	}
+}
