@@ -21,6 +21,9 @@ func (s *Scheduler) hold(t time.Duration, in *group.Input, e elevator.Event) {
 		if in.From == group.Car {
 			s.decidedFor[in.Index] = t
 		}
+		if e.Kind == elevator.LandingCallAnswered && e.Car != elevator.NoCar {
+			s.decidedFor[e.Car] = t // whoever's word it was that showed it
+		}
 	}
 	if in.From == group.Car {
 		t = max(t, s.decidedFor[in.Index])
