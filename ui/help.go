@@ -47,7 +47,7 @@ func (m *model) helpLines() []hint {
 	var lines []hint
 	table := bindings()
 	for i := range table {
-		if b := &table[i]; b.when == 0 || b.when&can != 0 {
+		if b := &table[i]; b.help != "" && (b.when == 0 || b.when&can != 0) {
 			lines = append(lines, hint{b.keyNames(m.glyphs), b.help})
 		}
 	}

@@ -9,9 +9,9 @@ import (
 // binding is one line of the key table, from which the keys, the hints and the
 // help are made.
 type binding struct {
-	keys  []string // names as in keyMessage; the first is shown in the hints
-	hint  string   // one word for the bottom line; "" leaves it out
-	help  string
+	keys  []string  // names as in keyMessage; the first is shown in the hints
+	hint  string    // one word for the bottom line; "" leaves it out
+	help  string    // "" for what another line of the help says as well
 	pages []page    // where it works; empty: everywhere
 	when  situation // in which it works; 0: always
 	press func(*model) []effect
@@ -42,23 +42,24 @@ func bindings() []binding {
 	lists := []page{groupPage, carsPage, alarmsPage, eventsPage, tasksPage, carPage, whyPage}
 	return []binding{
 		{keys: []string{"1", "2", "3", "4", "5", "6"}, hint: "pages", help: "go to a page", press: nil},
-		{keys: []string{"tab"}, help: "next page", press: func(m *model) []effect { return m.turn(1) }},
-		{keys: []string{"shift-tab"}, help: "page before", press: func(m *model) []effect { return m.turn(-1) }},
+		{keys: []string{"tab"}, help: "next page (shift: before)", press: func(m *model) []effect { return m.turn(1) }},
+		{keys: []string{"shift-tab"}, help: "", press: func(m *model) []effect { return m.turn(-1) }},
 		{keys: []string{"down", "j"}, help: "select the next line", pages: lists, press: func(m *model) []effect { return m.move(1) }},
 		{keys: []string{"up", "k"}, help: "select the line before", pages: lists, press: func(m *model) []effect { return m.move(-1) }},
 		{keys: []string{"v"}, hint: "view", help: "shafts, or an overview", pages: []page{groupPage}, press: (*model).nextView},
-		{keys: []string{"m"}, help: "shafts to scale, or to index", pages: []page{groupPage}, press: (*model).toggleScale},
-		{keys: []string{"f"}, help: "keep to the floors of the car", pages: []page{groupPage}, press: (*model).followCar},
-		{keys: []string{"pgup"}, help: "ten floors up", pages: []page{groupPage}, press: func(m *model) []effect { return m.scroll(10) }},
-		{keys: []string{"pgdn"}, help: "ten floors down", pages: []page{groupPage}, press: func(m *model) []effect { return m.scroll(-10) }},
-		{keys: []string{"pgdn"}, help: "ten lines down", pages: lists[1:], press: func(m *model) []effect { return m.move(10) }},
-		{keys: []string{"pgup"}, help: "ten lines up", pages: lists[1:], press: func(m *model) []effect { return m.move(-10) }},
+		{keys: []string{"m"}, help: "to scale, or to index", pages: []page{groupPage}, press: (*model).toggleScale},
+		{keys: []string{"f"}, help: "floors follow the car", pages: []page{groupPage}, press: (*model).followCar},
+		{keys: []string{"pgup"}, help: "ten floors or lines up", pages: []page{groupPage}, press: func(m *model) []effect { return m.scroll(10) }},
+		{keys: []string{"pgdn"}, help: "ten floors or lines down", pages: []page{groupPage}, press: func(m *model) []effect { return m.scroll(-10) }},
+		{keys: []string{"pgdn"}, help: "", pages: lists[1:], press: func(m *model) []effect { return m.move(10) }},
+		{keys: []string{"pgup"}, help: "", pages: lists[1:], press: func(m *model) []effect { return m.move(-10) }},
 		{keys: []string{"enter"}, hint: "car", help: "show the selected car", pages: []page{groupPage, carsPage, eventsPage}, press: (*model).enter},
 		{keys: []string{"w"}, hint: "why", help: "why calls have their cars", pages: []page{groupPage, carsPage, carPage}, when: present, press: (*model).askWhy},
 		{keys: []string{"esc"}, help: "back, drop the filter", press: (*model).back},
 		{keys: []string{"space"}, hint: "pause", help: "hold the picture, or go on", when: present, press: (*model).pause},
 		{keys: []string{"space"}, hint: "play", help: "play, or stop", when: past | recording, press: (*model).pause},
 		{keys: []string{"n", "end"}, hint: "now", help: "return to now", when: past, press: (*model).returnToNow},
+		{keys: []string{":"}, hint: "command", help: "give a command", when: present | past, press: (*model).askCommand},
 		{keys: []string{"left"}, hint: "back", help: "10 seconds back", press: func(m *model) []effect { return m.skip(-10 * time.Second) }},
 		{keys: []string{"right"}, hint: "10 s on", help: "10 seconds on", when: past | recording, press: func(m *model) []effect { return m.skip(10 * time.Second) }},
 		{keys: []string{"["}, help: "5 minutes back", press: func(m *model) []effect { return m.skip(-5 * time.Minute) }},
@@ -75,7 +76,6 @@ func bindings() []binding {
 		{keys: []string{"s"}, hint: "sort", help: "sort by the next column", pages: []page{carsPage}, press: (*model).nextSort},
 		{keys: []string{"a"}, hint: "ack", help: "acknowledge this alarm", pages: []page{alarmsPage}, when: present, press: (*model).acknowledge},
 		{keys: []string{"A"}, help: "acknowledge all alarms", when: present, press: (*model).acknowledgeAll},
-		{keys: []string{":"}, hint: "command", help: "give a command", when: present | past, press: (*model).askCommand},
 		{keys: []string{"b"}, help: "next building", when: present | past, press: (*model).nextSite},
 		{keys: []string{"t"}, help: "next theme", press: (*model).nextTheme},
 		{keys: []string{"S"}, help: "write the screen to a file", press: func(*model) []effect { return []effect{exportEffect{}} }},
