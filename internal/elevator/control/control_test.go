@@ -37,7 +37,8 @@ import (
 //
 // run prints what happened; with messages in building also what was said. Each
 // case ends with the shafts, drawn at every opening of the doors, at whatever
-// else an engineer would want to look at, and at the end: see film.
+// else an engineer would want to look at, and at the end: see
+// simtest.Film.
 func TestControl(t *testing.T) {
 	for _, name := range []string{"service", "landing", "doors", "modes", "faults", "restart", "report"} {
 		t.Run(name, func(t *testing.T) {
@@ -55,9 +56,7 @@ func TestControl(t *testing.T) {
 						t.Fatalf("%s: %v", d.Pos, w.trouble)
 					}
 				}
-				w.film.wants = true
-				w.shoot()
-				return out.String() + w.film.String()
+				return out.String() + w.film.End(w.now)
 			})
 		})
 	}

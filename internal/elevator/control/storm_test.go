@@ -185,7 +185,7 @@ func weather(t *rapid.T) {
 	if len(w.trouble) > 0 || !atRest(w, len(passengers)) {
 		tail := w.notes[max(0, len(w.notes)-60):]
 		t.Fatalf("%v\n%d of %d carried, %d wait, %d ride, %d calls\n%s\n%s\n%s", w.trouble, w.fold.Carried, len(passengers),
-			w.fold.WaitingTotal(), w.fold.Riding(), len(w.fold.Calls), strings.Join(log, "\n"), strings.Join(tail, "\n"), strings.Join(w.draw(), "\n"))
+			w.fold.WaitingTotal(), w.fold.Riding(), len(w.fold.Calls), strings.Join(log, "\n"), strings.Join(tail, "\n"), strings.Join(w.film.Draw(w.now), "\n"))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/motion"
+	"elevator/internal/elevator/sim/simtest"
 )
 
 // world is a building under virtual time with the simplest group control that
@@ -44,7 +45,7 @@ type world struct {
 
 	events  []elevator.Event
 	notes   []string // events and, where asked for, messages, as text
-	film    film
+	film    *simtest.Film
 	chatty  bool
 	trouble []error
 }
@@ -72,6 +73,7 @@ func newWorld(b *elevator.Building) *world {
 		lose:  func(*Message) bool { return false },
 		again: func(*Message) []time.Duration { return nil },
 	}
+	w.film = simtest.NewFilm(w.fold, w.law)
 	for c := range b.Cars {
 		w.plants = append(w.plants, nil)
 		w.broken = append(w.broken, 0)
@@ -121,12 +123,25 @@ func (w *world) deafen(c elevator.CarIndex, during time.Duration) {
 	w.inspect[c].deaf = true
 }
 
+func (w *world) floor(f elevator.FloorIndex) string {
+	if f == elevator.NoFloor {
+		return "nowhere"
+	}
+	return w.b.Floors[f].Name
+}
+
+func (w *world) note(format string, args ...any) {
+	if w.chatty {
+		w.notes = append(w.notes, fmt.Sprintf("%8.3f  · %s", w.now.Seconds(), fmt.Sprintf(format, args...)))
+	}
+}
+
 // run plays until the given time, or until nothing is left to happen.
 func (w *world) run(until time.Duration) {
 	at, party := w.next()
 	for steps := 0; len(w.trouble) == 0 && at <= until && at != Never; at, party = w.next() {
 		if steps++; at > w.now {
-			w.shoot()
+			w.film.Shoot(w.now)
 			w.now, steps = at, 0
 		}
 		if steps > 10_000 {
@@ -141,7 +156,7 @@ func (w *world) run(until time.Duration) {
 		}
 		w.step(party, NewMessage(Tick))
 	}
-	w.shoot()
+	w.film.Shoot(w.now)
 	if until != Never {
 		w.now = max(w.now, until)
 	}
@@ -428,8 +443,8 @@ func (w *world) event(e elevator.Event) {
 		return
 	}
 	w.events = append(w.events, e)
-	w.film.wants = w.film.wants || shows(e.Kind)
-	w.notes = append(w.notes, fmt.Sprintf("%8.3f  %s", e.T.Seconds(), w.text(&e)))
+	w.film.Event(&e)
+	w.notes = append(w.notes, fmt.Sprintf("%8.3f  %s", e.T.Seconds(), simtest.Sentence(w.b, &e)))
 	switch e.Kind {
 	case elevator.PassengerBoarded:
 		m := NewMessage(Boarded)

@@ -1,7 +1,8 @@
-// Package simtest checks from its events alone that a run kept the rules of the
-// house. It shares no code with the controllers, the group control or the fold:
-// it is the second opinion that tests of the simulator and of a run on a
-// cluster ask for.
+// Package simtest reads runs for tests. A Checker finds out from the events alone
+// whether the rules of the house were kept. It shares no code with the
+// controllers, the group control or the fold: it is the second opinion that tests
+// of the simulator and of a run on a cluster ask for. Sentence and Film tell
+// people what happened, in words and in pictures of the shafts.
 package simtest
 
 import (
