@@ -8,15 +8,15 @@ import (
 
 // eta assigns calls to cars at the least cost and reconsiders at every event.
 // The cost of an assignment is the sum over cars of what planner.cost says of
-// each car's calls: squared predicted waits, seconds spent aboard, and seconds
-// until the car is free. The search gives the calls, the oldest first, each to
+// each car's calls: squared predicted waits, of those expected to come after the
+// one who pressed too, seconds spent aboard, and seconds until the car is free. The search gives the calls, the oldest first, each to
 // the car with the least increase, then moves single calls and swaps pairs as
 // long as that helps. A call stays with the car it has unless another is better
 // by a margin, and once that car has begun to slow down for it.
 //
 // Continuous reassignment by estimated time of arrival is the common practice of
 // modern group controls with up and down buttons; the weights were found by
-// simulation of the benchmark of Crites and Barto (1996).
+// simulation of the benchmark of Crites and Barto (1996) with seeds of their own.
 type eta struct {
 	planner
 	rates  rates

@@ -180,8 +180,8 @@ type walk struct {
 const maxLegs = 96
 
 // cost returns what it costs that car s serves the calls of the mask (bits
-// index p.calls) beside its car calls: the sum of the squared waits of those
-// calls, plus weights.ride for every second of every person aboard, plus
+// index p.calls) beside its car calls: the sum of the displeasure of those
+// calls' waits, plus weights.ride for every second of every person aboard, plus
 // weights.busy for every second until the car has nothing left to do. The walk
 // follows the rule of the car's collective control.
 func (p *planner) cost(s *start, mask uint64) float64 {
