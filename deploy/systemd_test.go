@@ -31,6 +31,7 @@ func systemdChecks() []check {
 				{unitFile, "NoNewPrivileges=yes\n", "User=root\nDynamicUser=no\nPrivateDevices=no\nPrivateUsers=no\n", "exposure"},
 				{unitFile, "--state-dir=", "--state=", "no flag --state"},
 				{unitFile, "AF_INET6 AF_UNIX", "AF_INET6", "AF_UNIX"},
+				{unitFile, "Environment=GOTRACEBACK=crash\n", "", "GOTRACEBACK"},
 				{unitFile, "TimeoutStopSec=30s", "TimeoutStopSec=3s", "TimeoutStopSec"},
 				{unitFile, "--principal-file=%d/principal", "--principal-file=%d/user", "credential user"},
 				{dropInFile, "ExecStart=\nExecStart", "ExecStart", "more than one ExecStart"},
@@ -158,6 +159,10 @@ func checkUnitText(unit string) error {
 	// Without it sd_notify(3) reaches nobody.
 	if !strings.Contains(unit, "\nRestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n") {
 		return errors.New("RestrictAddressFamilies: want AF_UNIX, too, for Type=notify")
+	}
+	// A scheduler that the watchdog ends would exit with code 2.
+	if !strings.Contains(unit, "\nEnvironment=GOTRACEBACK=crash\n") {
+		return errors.New("want GOTRACEBACK=crash, with RestartPreventExitStatus=2")
 	}
 	for _, line := range []string{"Type=notify", "TimeoutStopSec=30s", "RestartPreventExitStatus=2", "DynamicUser=yes"} {
 		if !strings.Contains(unit, "\n"+line+"\n") {
