@@ -73,7 +73,8 @@
 // RetransmitMin to HelloInterval, until one comes back that names this life's epoch), in sync. Two ends that are in sync
 // stay so when a carrier breaks; the one that has a new carrier calls through it, for an agent that has just come back
 // swallows what it is given at first. Whichever end then learns that the way is free, by a HELLO that asks for an answer or
-// by the answer to several calls, sends at once what the other has not received. An envelope from a later
+// by the answer to several calls, sends at once what the other has not received; the first envelope after a silence of more
+// than RetransmitMin has what was sent again in vain sent at once. An envelope from a later
 // life than the known one is taken for a restart if it holds a HELLO and answered with a HELLO if not; one from an
 // earlier life is dropped; one addressed to an earlier life of the receiver is answered with a HELLO and otherwise
 // ignored. So STREAM and CLOSED are only heeded between two lives that know each other.

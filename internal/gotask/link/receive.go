@@ -27,9 +27,22 @@ func (s *Session) call(t time.Duration) {
 // reach the peer, and now it does.
 func (s *Session) resend(t time.Duration) {
 	for _, st := range s.active {
-		s.takeBack(st)
-		s.progress(st, t)
+		s.again(st, t)
 	}
+}
+
+// resendVain is resend for what was sent more than once, and in vain.
+func (s *Session) resendVain(t time.Duration) {
+	for _, st := range s.active {
+		if st.attempts > 0 {
+			s.again(st, t)
+		}
+	}
+}
+
+func (s *Session) again(st *stream, t time.Duration) {
+	s.takeBack(st)
+	s.progress(st, t)
 	s.wake(t)
 }
 
@@ -160,6 +173,9 @@ func (s *Session) rewind(st *stream) {
 
 // inStep notes that the peer knows this life of ours.
 func (s *Session) inStep(t time.Duration) {
+	if t-s.heardAt > s.cfg.RetransmitMin {
+		s.resendVain(t)
+	}
 	s.heard, s.heardAt = true, t
 	if s.inSync {
 		return

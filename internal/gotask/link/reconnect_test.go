@@ -32,6 +32,18 @@ func TestFlowsSoonAfterAnAgentIsBack(t *testing.T) {
 	}
 }
 
+// Neither need wait for the next HELLO once anything gets through.
+func TestFlowsWithTheFirstEnvelopeAfterSilence(t *testing.T) {
+	p := newPair(t, Config{RetransmitMax: time.Minute}, "car-0.1", "car-1.1")
+	must(p.sched.Send(p.now, "car-0.1", []byte("stop at 7")))
+	p.lose(4 * time.Second)
+	must(p.exec.Send(p.now, "car-1.1", []byte("passing 5")))
+	p.advance(50 * time.Millisecond)
+	if got := texts(p.exec, "car-0.1"); !slices.Equal(got, []string{"stop at 7"}) {
+		t.Errorf("the task got %v", got)
+	}
+}
+
 // A new stream shows by whatever comes through it that the way is free; then it is as if it had never been broken.
 func TestReconnectedCostsLittle(t *testing.T) {
 	p := newPair(t, Config{}, "car-0.1", "car-1.1")
