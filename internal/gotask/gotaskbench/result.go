@@ -15,7 +15,8 @@ import (
 type Result struct {
 	RoundTrip    Comparison `json:"round_trip_us"`       // median of messages sent one after the other, µs
 	RoundTripP99 Comparison `json:"round_trip_p99_us"`   // their 99th percentile, µs
-	Throughput   Comparison `json:"messages_per_second"` // messages to 8 executors and back, each counted once
+	Executors    int        `json:"executors"`           // that messages went to
+	Throughput   Comparison `json:"messages_per_second"` // messages to all executors and back, each counted once
 	BareInFlight int        `json:"bare_in_flight"`      // calls in flight with which the bare client did best
 	Launch       Comparison `json:"launch_s"`            // until 1,000 tasks ran, seconds
 	HeapKiB      float64    `json:"heap_per_task_kib"`   // of the scheduler's process for each of 1,000 idle tasks
@@ -77,7 +78,7 @@ func (r Result) WriteText(w io.Writer) error {
 		row("round trip, p99\t%.0f µs\t%.0f µs\t%.2f\t", c.Gotask, c.Bare, c.Ratio)
 	}
 	if c := r.Throughput; c.Bare > 0 {
-		row("messages/s and back, 8 executors\t%.0f\t%.0f (%d in flight)\t%.2f\t≥ %d", c.Gotask, c.Bare, r.BareInFlight, c.Ratio, minThroughputRatio)
+		row("messages/s and back, %d executors\t%.0f\t%.0f (%d in flight)\t%.2f\t≥ %d", r.Executors, c.Gotask, c.Bare, r.BareInFlight, c.Ratio, minThroughputRatio)
 	}
 	if c := r.Launch; c.Bare > 0 {
 		row("until %d tasks run\t%.2f s\t%.2f s\t%.2f\t≤ %.1f", launchTasks, c.Gotask, c.Bare, c.Ratio, maxLaunchRatio)

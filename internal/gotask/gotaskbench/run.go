@@ -19,7 +19,7 @@ type Config struct {
 	// Child is a program and its first arguments that call Child with the arguments that follow. It must be on every
 	// agent at that path. Required.
 	Child []string
-	// Master is the host:port of the leading master of a cluster; default local clusters.
+	// Master is the host:port of the leading master of a cluster; default local clusters. "scale" is always on a local one.
 	Master string
 	// User of the executors; default the present one.
 	User string
@@ -33,7 +33,7 @@ type Config struct {
 
 // The sizes of the measurements.
 const (
-	messageAgents = 8  // as many executors
+	messageAgents = 8  // as many executors, or as there are
 	manyAgents    = 20 // for launches and scale, where the cluster is local
 
 	payload   = "sixty-four bytes of a message that says nothing in particular..."
@@ -87,7 +87,11 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		if len(cfg.Only) > 0 && !slices.Contains(cfg.Only, m.name) {
 			continue
 		}
-		err := onCluster(ctx, cfg, m.agents, func(master string) error { return m.measure(ctx, cfg, master, &r) })
+		on := cfg
+		if m.name == "scale" {
+			on.Master = ""
+		}
+		err := onCluster(ctx, on, m.agents, func(master string) error { return m.measure(ctx, on, master, &r) })
 		if err != nil {
 			return r, fmt.Errorf("gotask benchmark: %s: %w", m.name, err)
 		}
@@ -109,12 +113,16 @@ func onCluster(ctx context.Context, cfg Config, agents int, measure func(master 
 
 // measureMessages compares round trips and throughput, with one task in each executor.
 func measureMessages(ctx context.Context, cfg Config, master string, r *Result) (err error) {
-	bare, err := startBare(ctx, cfg, master, messageAgents, messageAgents)
+	r.Executors, err = countAgents(ctx, cfg, master, messageAgents)
+	if err != nil {
+		return err
+	}
+	bare, err := startBare(ctx, cfg, master, r.Executors, r.Executors)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, bare.stop()) }()
-	app, err := startApp(ctx, cfg, master, messageAgents, nil)
+	app, err := startApp(ctx, cfg, master, r.Executors, nil)
 	if err != nil {
 		return err
 	}
@@ -168,7 +176,7 @@ func measureLaunches(ctx context.Context, cfg Config, master string, r *Result) 
 		return err
 	}
 	defer os.RemoveAll(dir)
-	agents, err := countAgents(ctx, cfg, master)
+	agents, err := countAgents(ctx, cfg, master, manyAgents)
 	if err != nil {
 		return err
 	}
@@ -200,16 +208,17 @@ func measureLaunches(ctx context.Context, cfg Config, master string, r *Result) 
 	return nil
 }
 
-// countAgents is how many agents a bare framework can count on: those of a local cluster, or all that offer at once.
-func countAgents(ctx context.Context, cfg Config, master string) (int, error) {
+// countAgents is how many agents a bare framework can count on, at most so many: those of a local cluster, or all that offer
+// at once.
+func countAgents(ctx context.Context, cfg Config, master string, most int) (int, error) {
 	if cfg.Master == "" {
-		return manyAgents, nil
+		return most, nil
 	}
 	bare, err := startBare(ctx, cfg, master, 1, 1)
 	if err != nil {
 		return 0, err
 	}
-	n := len(bare.offers)
+	n := min(most, len(bare.offers))
 	return n, bare.stop()
 }
 
