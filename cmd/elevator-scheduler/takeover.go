@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/tasks"
@@ -48,6 +51,9 @@ func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal
 	header := p.header()
 	header.WallTime = resume.Recovered.Header.WallTime
 	log, err := journal.Continue(config, resume.Recovered, header)
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EIO) {
+		return nil, nil, err // no fault of who started it, and worth another try
+	}
 	if err != nil {
 		return nil, nil, badInputf("--state-dir %s: %w", p.state.path, err)
 	}
