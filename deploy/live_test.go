@@ -110,8 +110,8 @@ func start(t *testing.T, cmd *exec.Cmd) {
 	})
 }
 
-// startPrometheus starts one that scrapes target each second and evaluates the
-// rules of this folder, and returns its address.
+// startPrometheus starts one with the configuration of this folder for the
+// scheduler at target, its intervals a second long, and returns its address.
 func startPrometheus(t *testing.T, target string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -119,13 +119,12 @@ func startPrometheus(t *testing.T, target string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := fmt.Sprintf(`global: {scrape_interval: 1s, evaluation_interval: 1s}
-rule_files: [%q]
-scrape_configs:
-  - job_name: elevator
-    static_configs: [{targets: [%q], labels: {building: test}}]
-`, rules+"/*.yml", target)
-	if err := os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o644); err != nil {
+	config, err := os.ReadFile("prometheus/one-scheduler.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := strings.NewReplacer("scheduler.example.org:8080", target, "rules/*.yml", rules+"/*.yml", "15s", "1s", "30s", "1s")
+	if err := os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(here.Replace(string(config))), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	program, err := findTool("prometheus")

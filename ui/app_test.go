@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -329,16 +330,29 @@ func TestExportWritesTheScreen(t *testing.T) {
 type fakeScheduler struct {
 	got    chan operator.Command
 	answer string
-	err    error
+	mu     sync.Mutex
+	err    error // of every call from now on
+}
+
+func (f *fakeScheduler) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *fakeScheduler) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
 }
 
 func (f *fakeScheduler) Command(_ context.Context, c operator.Command) (operator.Result, error) {
 	f.got <- c
-	return operator.Result{Result: f.answer}, f.err
+	return operator.Result{Result: f.answer}, f.failure()
 }
 
 func (f *fakeScheduler) Assignments(context.Context) (operator.Assignments, error) {
-	return faultyReasons(), f.err
+	return faultyReasons(), f.failure()
 }
 
 // Reasons are asked for when somebody wants to see them, and as long as they do.
@@ -353,7 +367,7 @@ func TestReasonsOnDemand(t *testing.T) {
 		d.shows("has the call")
 		d.press("j")
 		d.shows("▸3▲")
-		fake.err = errors.New("connection reset")
+		fake.fail(errors.New("connection reset"))
 		d.pass(2 * reasonsEvery)
 		d.shows("connection reset")
 		d.press("\x1b")
@@ -377,12 +391,12 @@ func TestCommandsAreGivenAndAnswered(t *testing.T) {
 		}
 		d.pass(drawEvery)
 		d.shows("park: ok")
-		fake.err = &operator.StatusError{Status: http.StatusConflict, Sentence: "car C is out of service"}
+		fake.fail(&operator.StatusError{Status: http.StatusConflict, Sentence: "car C is out of service"})
 		d.press(":", "\x1b[A", "\r")
 		<-fake.got
 		d.pass(drawEvery)
 		d.shows("refused: car C is out of service")
-		fake.err = errors.New("connection reset")
+		fake.fail(errors.New("connection reset"))
 		d.press(":", "\x1b[A", "\r")
 		if first, second := <-fake.got, <-fake.got; first.RequestID != second.RequestID {
 			t.Error("a command whose answer was lost was sent again with another request id")
