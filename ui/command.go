@@ -107,6 +107,8 @@ func fieldWords(s *site, field string) []string {
 		return names(elevator.ModeNormal, elevator.ModeOccupantEvacuation)
 	case "group_mode":
 		return names(elevator.GroupNormal, elevator.GroupUpPeak)
+	case "task":
+		return taskNames(s)
 	case "fault":
 		return names(elevator.FaultController, elevator.FaultOverload)
 	}
@@ -177,6 +179,8 @@ func dangerOf(c *operator.Command) string {
 		if c.GroupMode == elevator.GroupEmergencyPower.String() {
 			return "All cars change to emergency power."
 		}
+	case "restart-task":
+		return fmt.Sprintf("Task %s ends and starts anew; its people wait.", c.Task)
 	}
 	return ""
 }
@@ -185,6 +189,14 @@ func carNames(s *site) []string {
 	var list []string
 	for i := range s.building.Cars {
 		list = append(list, s.building.Cars[i].Name)
+	}
+	return list
+}
+
+func taskNames(s *site) []string {
+	var list []string
+	for _, t := range s.tasks() {
+		list = append(list, t.Name)
 	}
 	return list
 }

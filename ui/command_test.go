@@ -37,6 +37,7 @@ func TestCompletions(t *testing.T) {
 		"landing-call 1":                 "up down 1 2 3 4 5 6 7 8",
 		"group-mode":                     "normal down-peak two-way four-way emergency-power up-peak",
 		"park A 3":                       "",
+		"restart-task":                   "car-0 car-1 car-2 car-3 floor-0 floor-1 floor-2 floor-3 floor-4 floor-5 floor-6 floor-7",
 		"dispatcher":                     "",
 		"nonsense":                       "",
 		"fault A overload":               "on off",
@@ -52,6 +53,23 @@ func TestCompletions(t *testing.T) {
 	}
 	if got := completions(site, nil); !slices.Equal(got, all) {
 		t.Errorf("commands %q, want %q", got, all)
+	}
+}
+
+// A task is started anew once its name was typed.
+func TestRestartOfATaskIsConfirmedByItsName(t *testing.T) {
+	for word, sent := range map[string]int{"car-1": 1, "car-0": 0, "B": 0, "": 0} {
+		m := quiet().show(0)
+		m.readOnly = false
+		m.update(keyMessage{":"})
+		m.prompt.set("restart-task car-1")
+		if effects := m.update(keyMessage{"enter"}); len(effects) != 0 || m.prompt.kind != promptConfirm {
+			t.Fatalf("not asked: %+v", effects)
+		}
+		m.prompt.set(word)
+		if effects := m.update(keyMessage{"enter"}); len(effects) != sent {
+			t.Errorf("%q: effects %+v, want %d", word, effects, sent)
+		}
 	}
 }
 

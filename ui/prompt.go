@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -192,10 +193,7 @@ func (m *model) giveCommand(line string) []effect {
 		return nil
 	}
 	if danger != "" {
-		word := command.Car
-		if word == "" {
-			word = m.live().building.Name
-		}
+		word := cmp.Or(command.Car, command.Task, m.live().building.Name)
 		m.prompt = prompt{kind: promptConfirm, command: command, word: word, warning: danger}
 		return nil
 	}

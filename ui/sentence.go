@@ -105,7 +105,11 @@ func what(b *elevator.Building, e *elevator.Event) string {
 		}
 		return text
 	case elevator.CommandGiven:
-		return fmt.Sprintf("command %s%s: %s", e.Detail.Command, by(e), e.Detail.Result)
+		what := e.Detail.Command
+		if e.Detail.Task != "" {
+			what += " " + e.Detail.Task
+		}
+		return fmt.Sprintf("command %s%s: %s", what, by(e), e.Detail.Result)
 	}
 	return e.Kind.String()
 }

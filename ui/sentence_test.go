@@ -49,6 +49,9 @@ func TestSentences(t *testing.T) {
 		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
 			e.Detail = &elevator.Detail{By: "ann", Command: "park C 3", Result: "ok"}
 		}), "0:01.0 command park C 3 by ann: ok"},
+		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
+			e.Detail = &elevator.Detail{By: "ann", Command: "restart-task", Task: "car-1", Result: "ok"}
+		}), "0:01.0 command restart-task car-1 by ann: ok"},
 		{s.at(1, elevator.CarArrived, 77, 99, -1), "0:01.0 car ? arrives at ?"},
 	} {
 		if got := Sentence(s.b, &test.event); got != test.want {

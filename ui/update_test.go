@@ -70,7 +70,7 @@ func TestKeys(t *testing.T) {
 		{"6 down down up", "Tasks car=0 task=car-1"},
 		{": p a r k", "Group car=0 prompt=park"},
 		{": p a esc", "Group car=0"},
-		{": n o enter", "Group car=0 (command \"no\" is unknown; want acknowledge, all-cars-mode, car-call, car-doors, car-mode, clear-car-calls, clear-landing-calls, dispatcher, fault, group-mode, landing-call, lock-car-calls, lock-floor, lock-landing-calls, park, vip-call)"},
+		{": n o enter", "Group car=0 (command \"no\" is unknown; want acknowledge, all-cars-mode, car-call, car-doors, car-mode, clear-car-calls, clear-landing-calls, dispatcher, fault, group-mode, landing-call, lock-car-calls, lock-floor, lock-landing-calls, park, restart-task, vip-call)"},
 		{": enter", "Group car=0"},
 		{": d tab", "Group car=0 prompt=dispatcher "},
 		{": c a r tab", "Group car=0 prompt=car-call"},

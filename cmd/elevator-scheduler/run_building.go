@@ -53,11 +53,12 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	defer func() { err = errors.Join(err, stopCluster()) }()
 
 	deciding := metrics.NewDispatch(registry, dispatcherNames())
-	function, err := p.newSchedulerFunction(law, log, publisher, resume, deciding)
+	var framework *gotask.GoTaskScheduler
+	restartTask := func(task string) error { return framework.RestartTask(task) }
+	function, err := p.newSchedulerFunction(law, log, publisher, resume, restartTask, deciding)
 	if err != nil {
 		return err
 	}
-	var framework *gotask.GoTaskScheduler
 	cluster := metrics.NewCluster(registry, func() bool { return framework.Status().Connected })
 	framework, err = p.newFramework(master, function, cluster)
 	if err != nil {
@@ -149,26 +150,27 @@ func (p *runPlan) startCluster(ctx context.Context) (master string, stop func() 
 	return cluster.MasterAddr(), cluster.Close, nil
 }
 
-func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, publisher *publisher, resume *tasks.Resume, deciding *metrics.Dispatch) (*tasks.Scheduler, error) {
+func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, publisher *publisher, resume *tasks.Resume, restartTask func(string) error, deciding *metrics.Dispatch) (*tasks.Scheduler, error) {
 	source, err := traffic.New(p.building, p.traffic, p.options.seed, p.options.duration)
 	if err != nil {
 		return nil, badInputf("--traffic: %w", err)
 	}
 	o := &p.options
 	return tasks.NewScheduler(tasks.Config{
-		Building:   p.building,
-		Law:        law,
-		Dispatcher: p.entry.New(dispatch.Plant{Building: p.building, Law: law}),
-		Source:     source,
-		Header:     p.header(),
-		Resume:     resume,
-		Speed:      o.speed,
-		Duration:   o.duration,
-		Endless:    o.duration == 0 && p.traffic.Trace == "",
-		Journal:    log,
-		Publish:    publisher.publish,
-		Decided:    deciding.Decided,
-		Logger:     p.log.With("component", "dispatch"),
+		Building:    p.building,
+		Law:         law,
+		Dispatcher:  p.entry.New(dispatch.Plant{Building: p.building, Law: law}),
+		Source:      source,
+		Header:      p.header(),
+		Resume:      resume,
+		Speed:       o.speed,
+		Duration:    o.duration,
+		Endless:     o.duration == 0 && p.traffic.Trace == "",
+		Journal:     log,
+		Publish:     publisher.publish,
+		RestartTask: restartTask,
+		Decided:     deciding.Decided,
+		Logger:      p.log.With("component", "dispatch"),
 	})
 }
 

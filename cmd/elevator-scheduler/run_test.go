@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"elevator/internal/gotask"
 	"elevator/internal/operator"
 	"elevator/internal/programtest"
 )
@@ -107,6 +108,20 @@ func TestKilledExecutorEndsTheRun(t *testing.T) {
 	}
 }
 
+// awaitTraffic waits until some passengers were carried.
+func awaitTraffic(t *testing.T, p *programtest.Program) {
+	t.Helper()
+	client, err := operator.NewClient(p.API())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	programtest.Eventually(t, 20*time.Second, "somebody is carried", func() bool {
+		s, err := client.Group(t.Context())
+		return err == nil && s.Stats.Carried > 3
+	})
+}
+
 // Under restart the building goes on and everybody arrives.
 func TestKilledExecutorIsReplaced(t *testing.T) {
 	t.Parallel()
@@ -115,19 +130,7 @@ func TestKilledExecutorIsReplaced(t *testing.T) {
 	p := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
 		"--speed", "10", "--duration", "3m", "--on-task-failure", "restart")
 	programtest.Eventually(t, 20*time.Second, "all tasks run", func() bool { return p.RunningTasks() == 12 })
-	client, err := operator.NewClient(p.API())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	carried := func() int {
-		s, err := client.Group(t.Context())
-		if err != nil {
-			return -1
-		}
-		return s.Stats.Carried
-	}
-	programtest.Eventually(t, 20*time.Second, "somebody is carried", func() bool { return carried() > 3 })
+	awaitTraffic(t, p)
 	killed := programtest.Executors(t, dir)[0]
 	if err := syscall.Kill(killed.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -144,6 +147,57 @@ func TestKilledExecutorIsReplaced(t *testing.T) {
 	judged.Whole(t)
 	if judged.Carried < 20 {
 		t.Errorf("only %d passengers carried", judged.Carried)
+	}
+}
+
+// An operator starts a car's task anew under traffic, which is no failure: its
+// riders wait, the journal says who wanted it, and everybody arrives.
+func TestRestartedTaskCarriesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	journal := filepath.Join(dir, "journal.ndjson")
+	p := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
+		"--speed", "10", "--duration", "3m")
+	programtest.Eventually(t, 20*time.Second, "all tasks run", func() bool { return p.RunningTasks() == 12 })
+	awaitTraffic(t, p)
+	restart := func(task string) (code int, said string) {
+		code, out, errs := performed(t, "command", "--connect", p.API(), "restart-task", task)
+		return code, out + errs
+	}
+	if code, said := restart("car-7"); code != exitBadInput || !strings.Contains(said, `task "car-7": the group has none of that name`) {
+		t.Errorf("unknown task: exit code %d, %s", code, said)
+	}
+	attempt := func() int {
+		s, err := p.Status()
+		if err != nil {
+			return 0
+		}
+		for _, task := range s.Tasks {
+			if task.Name == "car-0" && task.State == gotask.TaskRunning {
+				return task.Attempt
+			}
+		}
+		return 0
+	}
+	before := attempt()
+	if code, said := restart("car-0"); code != 0 || said != "restart-task: ok\n" {
+		t.Fatalf("exit code %d, %s", code, said)
+	}
+	programtest.Eventually(t, 10*time.Second, "the next attempt runs", func() bool { return attempt() > before })
+	if code := p.Wait(60 * time.Second); code != 0 {
+		t.Fatalf("exit code %d: %s", code, p.Stderr())
+	}
+	judged := programtest.Judge(t, journal, 0)
+	judged.Whole(t)
+	if judged.Carried < 20 {
+		t.Errorf("only %d passengers carried", judged.Carried)
+	}
+	text, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`"event":"command","task":"car-0".*"command":"restart-task".*"result":"ok"`).FindAll(text, -1)); n != 1 {
+		t.Errorf("%d such commands in the journal, want 1", n)
 	}
 }
 

@@ -111,7 +111,7 @@ var eventForms = [...]eventForm{
 	FaultRaised:       {name: "fault_raised", required: fields(fieldCar, fieldFault), optional: fields(fieldBy)},
 	FaultCleared:      {name: "fault_cleared", required: fields(fieldCar, fieldFault), optional: fields(fieldBy)},
 	TaskStateChanged:  {name: "task_state", required: fields(fieldTask, fieldState, fieldAgent, fieldReason)},
-	CommandGiven:      {name: "command", required: fields(fieldRequestID, fieldBy, fieldCommand, fieldResult, fieldWallTime)},
+	CommandGiven:      {name: "command", required: fields(fieldRequestID, fieldBy, fieldCommand, fieldResult, fieldWallTime), optional: fields(fieldTask)},
 }
 
 // String returns the journal's name of the kind, such as "car_departed", and
@@ -187,6 +187,9 @@ func (e *Event) present() fieldSet {
 	}
 	if e.Detail != nil && e.Detail.By != "" {
 		s |= fields(fieldBy)
+	}
+	if e.Detail != nil && e.Detail.Task != "" {
+		s |= fields(fieldTask)
 	}
 	return s
 }

@@ -117,6 +117,11 @@ func TestAppendEventWritesTheJournalsFormat(t *testing.T) {
 			}),
 			`{"t":0,"seq":21,"event":"command","request_id":"r","by":"eve","command":"press 1 up","result":"ok","wall_time":"2026-01-02T02:04:05.0000006Z"}`,
 		}, {
+			event(0, 22, CommandGiven, func(e *Event) {
+				e.Detail = &Detail{Task: "car-0", RequestID: "r", By: "eve", Command: "restart-task", Result: "ok", WallTime: wall}
+			}),
+			`{"t":0,"seq":22,"event":"command","task":"car-0","request_id":"r","by":"eve","command":"restart-task","result":"ok","wall_time":"2026-01-02T02:04:05.0000006Z"}`,
+		}, {
 			event(0, 1, BuildingLoaded, func(e *Event) {
 				e.Detail = &Detail{Header: &Header{testBuilding(), wall, 1.5, math.MaxUint64, "eta", "v1"}}
 			}),

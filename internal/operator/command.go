@@ -24,6 +24,7 @@ type Command struct {
 	Doors      string `json:"doors,omitempty"`
 	On         *bool  `json:"on,omitempty"`
 	Dispatcher string `json:"dispatcher,omitempty"`
+	Task       string `json:"task,omitempty"` // as GET /api/v1/tasks names it
 }
 
 // Result is the answer to a command that was carried out.
@@ -74,6 +75,7 @@ var commandForms = []CommandForm{
 	{Name: "lock-floor", Summary: "refuse calls from and to a floor", Required: []string{"floor", "on"}},
 	{Name: "lock-landing-calls", Summary: "refuse landing calls at a floor", Required: []string{"floor", "on"}},
 	{Name: "park", Summary: "send an idle car to a floor, or where the dispatcher likes", Required: []string{"car"}, Optional: []string{"floor"}},
+	{Name: "restart-task", Summary: "start the task of a car or a floor anew; one that failed waits no longer", Required: []string{"task"}},
 	{Name: "vip-call", Summary: "send a car to a floor for a priority ride, in mode vip; it returns to normal when its doors have closed after the ride", Required: []string{"floor"}, Optional: []string{"car"}},
 }
 
@@ -177,12 +179,14 @@ func (c *Command) text(field string) *string {
 		return &c.Doors
 	case "dispatcher":
 		return &c.Dispatcher
+	case "task":
+		return &c.Task
 	}
 	return nil
 }
 
 // commandFields are the JSON names of all fields beside request_id and command.
-var commandFields = []string{"car", "floor", "to", "direction", "mode", "group_mode", "fault", "doors", "on", "dispatcher"}
+var commandFields = []string{"car", "floor", "to", "direction", "mode", "group_mode", "fault", "doors", "on", "dispatcher", "task"}
 
 // has reports whether the field is given.
 func (c *Command) has(field string) bool {

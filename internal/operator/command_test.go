@@ -55,6 +55,9 @@ func TestCommandsAreCheckedAgainstTheirForm(t *testing.T) {
 		{`"command":"car-call","car":"A"`, 400, "command car-call needs floor; want car-call CAR FLOOR"},
 		{`"command":"car-call","floor":"2"`, 400, "needs car"},
 		{`"command":"park","car":"A","mode":"vip"`, 400, "command park takes no mode; want park CAR [FLOOR]"},
+		{`"command":"restart-task","task":"car-0"`, 0, ""},
+		{`"command":"restart-task"`, 400, "needs task; want restart-task TASK"},
+		{`"command":"park","car":"A","task":"car-0"`, 400, "takes no task"},
 		{`"command":"park","car":"A","on":true`, 400, "takes no on"},
 		{`"command":"lock-floor","floor":"2"`, 400, "needs on; want lock-floor FLOOR on|off"},
 		{`"command":"landing-call","floor":"2"`, 400, "needs direction or to; want landing-call FLOOR up|down|TO"},
@@ -143,7 +146,7 @@ func TestCommandFromWords(t *testing.T) {
 func TestEveryFormIsTaken(t *testing.T) {
 	b := small(t)
 	words := map[string]string{
-		"car": "B", "floor": "1", "mode": "vip", "group_mode": "up-peak", "fault": "overload", "doors": "close", "on": "on", "dispatcher": "eta", directionOrTo: "down",
+		"car": "B", "floor": "1", "mode": "vip", "group_mode": "up-peak", "fault": "overload", "doors": "close", "on": "on", "dispatcher": "eta", "task": "car-0", directionOrTo: "down",
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		form := rapid.SampledFrom(CommandForms()).Draw(rt, "form")

@@ -58,6 +58,9 @@ func (s *Server) takeCommand(w http.ResponseWriter, r *http.Request, by Principa
 	if refused := cmd.check(s.hub.building); refused != nil {
 		return name, refusal(refused.Status, "%s", refused.Sentence)
 	}
+	if cmd.Task != "" && !s.hub.mayHaveTask(cmd.Task) {
+		return name, refusal(http.StatusNotFound, "task %.40q: the group has none of that name", cmd.Task)
+	}
 	return name, s.answer(r.Context(), by.Name, &cmd)
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"elevator/internal/elevator"
 )
 
 // fakeGroup carries commands out by writing them down.
@@ -42,6 +44,30 @@ func commanded(g *fakeGroup) func(t *testing.T) Config {
 }
 
 func park(id string) string { return fmt.Sprintf(`{"request_id":%q,"command":"park","car":"A"}`, id) }
+
+// A task is named as the group's tasks are; before any is known the group says
+// that it is not ready.
+func TestOnlyATaskOfTheGroupIsRestarted(t *testing.T) {
+	g := new(fakeGroup)
+	inBubble(t, commanded(g), func(t *testing.T, s *service) {
+		restart := func(id, task string) (status int, body string) {
+			resp, body := s.command(fmt.Sprintf(`{"request_id":%q,"command":"restart-task","task":%q}`, id, task))
+			return resp.StatusCode, body
+		}
+		if status, body := restart("1", "car-7"); status != http.StatusOK || g.count() != 1 {
+			t.Errorf("before any task is known: %d %s, %d commands", status, body, g.count())
+		}
+		launched := elevator.NewEvent(0, elevator.TaskStateChanged)
+		launched.Detail = &elevator.Detail{Task: "car-0", State: "launched"}
+		publish(t, s.hub, launched)
+		if status, body := restart("2", "car-7"); status != http.StatusNotFound || unquoted(t, body) != `task "car-7": the group has none of that name` {
+			t.Errorf("unknown task: %d %s", status, body)
+		}
+		if status, body := restart("3", "car-0"); status != http.StatusOK || g.count() != 2 {
+			t.Errorf("known task: %d %s, %d commands", status, body, g.count())
+		}
+	})
+}
 
 func TestACommandIsCarriedOutOnce(t *testing.T) {
 	g := new(fakeGroup)

@@ -133,6 +133,15 @@ func (h *Hub) Group() *elevator.Group {
 	return h.group.Clone()
 }
 
+// mayHaveTask reports whether the group has a task of that name, or none is
+// known yet.
+func (h *Hub) mayHaveTask(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, known := h.group.Tasks[name]
+	return known || len(h.group.Tasks) == 0
+}
+
 // at returns a copy of the group and the building's time at the wall time
 // given.
 func (h *Hub) at(wall time.Time) (*elevator.Group, time.Duration) {

@@ -30,12 +30,13 @@ const (
 	SetAllModes                           // Mode, Floor: as SetCarMode, for every car that nobody works on and no firefighter drives
 	WorkDoors                             // Car, Doors: by hand, where firefighters drive the car
 	CallVIP                               // Floor, Car (NoCar: the one that is missed least): a priority ride; the car leaves the group until it is over
+	RestartTask                           // Task
 )
 
 var commandNames = [...]string{
 	"", "landing-call", "car-call", "car-mode", "group-mode", "park", "lock-floor", "clear-car-calls",
 	"clear-landing-calls", "dispatcher", "fault", "acknowledge",
-	"lock-landing-calls", "lock-car-calls", "all-cars-mode", "car-doors", "vip-call",
+	"lock-landing-calls", "lock-car-calls", "all-cars-mode", "car-doors", "vip-call", "restart-task",
 }
 
 // String returns the command's name in the operator's API.
@@ -75,6 +76,7 @@ type Command struct {
 	Doors      elevator.DoorCommand
 	On         bool
 	Dispatcher string
+	Task       string // as TaskStateChanged names it
 }
 
 // NewCommand returns a command of the given kind with no car and no floor.
@@ -119,7 +121,7 @@ func (cmd *Command) Check(b *elevator.Building) error {
 		needsCar = true
 	case LockFloor, LockLanding, LockCarCalls, CallVIP:
 		needsFloor = true
-	case SetGroupMode, ClearCarCalls, ClearCalls, SetDispatcher, SetAllModes:
+	case SetGroupMode, ClearCarCalls, ClearCalls, SetDispatcher, SetAllModes, RestartTask:
 	default:
 		return fmt.Errorf("there is no command of kind %d", cmd.Kind)
 	}

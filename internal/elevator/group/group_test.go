@@ -233,6 +233,7 @@ func parseCommand(name string, w words) *Command {
 	kind, _ := ParseCommand(name)
 	cmd := NewCommand(kind)
 	cmd.RequestID, cmd.By, cmd.Dispatcher, cmd.On = w["id"], "test", w["dispatcher"], w["on"] == "true"
+	cmd.Task = w["task"]
 	cmd.Floor, cmd.To, cmd.Direction = w.floor("floor"), w.floor("to"), direction(w["dir"])
 	if _, ok := w["car"]; ok {
 		cmd.Car = elevator.CarIndex(w.int("car"))
@@ -261,6 +262,8 @@ func print(text *strings.Builder, outs []Output) {
 			fmt.Fprintf(text, "refused: %v\n", o.Refused)
 		case o.To == Nobody:
 			printEvent(text, &o.Event)
+		case o.To == Cluster:
+			fmt.Fprintf(text, "cluster: restart %s\n", o.Task)
 		default:
 			printMessage(text, o)
 		}

@@ -14,6 +14,7 @@ const (
 	Car                  // Index is the elevator.CarIndex
 	Landing              // Index is the elevator.FloorIndex
 	Operator
+	Cluster // an output that has it start a Task anew
 )
 
 // Input is one thing that reaches the group control. A zero Input is a tick.
@@ -31,8 +32,9 @@ type Input struct {
 }
 
 // Output is one thing to be carried out: an event to be journaled (To is Nobody
-// and Event.Kind not EventNone), a message (To is Car or Landing), or an input
-// that was refused (Refused is not nil), which is for the log.
+// and Event.Kind not EventNone), a message (To is Car or Landing), a task to be
+// started anew (To is Cluster), or an input that was refused (Refused is not
+// nil), which is for the log.
 //
 // A message's Passengers may point into the group control or into the message
 // that was forwarded; they are valid until the next Step.
@@ -41,6 +43,7 @@ type Output struct {
 	Index   int
 	Event   elevator.Event
 	Message control.Message
+	Task    string
 	Refused error
 }
 

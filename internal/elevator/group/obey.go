@@ -18,7 +18,7 @@ func (c *Control) command(now time.Duration, cmd *Command, out []Output) []Outpu
 	}
 	e := elevator.NewEvent(now, elevator.CommandGiven)
 	e.Detail = &elevator.Detail{
-		RequestID: cmd.RequestID, By: cmd.By, Command: cmd.Kind.String(), Result: Accepted, WallTime: cmd.WallTime,
+		RequestID: cmd.RequestID, By: cmd.By, Command: cmd.Kind.String(), Result: Accepted, WallTime: cmd.WallTime, Task: cmd.Task,
 	}
 	if err := cmd.Check(c.building); err != nil {
 		e.Detail.Result = err.Error()
@@ -82,6 +82,8 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 		m.Doors = cmd.Doors
 	case CallVIP:
 		return c.callVIP(cmd, out)
+	case RestartTask:
+		return append(out, Output{To: Cluster, Task: cmd.Task})
 	}
 	return out
 }

@@ -77,6 +77,10 @@ func (c *Control) refuseNow(cmd *Command) error {
 		if c.carForVIP(cmd.Floor) == elevator.NoCar {
 			return fmt.Errorf("no car that serves floor %s can leave the group", c.building.Floors[cmd.Floor].Name)
 		}
+	case RestartTask:
+		if _, known := c.group.Tasks[cmd.Task]; !known {
+			return fmt.Errorf("the group has no task %.40q", cmd.Task)
+		}
 	}
 	return nil
 }

@@ -146,6 +146,7 @@ func (e *engine) decide(in *group.Input) {
 			}
 		case out.To == group.Nobody:
 			e.onEvent(&out.Event)
+		case out.To == group.Cluster: // no task runs here
 		default:
 			e.queue = append(e.queue, delivery{out.To, out.Index, out.Message})
 			if ps := out.Message.Passengers; len(ps) > 0 {

@@ -55,6 +55,9 @@ type Config struct {
 	Resume *Resume
 	// Publish hands journaled events to the operators' API.
 	Publish func([]elevator.Event) error
+	// RestartTask has the cluster start a task anew. It is called between two
+	// steps of the scheduler function and must not wait for it.
+	RestartTask func(task string) error
 	// Decided is told how long the dispatcher of that name took to decide. May be
 	// nil.
 	Decided func(dispatcher string, took time.Duration)
@@ -513,6 +516,10 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 				s.tellPromises(taskName(FloorTask, out.Index), out.Message.Car)
 			}
 			s.tell(t, taskName(FloorTask, out.Index), out.Message)
+		case out.To == group.Cluster:
+			if err := s.cfg.RestartTask(out.Task); err != nil {
+				s.cfg.Logger.Error("an operator's command", "error", err)
+			}
 		default:
 			s.hold(t, in, out.Event)
 		}
