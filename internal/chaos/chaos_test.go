@@ -41,9 +41,14 @@ func TestChaos(t *testing.T) {
 // round runs a building for about the time given and strikes it all the while.
 func round(t *testing.T, seed uint64, length time.Duration, table *table) {
 	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("repeat with: go test ./internal/chaos -run '%s' -count 1", t.Name())
+		if !t.Failed() {
+			return
 		}
+		soak := ""
+		if os.Getenv("ELEVATOR_SOAK") != "" {
+			soak = "ELEVATOR_SOAK=1 "
+		}
+		t.Logf("repeat with: %sgo test ./internal/chaos -run '%s$' -count 1", soak, t.Name())
 	})
 	r := rand.New(rand.NewPCG(seed, 7))
 	// After the strikes everybody who has arrived has to be carried.

@@ -14,8 +14,7 @@ import (
 )
 
 // A building runs for a day at high speed, with a fault every quarter of a
-// minute of ours and one of a car every tenth minute of its own. A third into
-// it the binaries are replaced by those of another version, another third later
+// minute of ours. A third into it the binaries are replaced by those of another version, another third later
 // by the first ones again; executors of both run side by side. Nothing that a
 // process holds may grow with the time that it lives.
 //
