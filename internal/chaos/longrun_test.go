@@ -14,9 +14,10 @@ import (
 )
 
 // A building runs for a day at high speed, with a fault every quarter of a
-// minute of ours. A third into it the binaries are replaced by those of another version, another third later
-// by the first ones again; executors of both run side by side. Nothing that a
-// process holds may grow with the time that it lives.
+// minute of ours. A third into it the binaries are replaced by those of another
+// version, another third later by the first ones again; executors of both run
+// side by side. Nothing that a process holds may grow with the time that it
+// lives.
 //
 // ELEVATOR_TEST_OTHER_BINARIES names a directory with the other version's; by
 // default they are built from the same source.
