@@ -59,6 +59,33 @@ func TestKeepLetsTheSuccessorGoOn(t *testing.T) {
 	})
 }
 
+// A master that was started anew itself says nothing of tasks whose agents have not come back to it; a successor asks
+// again soon.
+func TestSuccessorAsksUntilItIsAnswered(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.config.OnExit = gotask.KeepOnExit
+		spec := gotask.TaskSpec{Name: "echo", Count: 2}
+		ctx, cancel := context.WithCancel(sc.t.Context())
+		first := sc.scheduler(func(a *app) {
+			a.receive("echo-0")
+			a.receive("echo-1")
+			cancel()
+			a.untilEnd()
+		})
+		spawn(sc.t, first, spec)
+		first.Run(ctx)
+		sc.cluster.IgnoreReconciliations(6)
+		began := time.Now()
+		sc.mustRun(func(a *app) {
+			a.await(gotask.EventTaskRunning, "echo-0")
+			a.await(gotask.EventTaskRunning, "echo-1")
+			if took := time.Since(began); took > 5*time.Second {
+				a.t.Errorf("the tasks were found after %v", took)
+			}
+		}, spec)
+	})
+}
+
 func TestSuccessorFindsLossesAndLeftovers(t *testing.T) {
 	play(t, gotasktest.ClusterConfig{Agents: 1}, func(sc *scene) {
 		sc.config.OnExit = gotask.KeepOnExit

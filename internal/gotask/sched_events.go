@@ -2,6 +2,7 @@ package gotask
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
@@ -130,6 +131,7 @@ func (s *GoTaskScheduler) subscribed(now time.Time, sub *scheduler.Event_Subscri
 		p.session.Reconnected(now)
 		s.touch(p)
 	}
+	s.askAgain = 0
 	s.reconcile(now)
 	for _, t := range s.order {
 		if t.state == TaskKilling {
@@ -139,9 +141,14 @@ func (s *GoTaskScheduler) subscribed(now time.Time, sub *scheduler.Event_Subscri
 	s.considerOffers(now)
 }
 
-// reconcile asks for the state of every task: those known by name, and any others.
+// reconcile asks for the state of every task: those known by name, and any others. A master says nothing of tasks whose
+// agents have not come back to it yet; while the fate of an adopted task is unknown it is asked again, ever more rarely.
 func (s *GoTaskScheduler) reconcile(now time.Time) {
 	s.reconciled = now
+	if slices.ContainsFunc(s.order, (*task).adopted) {
+		s.askAgain = min(max(2*s.askAgain, time.Second/2), s.cfg.LaunchTimeout)
+		s.reconcileAt(now.Add(s.askAgain))
+	}
 	var known []scheduler.Call_Reconcile_Task
 	for _, t := range s.order {
 		if t.live() {

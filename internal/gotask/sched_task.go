@@ -113,6 +113,9 @@ func (s *GoTaskScheduler) adopt(now time.Time, t *task, stored StoredTask) {
 	s.reconcileTask(t)
 }
 
+// adopted reports whether a predecessor launched the attempt and nothing was heard of it since.
+func (t *task) adopted() bool { return t.state == TaskStarting && !t.deadline.IsZero() }
+
 // update acts on a status update of the current attempt of t.
 func (s *GoTaskScheduler) update(now time.Time, t *task, status mesosv1.TaskStatus) {
 	if id := status.GetAgentID().GetValue(); id != "" && t.agent.ID != id {

@@ -59,6 +59,7 @@ type GoTaskScheduler struct {
 	registered  bool      // was connected before
 	generation  int       // counts subscriptions; calls queued for an older one are dropped
 	reconciled  time.Time
+	askAgain    time.Duration       // after which the reconciliation of adopted tasks is repeated
 	agents      map[string]AgentRef // by id; all that were ever heard of
 	attributes  map[string][]mesosv1.Attribute
 	executors   map[peerKey]*mesosv1.ExecutorInfo // as they were started

@@ -57,6 +57,7 @@ type Cluster struct {
 	nextID     int
 	dropMsg    func(toExecutor bool, n int) bool
 	messages   int
+	ignored    int // reconciliations that stay without an answer
 }
 
 type agent struct {

@@ -24,6 +24,14 @@ func (c *Cluster) CutScheduler() {
 	}
 }
 
+// IgnoreReconciliations leaves the next n reconciliations without an answer, as a master does about agents that have not
+// come back to it yet.
+func (c *Cluster) IgnoreReconciliations(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ignored = n
+}
+
 // KillExecutor ends the executor process on the agent (0, 1, …) at once, as SIGKILL would; it reports whether there was one.
 func (c *Cluster) KillExecutor(agent int) bool {
 	c.mu.Lock()

@@ -160,6 +160,10 @@ func (c *Cluster) acknowledge(ack *scheduler.Call_Acknowledge) {
 }
 
 func (c *Cluster) reconcile(asked []scheduler.Call_Reconcile_Task) {
+	if c.ignored > 0 {
+		c.ignored--
+		return
+	}
 	const text = "Reconciliation: Latest task state"
 	if len(asked) == 0 {
 		for id, t := range c.tasks {
