@@ -126,16 +126,18 @@ func plantFault(name, signal string) fault {
 		car := string(rune('A' + r.IntN(4)))
 		s.drill(car, signal, true)
 		healthy := func() error {
-			state, err := s.client().Group(s.t.Context())
-			if err != nil {
-				return err
-			}
-			for _, c := range state.Cars {
-				if c.Name == car && len(c.Faults) > 0 {
-					return fmt.Errorf("car %s still has %v", car, c.Faults)
+			return s.operate(func(client *operator.Client) error {
+				state, err := client.Group(s.t.Context())
+				if err != nil {
+					return err
 				}
-			}
-			return nil
+				for _, c := range state.Cars {
+					if c.Name == car && len(c.Faults) > 0 {
+						return fmt.Errorf("car %s still has %v", car, c.Faults)
+					}
+				}
+				return nil
+			})
 		}
 		return func() { s.drill(car, signal, false) }, healthy
 	}}
@@ -259,7 +261,10 @@ func (s *site) powerCut(executors []clustertest.Process) (mend func()) {
 // drill has the operators raise or clear a car's fault.
 func (s *site) drill(car, signal string, on bool) {
 	s.t.Helper()
-	_, err := s.client().Command(s.t.Context(), operator.Command{Name: "fault", Car: car, Fault: signal, On: &on})
+	err := s.operate(func(c *operator.Client) error {
+		_, err := c.Command(s.t.Context(), operator.Command{Name: "fault", Car: car, Fault: signal, On: &on})
+		return err
+	})
 	if err != nil {
 		s.t.Fatalf("fault %s of car %s %v: %v", signal, car, on, err)
 	}

@@ -158,15 +158,15 @@ func (s *site) signalExecutor(p clustertest.Process, signal syscall.Signal) {
 	}
 }
 
-// client asks the present scheduler's API.
-func (s *site) client() *operator.Client {
-	s.t.Helper()
+// operate asks or commands the present scheduler through its API, and leaves no
+// connection behind.
+func (s *site) operate(do func(*operator.Client) error) error {
 	client, err := operator.NewClient(s.scheduler.API())
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
-	s.t.Cleanup(client.Close)
-	return client
+	defer client.Close()
+	return do(client)
 }
 
 // events reads the journal so far. While a file is being renamed it is empty.
