@@ -34,6 +34,7 @@ func systemdChecks() []check {
 				{unitFile, "Environment=GOTRACEBACK=crash\n", "", "GOTRACEBACK"},
 				{unitFile, "TimeoutStopSec=30s", "TimeoutStopSec=3s", "TimeoutStopSec"},
 				{unitFile, "--principal-file=%d/principal", "--principal-file=%d/user", "credential user"},
+				{unitFile, "=2 CREDENTIALS", "=2", "CREDENTIALS"},
 				{dropInFile, "ExecStart=\nExecStart", "ExecStart", "more than one ExecStart"},
 				{defaults, "--advertise=", "--announce=", "no flag --announce"},
 				{defaults, "ELEVATOR_MASTER=", "MASTER=", "ELEVATOR_MASTER"},
@@ -164,7 +165,7 @@ func checkUnitText(unit string) error {
 	if !strings.Contains(unit, "\nEnvironment=GOTRACEBACK=crash\n") {
 		return errors.New("want GOTRACEBACK=crash, with RestartPreventExitStatus=2")
 	}
-	for _, line := range []string{"Type=notify", "TimeoutStopSec=30s", "RestartPreventExitStatus=2", "DynamicUser=yes"} {
+	for _, line := range []string{"Type=notify", "TimeoutStopSec=30s", "RestartPreventExitStatus=2 CREDENTIALS", "DynamicUser=yes"} {
 		if !strings.Contains(unit, "\n"+line+"\n") {
 			return fmt.Errorf("want %s", line)
 		}

@@ -90,8 +90,8 @@ func (p *runPlan) teardown(ctx context.Context, id string, std streams) error {
 	defer done(nil)
 	errTornDown := errors.New("torn down")
 	err = client.Run(ctx, func(e mesos.SchedulerEvent) {
-		if e.Connected == nil {
-			return
+		if e.Event.GetType() != scheduler.Event_SUBSCRIBED {
+			return // no call is taken before
 		}
 		call := &scheduler.Call{Type: scheduler.Call_TEARDOWN, FrameworkID: framework.ID}
 		if err := client.Call(ctx, call); err != nil {
