@@ -49,7 +49,7 @@ func (s *shuttle) round() {
 func (s *shuttle) toCar(m Message) (alighted int) {
 	s.steps++
 	from := len(s.out)
-	s.out = s.car.Step(s.now, m, s.out)
+	s.out = s.car.Step(s.now, &m, s.out)
 	for i := from; i < len(s.out); i++ {
 		m, e := s.out[i].Message, s.out[i].Event
 		switch {
@@ -77,7 +77,7 @@ func (s *shuttle) toCar(m Message) (alighted int) {
 func (s *shuttle) toLanding(m Message) {
 	s.steps++
 	from := len(s.out)
-	s.out = s.landing.Step(s.now, m, s.out)
+	s.out = s.landing.Step(s.now, &m, s.out)
 	for i := from; i < len(s.out); i++ {
 		m := s.out[i].Message
 		switch m.Kind {

@@ -99,24 +99,28 @@ func (c *Car) Wake() time.Duration { return c.wake }
 
 // Step implements Controller. What fell due before now is done first, each
 // thing at its own time: a late Tick delays nothing.
-func (c *Car) Step(now time.Duration, in Message, out []Output) []Output {
+func (c *Car) Step(now time.Duration, in *Message, out []Output) []Output {
 	c.out = out
 	now = max(now, c.now)
-	c.advance(now)
+	c.wake = c.advance(now)
 	c.now = now
-	c.receive(now, &in)
-	c.advance(now)
-	c.wake = c.due()
+	if in.Kind != Tick {
+		c.receive(now, in)
+		c.wake = c.advance(now)
+	}
 	c.active = c.active || len(c.out) > len(out) && in.Kind != Resync
 	out, c.out = c.out, nil
 	return out
 }
 
-func (c *Car) advance(now time.Duration) {
-	for due := c.due(); due <= now; due = c.due() {
+// advance does what is due until now and returns when the next thing is.
+func (c *Car) advance(now time.Duration) time.Duration {
+	due := c.due()
+	for ; due <= now; due = c.due() {
 		c.now = max(due, c.now)
 		c.proceed(c.now)
 	}
+	return due
 }
 
 // due returns when the present phase goes on by itself.
@@ -150,7 +154,6 @@ func (c *Car) sensed() time.Duration {
 
 // proceed does what is due at time t.
 func (c *Car) proceed(t time.Duration) {
-	s := c.plant.Sense(t)
 	switch c.phase {
 	case resting:
 		c.decide(t)
@@ -159,7 +162,7 @@ func (c *Car) proceed(t time.Duration) {
 		c.decide(t)
 		c.turned = false
 	case travelling:
-		switch {
+		switch s := c.plant.Sense(t); {
 		case s.Drive == DriveStands:
 			c.arrive(t)
 		case s.Drive == DriveStopped:
@@ -171,7 +174,7 @@ func (c *Car) proceed(t time.Duration) {
 		}
 	case opening:
 		switch {
-		case s.Doors == elevator.DoorsAreOpen:
+		case c.plant.Sense(t).Doors == elevator.DoorsAreOpen:
 			c.doorsOpened(t)
 		case t >= c.until:
 			c.doorsDoNotOpen(t)
@@ -182,7 +185,7 @@ func (c *Car) proceed(t time.Duration) {
 		c.stopProceed(t)
 	case closing:
 		switch {
-		case s.Doors == elevator.DoorsAreClosed:
+		case c.plant.Sense(t).Doors == elevator.DoorsAreClosed:
 			c.doorsClosed(t)
 		case t >= c.until:
 			c.doorsDoNotClose(t)
@@ -193,8 +196,9 @@ func (c *Car) proceed(t time.Duration) {
 }
 
 func (c *Car) event(t time.Duration, kind elevator.EventKind) *elevator.Event {
-	c.out = append(c.out, Output{Event: elevator.NewEvent(t, kind)})
+	c.out = append(c.out, Output{})
 	e := &c.out[len(c.out)-1].Event
+	*e = elevator.NewEvent(t, kind)
 	e.Car = c.index
 	return e
 }

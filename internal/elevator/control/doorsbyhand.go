@@ -17,7 +17,7 @@ func WorksDoorsByHand(m elevator.Mode, faults elevator.FaultSet) bool {
 	return conductOf(m).doorsByHand && faults&^workable == 0
 }
 
-func (c *Car) worksDoorsByHand() bool { return WorksDoorsByHand(c.mode, c.faults) }
+func (c *Car) worksDoorsByHand() bool { return c.conduct.doorsByHand && !c.blocked() }
 
 // commandDoors does what the doors are told by hand.
 func (c *Car) commandDoors(t time.Duration, command elevator.DoorCommand) {

@@ -115,12 +115,14 @@ func (l *Landing) directionOf(key int) elevator.Direction {
 func (l *Landing) Wake() time.Duration { return l.wake }
 
 // Step implements Controller.
-func (l *Landing) Step(now time.Duration, in Message, out []Output) []Output {
+func (l *Landing) Step(now time.Duration, in *Message, out []Output) []Output {
 	l.out = out
 	l.now = max(now, l.now)
 	l.arrivals()
-	l.receive(&in)
-	l.arrivals()
+	if in.Kind != Tick {
+		l.receive(in)
+		l.arrivals()
+	}
 	l.wake = Never
 	l.expire()
 	l.press()
@@ -162,6 +164,7 @@ func (l *Landing) receive(in *Message) {
 // expect takes note of people who will come here. They are told in the order
 // of their arrival, so whoever is not later than the last one is told again.
 func (l *Landing) expect(passengers []elevator.Passenger) {
+	l.expected = slices.Grow(l.expected, len(passengers))
 	for i := range passengers {
 		p := &passengers[i]
 		if !later(p, &l.latest) || !l.travels(p) || l.waits(p.ID) {

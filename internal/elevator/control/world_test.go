@@ -209,9 +209,9 @@ func (w *world) deliver(p *packet) {
 func (w *world) step(to link, m Message) {
 	var out []Output
 	if to.car >= 0 {
-		out = w.cars[to.car].Step(w.now, m, nil)
+		out = w.cars[to.car].Step(w.now, &m, nil)
 	} else {
-		out = w.landings[to.landing].Step(w.now, m, nil)
+		out = w.landings[to.landing].Step(w.now, &m, nil)
 	}
 	up := link{car: to.car, landing: to.landing}
 	w.slept[up] = w.late()

@@ -59,7 +59,7 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		orders:   newOrders(g),
 		seq:      g.Seq,
 	}
-	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars))}
+	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars)), Calls: g.Calls}
 	if c.refusals = newRefusals(b); c.refusals != nil {
 		c.view.Avoid = &c.refusals.cars
 	}
@@ -138,7 +138,6 @@ func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
 	default:
 		out = c.tick(now, out)
 	}
-	c.view.Calls = c.group.Calls
 	return out
 }
 
@@ -151,7 +150,7 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 		}
 		c.view.Changed = dispatch.WakeCame
 	}
-	c.view.Now, c.view.Mode, c.view.Calls = now, c.group.Mode, c.group.Calls
+	c.view.Now, c.view.Mode = now, c.group.Mode
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
 	changed := c.view.Changed
 	c.view.Changed, c.view.Pressed = 0, c.view.Pressed[:0]
@@ -213,6 +212,7 @@ func (c *Control) journal(e *elevator.Event, out []Output) []Output {
 		c.seq--
 		return append(out, Output{Refused: err})
 	}
+	c.view.Calls = c.group.Calls
 	out = append(out, Output{})
 	out[len(out)-1].Event = *e
 	return out
@@ -221,8 +221,10 @@ func (c *Control) journal(e *elevator.Event, out []Output) []Output {
 // send appends a message of the given kind and returns it to be filled in. The
 // pointer is valid until out grows again.
 func send(to Party, index int, kind control.MessageKind, out []Output) ([]Output, *control.Message) {
-	out = append(out, Output{To: to, Index: index})
-	m := &out[len(out)-1].Message
+	out = append(out, Output{})
+	last := &out[len(out)-1]
+	last.To, last.Index = to, index
+	m := &last.Message
 	m.Kind, m.Car, m.Floor, m.To = kind, elevator.NoCar, elevator.NoFloor, elevator.NoFloor
 	return out, m
 }

@@ -19,7 +19,6 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 	if by := c.orderedBy(in); by != "" && e.Detail == nil {
 		e.Detail = &elevator.Detail{By: by}
 	}
-	journey, known := c.journeyOf(in)
 	if err := c.group.Apply(e); err != nil {
 		out[at] = Output{Refused: err}
 		return out
@@ -33,8 +32,8 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 		out = c.tellBoarded(in, out)
 		c.view.Changed |= dispatch.LoadChanged
 	case elevator.PassengerAlighted:
-		if known && in.Floor != journey.Passenger.To {
-			out = c.putBack(journey.Passenger, in.Floor, out)
+		if j, waits := c.group.Journey(in.Passenger); waits {
+			out = c.putBack(j.Passenger, out) // let out before their floor
 		}
 		c.view.Changed |= dispatch.LoadChanged
 	case elevator.CarCallRegistered, elevator.CarCallAnswered:
@@ -81,15 +80,6 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 	return out
 }
 
-// journeyOf returns what is known of a passenger who alights, before the fold
-// forgets them.
-func (c *Control) journeyOf(e *elevator.Event) (elevator.Journey, bool) {
-	if e.Kind != elevator.PassengerAlighted {
-		return elevator.Journey{}, false
-	}
-	return c.group.Journey(e.Passenger)
-}
-
 func (c *Control) tellBoarded(e *elevator.Event, out []Output) []Output {
 	out, m := send(Landing, int(e.Floor), control.Boarded, out)
 	m.Car, m.Passenger = e.Car, e.Passenger
@@ -99,11 +89,11 @@ func (c *Control) tellBoarded(e *elevator.Event, out []Output) []Output {
 	return out
 }
 
-// putBack tells the landing of a passenger who was let out before their floor.
-func (c *Control) putBack(p elevator.Passenger, f elevator.FloorIndex, out []Output) []Output {
-	p.Floor = f
+// putBack tells the landing of a passenger who was let out there, to wait for the
+// rest of their journey.
+func (c *Control) putBack(p elevator.Passenger, out []Output) []Output {
 	c.scratch[0] = p
-	out, m := send(Landing, int(f), control.PutBack, out)
+	out, m := send(Landing, int(p.Floor), control.PutBack, out)
 	m.Passengers = c.scratch[:]
 	return out
 }

@@ -178,7 +178,7 @@ func (w *stormyWorld) first() int {
 
 // step steps a task and sends up what it says.
 func (w *stormyWorld) step(t *task, m control.Message) {
-	outputs := t.controller.Step(w.now, m, nil)
+	outputs := t.controller.Step(w.now, &m, nil)
 	if len(outputs) == 0 {
 		return
 	}

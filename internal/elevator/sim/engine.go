@@ -18,13 +18,14 @@ type delivery struct {
 }
 
 // engine holds the parties of one run. In wakes the cars come first, then the
-// landings, and the group control last.
+// landings. The group control comes after all of them.
 type engine struct {
 	now      time.Duration
 	cars     []*control.Car
 	landings []*control.Landing
+	wakes    *wakes // of the cars and landings
 	group    *group.Control
-	wakes    *wakes
+	decideAt time.Duration // when the group control wants to be woken
 	onEvent  func(*elevator.Event)
 	err      error
 
@@ -39,7 +40,7 @@ func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, onE
 		cars:     make([]*control.Car, len(b.Cars)),
 		landings: make([]*control.Landing, len(b.Floors)),
 		group:    group.New(b, law, d, group.Options{}),
-		wakes:    newWakes(len(b.Cars) + len(b.Floors) + 1),
+		wakes:    newWakes(len(b.Cars) + len(b.Floors)),
 		onEvent:  onEvent,
 	}
 	for i := range e.cars {
@@ -50,7 +51,7 @@ func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, onE
 		e.landings[i] = control.NewLanding(b, elevator.FloorIndex(i))
 		e.wakes.set(len(e.cars)+i, e.landings[i].Wake())
 	}
-	e.wakes.set(len(e.cars)+len(e.landings), e.group.Wake())
+	e.decideAt = e.group.Wake()
 	return e
 }
 
@@ -70,23 +71,24 @@ func (e *engine) expect(passengers []elevator.Passenger) {
 	}
 }
 
+var tick = control.NewMessage(control.Tick)
+
 // next wakes the party whose time comes first and lets everything that follows
 // at that instant happen. It returns false when nobody wants to be woken, or
 // nobody before the time given.
 func (e *engine) next(before time.Duration) bool {
 	at, party := e.wakes.first()
-	if at >= before {
+	if min(at, e.decideAt) >= before {
 		return false
 	}
-	e.now = max(e.now, at)
-	tick := control.Message{Car: elevator.NoCar, Floor: elevator.NoFloor, To: elevator.NoFloor}
+	e.now = max(e.now, min(at, e.decideAt))
 	switch {
+	case e.decideAt < at:
+		e.decide(&group.Input{})
 	case party < len(e.cars):
 		e.deliver(group.Car, party, &tick)
-	case party < len(e.cars)+len(e.landings):
-		e.deliver(group.Landing, party-len(e.cars), &tick)
 	default:
-		e.decide(&group.Input{})
+		e.deliver(group.Landing, party-len(e.cars), &tick)
 	}
 	e.settle()
 	return true
@@ -106,17 +108,17 @@ func (e *engine) settle() {
 		e.deliver(d.to, d.index, &d.message)
 	}
 	e.queue, e.sent = e.queue[:0], e.sent[:0]
-	e.wakes.set(len(e.cars)+len(e.landings), max(e.group.Wake(), e.now))
+	e.decideAt = max(e.group.Wake(), e.now)
 }
 
 // deliver gives a message to a car or a landing, and what it wants done to the
 // group control.
 func (e *engine) deliver(to group.Party, index int, m *control.Message) {
 	if to == group.Car {
-		e.outputs = e.cars[index].Step(e.now, *m, e.outputs[:0])
+		e.outputs = e.cars[index].Step(e.now, m, e.outputs[:0])
 		e.wakes.set(index, e.cars[index].Wake())
 	} else {
-		e.outputs = e.landings[index].Step(e.now, *m, e.outputs[:0])
+		e.outputs = e.landings[index].Step(e.now, m, e.outputs[:0])
 		e.wakes.set(len(e.cars)+index, e.landings[index].Wake())
 	}
 	for i := range e.outputs {

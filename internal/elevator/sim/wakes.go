@@ -47,7 +47,11 @@ func (w *wakes) set(party int, t time.Duration) {
 	}
 	w.at[party] = t
 	for node := (w.leaves + party) / 2; node > 0; node /= 2 {
+		before := w.winner[node]
 		w.play(node)
+		if w.winner[node] == before && before != int32(party) {
+			return // nothing changed for the nodes above
+		}
 	}
 }
 

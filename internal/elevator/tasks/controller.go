@@ -174,7 +174,7 @@ func (s *shell) catchUp(now time.Duration) error {
 
 func (s *shell) step(now time.Duration, in control.Message) error {
 	s.now = max(s.now, now)
-	s.outputs = s.controller.Step(s.now, in, s.outputs[:0])
+	s.outputs = s.controller.Step(s.now, &in, s.outputs[:0])
 	if len(s.outputs) == 0 {
 		return nil
 	}
