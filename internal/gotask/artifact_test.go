@@ -124,7 +124,7 @@ func TestExecutorIDChangesWithTheExecutor(t *testing.T) {
 		}
 		return s.executorInfo().ExecutorID.Value
 	}
-	if id(base) != id(base) {
+	if again := id(base); again != id(base) {
 		t.Error("the same executor has two ids")
 	}
 	for name, change := range map[string]func(*Config){

@@ -14,7 +14,7 @@ import (
 )
 
 // localApp runs a scheduler with f as its function on the cluster and returns what Run returned.
-func localApp(t *testing.T, config gotask.Config, ctx context.Context, f func(a *app), specs ...gotask.TaskSpec) error {
+func localApp(ctx context.Context, t *testing.T, config gotask.Config, f func(a *app), specs ...gotask.TaskSpec) error {
 	t.Helper()
 	a := &app{t: t, inbox: map[string][]string{}}
 	a.s = newScheduler(t, config, func(in <-chan gotask.TaskMsg, out chan<- gotask.TaskMsg, events <-chan gotask.SchedEvent) {
@@ -37,7 +37,7 @@ func onCluster(t *testing.T, cluster localmesos.Config) (*localmesos.Cluster, go
 }
 
 func TestProcessGetsMinimalEnvironment(t *testing.T) {
-	err := localApp(t, testConfig(t), t.Context(), func(a *app) {
+	err := localApp(t.Context(), t, testConfig(t), func(a *app) {
 		if got, want := a.receive("show-0"), "show-0 x COLOUR=red HOME="; got != want {
 			a.t.Errorf("show-0 was given %q, want %q", got, want)
 		}
@@ -54,9 +54,9 @@ func TestPortsAndConstraints(t *testing.T) {
 		Constraints: []gotask.Constraint{{Attribute: "rack", Op: gotask.OpEquals, Value: "b"}},
 	}
 	ports := map[string]bool{}
-	err := localApp(t, config, t.Context(), func(a *app) {
+	err := localApp(t.Context(), t, config, func(a *app) {
 		for _, name := range []string{"ports-0", "ports-1"} {
-			for _, port := range strings.Fields(a.receive(name)) {
+			for port := range strings.FieldsSeq(a.receive(name)) {
 				ports[port] = true
 			}
 			if e := a.await(gotask.EventTaskRunning, name); e.Agent.Hostname != "agent-2" {
@@ -74,7 +74,7 @@ func TestPortsAndConstraints(t *testing.T) {
 
 func TestProcessThatExitsIsReplaced(t *testing.T) {
 	_, config := onCluster(t, localmesos.Config{Agents: 1})
-	err := localApp(t, config, t.Context(), func(a *app) {
+	err := localApp(t.Context(), t, config, func(a *app) {
 		a.await(gotask.EventTaskRunning, "exit-0")
 		a.receive("echo-0")
 		a.send("exit-0", "now")
@@ -99,7 +99,7 @@ func TestProcessesOutliveTheScheduler(t *testing.T) {
 	config.State = gotask.NewFileStore(t.TempDir() + "/state.json")
 	specs := []gotask.TaskSpec{{Name: "echo", Count: 3}}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := localApp(t, config, ctx, func(a *app) {
+	err := localApp(ctx, t, config, func(a *app) {
 		for _, name := range []string{"echo-0", "echo-1", "echo-2"} {
 			a.receive(name)
 		}
@@ -109,7 +109,7 @@ func TestProcessesOutliveTheScheduler(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("first Run: %v", err)
 	}
-	err = localApp(t, config, t.Context(), func(a *app) {
+	err = localApp(t.Context(), t, config, func(a *app) {
 		for i := range 3 {
 			name := fmt.Sprintf("echo-%d", i)
 			if e := a.await(gotask.EventTaskRunning, name); e.Attempt != 1 {
@@ -138,7 +138,7 @@ func TestUpgradeOfTheExecutor(t *testing.T) {
 	config.State = gotask.NewFileStore(t.TempDir() + "/state.json")
 	specs := []gotask.TaskSpec{{Name: "echo", Count: 1}}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := localApp(t, config, ctx, func(a *app) {
+	err := localApp(ctx, t, config, func(a *app) {
 		a.receive("echo-0")
 		cancel()
 		a.untilEnd()
@@ -147,7 +147,7 @@ func TestUpgradeOfTheExecutor(t *testing.T) {
 		t.Fatalf("first Run: %v", err)
 	}
 	config.ExecutorEnv = map[string]string{"VERSION": "2"}
-	err = localApp(t, config, t.Context(), func(a *app) {
+	err = localApp(t.Context(), t, config, func(a *app) {
 		if _, err := a.s.Scale("echo", 2); err != nil {
 			a.t.Error(err)
 		}
@@ -176,7 +176,7 @@ func TestUpgradeOfTheExecutor(t *testing.T) {
 func TestMasterRestartAndFailover(t *testing.T) {
 	c, config := onCluster(t, localmesos.Config{Masters: 2})
 	config.Master = strings.Join(c.MasterAddrs(), ",")
-	err := localApp(t, config, t.Context(), func(a *app) {
+	err := localApp(t.Context(), t, config, func(a *app) {
 		a.receive("echo-0")
 		for i, disturb := range []func() error{c.RestartMaster, func() error { return c.Elect(1) }} {
 			if err := disturb(); err != nil {
@@ -208,7 +208,7 @@ func TestMessagesOverLossyStreams(t *testing.T) {
 	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: 0.05, ToScheduler: 0.05})
 	const each = 200
 	names := []string{"echo-0", "echo-1"}
-	err := localApp(t, config, t.Context(), func(a *app) {
+	err := localApp(t.Context(), t, config, func(a *app) {
 		for _, name := range names {
 			a.receive(name)
 		}
@@ -243,7 +243,7 @@ func TestMessagesOverLossyStreams(t *testing.T) {
 func TestAgentRestart(t *testing.T) {
 	c, config := onCluster(t, localmesos.Config{Agents: 1})
 	config.Checkpoint = true
-	err := localApp(t, config, t.Context(), func(a *app) {
+	err := localApp(t.Context(), t, config, func(a *app) {
 		a.receive("echo-0")
 		if err := c.StopAgent(0); err != nil {
 			a.t.Fatal(err)
@@ -271,7 +271,7 @@ func TestNoMasterInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := gotask.Config{Master: "127.0.0.1:1", FrameworkName: "f", ExecutorPath: binary, ConnectTimeout: 200 * time.Millisecond}
-	err = localApp(t, config, t.Context(), (*app).untilEnd, gotask.TaskSpec{Name: "echo", Count: 1})
+	err = localApp(t.Context(), t, config, (*app).untilEnd, gotask.TaskSpec{Name: "echo", Count: 1})
 	if !errors.Is(err, gotask.ErrNoMaster) {
 		t.Errorf("Run: %v", err)
 	}

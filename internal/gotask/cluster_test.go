@@ -32,11 +32,7 @@ func testConfigAt(t *testing.T, master string) gotask.Config {
 
 func startCluster(t *testing.T, config localmesos.Config) *localmesos.Cluster {
 	t.Helper()
-	config.WorkDir = t.TempDir()
-	if os.Getenv("GOTASK_TEST_LOG") != "" {
-		config.WorkDir, _ = os.MkdirTemp("", "gotask")
-		t.Log(config.WorkDir)
-	}
+	config.WorkDir = t.ArtifactDir() // sandboxes: kept by go test -artifacts
 	c, err := localmesos.Start(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

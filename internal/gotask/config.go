@@ -175,9 +175,14 @@ func (c Config) validate() error {
 		name  string
 		value time.Duration
 	}{
-		{"failover timeout", c.FailoverTimeout}, {"back-off", c.Backoff.Min}, {"back-off reset", c.Backoff.ResetAfter},
-		{"offer hold", c.OfferHold}, {"launch timeout", c.LaunchTimeout}, {"kill timeout", c.KillTimeout},
-		{"kill grace", c.KillGrace}, {"end timeout", c.EndTimeout},
+		{"failover timeout", c.FailoverTimeout},
+		{"back-off", c.Backoff.Min},
+		{"back-off reset", c.Backoff.ResetAfter},
+		{"offer hold", c.OfferHold},
+		{"launch timeout", c.LaunchTimeout},
+		{"kill timeout", c.KillTimeout},
+		{"kill grace", c.KillGrace},
+		{"end timeout", c.EndTimeout},
 	}
 	for _, d := range durations {
 		if d.value < 0 {

@@ -83,4 +83,4 @@ type linkObserver struct {
 	resent uint64
 }
 
-func (o *linkObserver) Link(_ string, s gotask.LinkStats) { o.resent = max(o.resent, uint64(s.Resent)) }
+func (o *linkObserver) Link(_ string, s gotask.LinkStats) { o.resent = max(o.resent, s.Resent) }

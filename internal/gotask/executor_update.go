@@ -35,12 +35,12 @@ func (e *GoTaskExecutor) report(id string, state mesosv1.TaskState, text string,
 		State:      &state,
 		Source:     mesosv1.SOURCE_EXECUTOR.Enum(),
 		ExecutorID: &e.ids.executor,
-		Timestamp:  pointer(float64(now.UnixNano()) / 1e9),
+		Timestamp:  new(float64(now.UnixNano()) / 1e9),
 		UUID:       u[:],
 		Data:       data,
 	}
 	if text != "" {
-		status.Message = pointer(cutText(text))
+		status.Message = new(cutText(text))
 	}
 	update := &execUpdate{status: status, sent: now, pause: updateRetry}
 	e.updates = append(e.updates, update)

@@ -22,7 +22,7 @@ func (s *GoTaskScheduler) frameworkInfo() *mesosv1.FrameworkInfo {
 	defer s.mu.Unlock()
 	info := &mesosv1.FrameworkInfo{
 		User: s.cfg.User, Name: s.cfg.FrameworkName, Roles: []string{s.cfg.Role},
-		FailoverTimeout: pointer(s.cfg.FailoverTimeout.Seconds()), Checkpoint: &s.cfg.Checkpoint,
+		FailoverTimeout: new(s.cfg.FailoverTimeout.Seconds()), Checkpoint: &s.cfg.Checkpoint,
 	}
 	for _, c := range []mesosv1.FrameworkInfo_Capability_Type{
 		mesosv1.FrameworkInfo_Capability_PARTITION_AWARE,

@@ -113,7 +113,7 @@ func withPorts(env map[string]string, resources []mesosv1.Resource) map[string]s
 func (s *GoTaskScheduler) executorInfo() *mesosv1.ExecutorInfo {
 	info := &mesosv1.ExecutorInfo{
 		Type:        mesosv1.ExecutorInfo_CUSTOM,
-		Name:        pointer(s.cfg.FrameworkName),
+		Name:        new(s.cfg.FrameworkName),
 		FrameworkID: &mesosv1.FrameworkID{Value: s.frameworkID},
 		Command:     s.executorCommand(),
 		Resources:   scalarResources(s.cfg.ExecutorResources, s.cfg.Role),
@@ -128,25 +128,25 @@ func (s *GoTaskScheduler) executorInfo() *mesosv1.ExecutorInfo {
 }
 
 func (s *GoTaskScheduler) executorCommand() *mesosv1.CommandInfo {
-	c := &mesosv1.CommandInfo{Shell: pointer(false)}
+	c := &mesosv1.CommandInfo{Shell: new(false)}
 	env := map[string]string{}
 	maps.Copy(env, s.cfg.ExecutorEnv)
 	if s.artifact == nil {
 		c.Value = &s.cfg.ExecutorCommand[0]
 		c.Arguments = s.cfg.ExecutorCommand
 	} else {
-		c.Value = pointer("./" + s.artifact.name)
+		c.Value = new("./" + s.artifact.name)
 		c.Arguments = append([]string{s.artifact.name}, s.cfg.ExecutorArgs...)
 		c.URIs = []mesosv1.CommandInfo_URI{{
 			Value:      s.artifact.url(s.cfg.ArtifactAdvertise, s.localHost),
-			Executable: pointer(true), Extract: pointer(false), Cache: pointer(true),
+			Executable: new(true), Extract: new(false), Cache: new(true),
 		}}
 		env[envExecutorHash] = s.artifact.sum
 	}
 	if len(env) > 0 {
 		c.Environment = &mesosv1.Environment{}
 		for _, name := range slices.Sorted(maps.Keys(env)) {
-			c.Environment.Variables = append(c.Environment.Variables, mesosv1.Environment_Variable{Name: name, Value: pointer(env[name])})
+			c.Environment.Variables = append(c.Environment.Variables, mesosv1.Environment_Variable{Name: name, Value: new(env[name])})
 		}
 	}
 	return c

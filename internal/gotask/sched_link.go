@@ -144,8 +144,10 @@ func (s *GoTaskScheduler) takeIn(now time.Time, p *peer) {
 				s.flushOutbox(now, t)
 			}
 		case link.VersionMismatch:
-			s.emit(SchedEvent{Kind: EventError, Time: now, Agent: s.agentRef(p.key.agent), Executor: p.key.executor,
-				Reason: "VERSION_MISMATCH", Text: fmt.Sprintf("executor speaks another version of the message protocol: %v", event.Err)})
+			s.emit(SchedEvent{
+				Kind: EventError, Time: now, Agent: s.agentRef(p.key.agent), Executor: p.key.executor,
+				Reason: "VERSION_MISMATCH", Text: fmt.Sprintf("executor speaks another version of the message protocol: %v", event.Err),
+			})
 		case link.StalePeer:
 			s.log.Warn("messages of an earlier executor process ignored", "agent", p.key.agent)
 		}

@@ -158,5 +158,5 @@ func (s *GoTaskScheduler) decline(refuse time.Duration) {
 }
 
 func filters(refuse time.Duration) *mesosv1.Filters {
-	return &mesosv1.Filters{RefuseSeconds: pointer(refuse.Seconds())}
+	return &mesosv1.Filters{RefuseSeconds: new(refuse.Seconds())}
 }

@@ -196,7 +196,7 @@ func (s *GoTaskScheduler) spawn(now time.Time, spec TaskSpec) []*task {
 	for range spec.Count {
 		name := spec.Name + "-" + strconv.Itoa(g.next)
 		t := &task{
-			name: name, index: g.next, spec: pointer(spec), attempt: s.attempts[name],
+			name: name, index: g.next, spec: new(spec), attempt: s.attempts[name],
 			state: TaskPending, since: now, pending: "no offers yet",
 		}
 		g.next++

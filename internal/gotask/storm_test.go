@@ -136,7 +136,7 @@ func (s *storm) live(config gotask.Config, specs []gotask.TaskSpec, faultsLeft i
 	begun := time.Now()
 	ctx, cancel := context.WithCancel(s.t.Context())
 	defer cancel()
-	err := localApp(s.t, config, ctx, func(base *app) {
+	err := localApp(ctx, s.t, config, func(base *app) {
 		s.app = base
 		name := "scheduler restarted"
 		if s.epoch == 1 {

@@ -264,7 +264,7 @@ func TestStreamsThroughFaults(t *testing.T) {
 	config, cluster := breakable(t)
 	spec, pace := streamSpec()
 	var framework string
-	err := localApp(t, config, t.Context(), func(base *app) {
+	err := localApp(t.Context(), t, config, func(base *app) {
 		a := &streamApp{app: base, check: newStreams(t), next: map[string]int{}, pace: pace}
 		for i := range spec.Count {
 			a.names = append(a.names, fmt.Sprintf("stream-%d", i))

@@ -81,5 +81,3 @@ func terminal(s mesosv1.TaskState) bool {
 	}
 	return false
 }
-
-func pointer[T any](v T) *T { return &v }

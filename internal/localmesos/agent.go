@@ -84,7 +84,8 @@ func newAgent(c *Cluster, index int) (*agent, error) {
 	if index < len(c.cfg.Attributes) {
 		for _, attribute := range c.cfg.Attributes[index] {
 			a.attributes = append(a.attributes, mesos.Attribute{
-				Name: attribute.Name, Type: mesos.TEXT, Text: &mesos.Value_Text{Value: attribute.Value}})
+				Name: attribute.Name, Type: mesos.TEXT, Text: &mesos.Value_Text{Value: attribute.Value},
+			})
 		}
 	}
 	return a, nil
@@ -170,8 +171,10 @@ func (a *agent) registration() *registration {
 		for _, e := range h.executors {
 			role := roleOf(e.info.Resources)
 			if e.state != executorTerminated {
-				r.executors = append(r.executors, &executorRecord{frameworkID: h.id, info: e.info,
-					role: role, resources: bundleOf(e.info.Resources)})
+				r.executors = append(r.executors, &executorRecord{
+					frameworkID: h.id, info: e.info,
+					role: role, resources: bundleOf(e.info.Resources),
+				})
 			}
 			for _, t := range e.tasks {
 				report := newTask(t.info, e.id, a.id, roleOf(t.info.Resources))

@@ -217,7 +217,7 @@ func (a *agent) info() mesos.AgentInfo {
 	})
 	return mesos.AgentInfo{
 		Hostname:   a.hostname,
-		Port:       ptr(int32(a.port.number)),
+		Port:       new(int32(a.port.number)),
 		Resources:  resources,
 		Attributes: a.attributes,
 		ID:         &mesos.AgentID{Value: a.id},
@@ -252,8 +252,10 @@ func (a *agent) update(e *executor, status mesos.TaskStatus) {
 		status.ContainerStatus = e.containerStatus()
 		a.enqueue(h, status)
 	}
-	e.send(&exec.Event{Type: exec.Event_ACKNOWLEDGED,
-		Acknowledged: &exec.Event_Acknowledged{TaskID: status.TaskID, UUID: status.UUID}})
+	e.send(&exec.Event{
+		Type:         exec.Event_ACKNOWLEDGED,
+		Acknowledged: &exec.Event_Acknowledged{TaskID: status.TaskID, UUID: status.UUID},
+	})
 }
 
 // executorMessage relays an executor's message; it is lost when there is no

@@ -292,8 +292,10 @@ func (m *master) forget(a *agentRecord) {
 			}
 		}
 		if f.connected() {
-			f.stream.send(&scheduler.Event{Type: scheduler.Event_FAILURE,
-				Failure: &scheduler.Event_Failure{AgentID: &mesos.AgentID{Value: a.id}}})
+			f.stream.send(&scheduler.Event{
+				Type:    scheduler.Event_FAILURE,
+				Failure: &scheduler.Event_Failure{AgentID: &mesos.AgentID{Value: a.id}},
+			})
 		}
 	}
 }

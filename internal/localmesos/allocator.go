@@ -55,7 +55,7 @@ func (m *master) allocationRound() {
 		if events[c.framework] == nil {
 			events[c.framework] = &scheduler.Event_Offers{}
 		}
-		events[c.framework].Offers = append(events[c.framework].Offers, o.proto(m))
+		events[c.framework].Offers = append(events[c.framework].Offers, o.proto())
 	}
 	for f, offers := range events {
 		f.stream.send(&scheduler.Event{Type: scheduler.Event_OFFERS, Offers: offers})
@@ -149,8 +149,10 @@ func (m *master) rescind(o *offer) {
 	}
 	m.releaseOffer(o)
 	if o.framework.connected() {
-		o.framework.stream.send(&scheduler.Event{Type: scheduler.Event_RESCIND,
-			Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: o.id}}})
+		o.framework.stream.send(&scheduler.Event{
+			Type:    scheduler.Event_RESCIND,
+			Rescind: &scheduler.Event_Rescind{OfferID: mesos.OfferID{Value: o.id}},
+		})
 	}
 }
 
@@ -182,7 +184,7 @@ func (f *framework) discharge(role string, b bundle) {
 	f.allocated[role] = f.allocated[role].minus(b)
 }
 
-func (o *offer) proto(m *master) mesos.Offer {
+func (o *offer) proto() mesos.Offer {
 	shown := "" // only a MULTI_ROLE framework sees the allocation's role
 	if isMultiRole(o.framework.info) {
 		shown = o.role
@@ -194,8 +196,8 @@ func (o *offer) proto(m *master) mesos.Offer {
 		Hostname:    o.agent.hostname,
 		URL: &mesos.URL{
 			Scheme:  "http",
-			Address: mesos.Address{Hostname: ptr(o.agent.hostname), IP: ptr(o.agent.port.ip()), Port: int32(o.agent.port.number)},
-			Path:    ptr("/slave(1)"),
+			Address: mesos.Address{Hostname: new(o.agent.hostname), IP: new(o.agent.port.ip()), Port: int32(o.agent.port.number)},
+			Path:    new("/slave(1)"),
 		},
 		Resources:  o.resources.proto(shown),
 		Attributes: o.agent.attributes,

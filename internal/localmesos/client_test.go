@@ -24,12 +24,13 @@ import (
 
 // patience is how long a test waits for what must happen; quiet is how long it
 // looks whether something happens that must not.
-// A real cluster cannot be hurried.
+// A real cluster cannot be hurried: a master gives an agent up after 75 s, and
+// an agent looks for its master again after up to a minute.
 var patience, quiet = waits()
 
 func waits() (patience, quiet time.Duration) {
 	if clustertest.Named() != "" {
-		return time.Minute, 1500 * time.Millisecond
+		return 2 * time.Minute, 1500 * time.Millisecond
 	}
 	return 10 * time.Second, 250 * time.Millisecond
 }
@@ -94,8 +95,8 @@ func newTestFramework(t testing.TB, master string, change ...func(*mesos.Framewo
 		info: &mesos.FrameworkInfo{
 			User:            "root",
 			Name:            t.Name(),
-			Checkpoint:      ptr(true),
-			FailoverTimeout: ptr(60.0),
+			Checkpoint:      new(true),
+			FailoverTimeout: new(60.0),
 			Capabilities: []mesos.FrameworkInfo_Capability{
 				{Type: mesos.FrameworkInfo_Capability_PARTITION_AWARE},
 				{Type: mesos.FrameworkInfo_Capability_TASK_KILLING_STATE},
@@ -413,9 +414,11 @@ func (f *testFramework) launch(o mesos.Offer, tasks ...mesos.TaskInfo) {
 	}
 	f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
 		OfferIDs: []mesos.OfferID{o.ID},
-		Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH,
-			Launch: &mesos.Offer_Operation_Launch{TaskInfos: tasks}}},
-		Filters: &mesos.Filters{RefuseSeconds: ptr(0.0)},
+		Operations: []mesos.Offer_Operation{{
+			Type:   mesos.Offer_Operation_LAUNCH,
+			Launch: &mesos.Offer_Operation_Launch{TaskInfos: tasks},
+		}},
+		Filters: &mesos.Filters{RefuseSeconds: new(0.0)},
 	}})
 }
 
@@ -438,19 +441,23 @@ func (f *testFramework) acked(task string, state mesos.TaskState) mesos.TaskStat
 func (f *testFramework) acknowledge(status mesos.TaskStatus) {
 	f.t.Helper()
 	f.must(&scheduler.Call{Type: scheduler.Call_ACKNOWLEDGE, Acknowledge: &scheduler.Call_Acknowledge{
-		AgentID: *status.AgentID, TaskID: status.TaskID, UUID: status.UUID}})
+		AgentID: *status.AgentID, TaskID: status.TaskID, UUID: status.UUID,
+	}})
 }
 
 func (f *testFramework) kill(task string, agent *mesos.AgentID) {
 	f.t.Helper()
-	f.must(&scheduler.Call{Type: scheduler.Call_KILL,
-		Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: task}, AgentID: agent}})
+	f.must(&scheduler.Call{
+		Type: scheduler.Call_KILL,
+		Kill: &scheduler.Call_Kill{TaskID: mesos.TaskID{Value: task}, AgentID: agent},
+	})
 }
 
 func (f *testFramework) message(agent mesos.AgentID, executor, data string) {
 	f.t.Helper()
 	f.must(&scheduler.Call{Type: scheduler.Call_MESSAGE, Message: &scheduler.Call_Message{
-		AgentID: agent, ExecutorID: mesos.ExecutorID{Value: executor}, Data: []byte(data)}})
+		AgentID: agent, ExecutorID: mesos.ExecutorID{Value: executor}, Data: []byte(data),
+	}})
 }
 
 func (f *testFramework) awaitMessage(data string) {
@@ -506,7 +513,7 @@ func testExecutorInfo(id string, environment ...string) *mesos.ExecutorInfo {
 	if err != nil {
 		panic(err)
 	}
-	variables := []mesos.Environment_Variable{{Name: "LOCALMESOS_TEST_EXECUTOR", Value: ptr("json")}}
+	variables := []mesos.Environment_Variable{{Name: "LOCALMESOS_TEST_EXECUTOR", Value: new("json")}}
 	for _, pair := range environment {
 		name, value, _ := strings.Cut(pair, "=")
 		variables = append(variables, mesos.Environment_Variable{Name: name, Value: &value})
@@ -514,8 +521,10 @@ func testExecutorInfo(id string, environment ...string) *mesos.ExecutorInfo {
 	return &mesos.ExecutorInfo{
 		Type:       mesos.ExecutorInfo_CUSTOM,
 		ExecutorID: mesos.ExecutorID{Value: id},
-		Command: &mesos.CommandInfo{Shell: ptr(false), Value: &binary, Arguments: []string{binary},
-			Environment: &mesos.Environment{Variables: variables}},
+		Command: &mesos.CommandInfo{
+			Shell: new(false), Value: &binary, Arguments: []string{binary},
+			Environment: &mesos.Environment{Variables: variables},
+		},
 		Resources: []mesos.Resource{scalar("cpus", 0.1), scalar("mem", 32)},
 	}
 }

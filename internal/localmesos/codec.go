@@ -37,7 +37,7 @@ func badRequest(format string, args ...any) *httpError {
 func writeError(w http.ResponseWriter, e *httpError) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(e.code)
-	io.WriteString(w, e.text)
+	_, _ = io.WriteString(w, e.text) // the client may be gone
 }
 
 // checkMethod answers for everything but POST and says whether it was one.
@@ -46,8 +46,10 @@ func checkMethod(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	w.Header().Set("Allow", http.MethodPost)
-	writeError(w, &httpError{http.StatusMethodNotAllowed,
-		fmt.Sprintf("405 Method Not Allowed. Expecting one of { 'POST' }, but received '%s'.", r.Method)})
+	writeError(w, &httpError{
+		http.StatusMethodNotAllowed,
+		fmt.Sprintf("405 Method Not Allowed. Expecting one of { 'POST' }, but received '%s'.", r.Method),
+	})
 	return false
 }
 
@@ -64,8 +66,10 @@ func readCall(r *http.Request, call validatable) *httpError {
 	}
 	media := r.Header.Get("Content-Type")
 	if media != mediaJSON && media != mediaProtobuf {
-		return &httpError{http.StatusUnsupportedMediaType,
-			"Expecting 'Content-Type' of application/json or application/x-protobuf"}
+		return &httpError{
+			http.StatusUnsupportedMediaType,
+			"Expecting 'Content-Type' of application/json or application/x-protobuf",
+		}
 	}
 	body, err := readBody(r)
 	if err != nil {
@@ -125,6 +129,8 @@ func responseMedia(r *http.Request) (string, *httpError) {
 	case allowed(mediaProtobuf):
 		return mediaProtobuf, nil
 	}
-	return "", &httpError{http.StatusNotAcceptable,
-		"Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'"}
+	return "", &httpError{
+		http.StatusNotAcceptable,
+		"Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'",
+	}
 }

@@ -160,12 +160,19 @@ func (c Config) validate() error {
 		name  string
 		value time.Duration
 	}{
-		{"HeartbeatInterval", c.HeartbeatInterval}, {"ExecutorHeartbeatInterval", c.ExecutorHeartbeatInterval},
-		{"AllocationInterval", c.AllocationInterval}, {"DefaultRefuse", c.DefaultRefuse},
-		{"OfferTimeout", c.OfferTimeout}, {"UpdateRetryMin", c.UpdateRetryMin},
-		{"RegistrationTimeout", c.RegistrationTimeout}, {"ReregistrationTimeout", c.ReregistrationTimeout},
-		{"ReregistrationDelay", c.ReregistrationDelay}, {"ShutdownGrace", c.ShutdownGrace}, {"PingInterval", c.PingInterval},
-		{"RecoveryTimeout", c.RecoveryTimeout}, {"SubscriptionBackoffMax", c.SubscriptionBackoffMax},
+		{"HeartbeatInterval", c.HeartbeatInterval},
+		{"ExecutorHeartbeatInterval", c.ExecutorHeartbeatInterval},
+		{"AllocationInterval", c.AllocationInterval},
+		{"DefaultRefuse", c.DefaultRefuse},
+		{"OfferTimeout", c.OfferTimeout},
+		{"UpdateRetryMin", c.UpdateRetryMin},
+		{"RegistrationTimeout", c.RegistrationTimeout},
+		{"ReregistrationTimeout", c.ReregistrationTimeout},
+		{"ReregistrationDelay", c.ReregistrationDelay},
+		{"ShutdownGrace", c.ShutdownGrace},
+		{"PingInterval", c.PingInterval},
+		{"RecoveryTimeout", c.RecoveryTimeout},
+		{"SubscriptionBackoffMax", c.SubscriptionBackoffMax},
 	} {
 		if d.value < 0 {
 			return fmt.Errorf("local cluster: %s is %v; it must not be negative", d.name, d.value)

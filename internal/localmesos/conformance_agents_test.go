@@ -50,8 +50,12 @@ func TestConformance49MessagesKeepOrder(t *testing.T) {
 			c.SetMessageFaults(faults)
 		}
 	}
-	for pass, faults := range []MessageFaults{{}, {DelayMin: time.Millisecond, DelayMax: 20 * time.Millisecond},
-		{ToExecutor: 0.3}, {ToScheduler: 1}} {
+	for pass, faults := range []MessageFaults{
+		{},
+		{DelayMin: time.Millisecond, DelayMax: 20 * time.Millisecond},
+		{ToExecutor: 0.3},
+		{ToScheduler: 1},
+	} {
 		if pass > 0 && c == nil {
 			break
 		}

@@ -43,20 +43,32 @@ func TestConformance31TaskValidation(t *testing.T) {
 		{`a\b`, func(*mesos.TaskInfo) {}, `'a\b' contains invalid characters`},
 		{"a\nb", func(*mesos.TaskInfo) {}, "'a\nb' contains invalid characters"},
 		{"base", func(*mesos.TaskInfo) {}, "Task has duplicate ID: base"},
-		{"agent", func(i *mesos.TaskInfo) { i.AgentID.Value = "no-agent" },
-			"Task uses invalid agent no-agent while agent " + o.AgentID.Value + " is expected"},
+		{
+			"agent", func(i *mesos.TaskInfo) { i.AgentID.Value = "no-agent" },
+			"Task uses invalid agent no-agent while agent " + o.AgentID.Value + " is expected",
+		},
 		{"nothing", func(i *mesos.TaskInfo) { i.Resources = nil }, "Task uses no resources"},
-		{"negative", func(i *mesos.TaskInfo) { i.Resources[0] = scalar("cpus", -1) },
-			"Resource 'cpus:-1' is invalid: Invalid scalar resource: value <= 0"},
-		{"tiny", func(i *mesos.TaskInfo) { i.Resources[0] = scalar("cpus", 0.0004) },
-			"Resource 'cpus:0' is invalid: Invalid scalar resource: value <= 0"},
-		{"neither", func(i *mesos.TaskInfo) { i.Executor = nil },
-			"Task should have at least one (but not both) of CommandInfo or ExecutorInfo present"},
-		{"both", func(i *mesos.TaskInfo) { i.Command = &mesos.CommandInfo{Value: ptr("true")} },
-			"Task should have at least one (but not both) of CommandInfo or ExecutorInfo present"},
+		{
+			"negative", func(i *mesos.TaskInfo) { i.Resources[0] = scalar("cpus", -1) },
+			"Resource 'cpus:-1' is invalid: Invalid scalar resource: value <= 0",
+		},
+		{
+			"tiny", func(i *mesos.TaskInfo) { i.Resources[0] = scalar("cpus", 0.0004) },
+			"Resource 'cpus:0' is invalid: Invalid scalar resource: value <= 0",
+		},
+		{
+			"neither", func(i *mesos.TaskInfo) { i.Executor = nil },
+			"Task should have at least one (but not both) of CommandInfo or ExecutorInfo present",
+		},
+		{
+			"both", func(i *mesos.TaskInfo) { i.Command = &mesos.CommandInfo{Value: new("true")} },
+			"Task should have at least one (but not both) of CommandInfo or ExecutorInfo present",
+		},
 		{"command", func(i *mesos.TaskInfo) { i.Executor.Command = nil }, "'ExecutorInfo.command' must be set for 'CUSTOM' executor"},
-		{"framework", func(i *mesos.TaskInfo) { i.Executor.FrameworkID = &mesos.FrameworkID{Value: "other"} },
-			"ExecutorInfo has an invalid FrameworkID (Actual: other vs Expected: " + f.id + ")"},
+		{
+			"framework", func(i *mesos.TaskInfo) { i.Executor.FrameworkID = &mesos.FrameworkID{Value: "other"} },
+			"ExecutorInfo has an invalid FrameworkID (Actual: other vs Expected: " + f.id + ")",
+		},
 	} {
 		task := base(c.id)
 		o := f.offer()
@@ -99,9 +111,13 @@ func TestConformance33InvalidOffers(t *testing.T) {
 			t.Helper()
 			task := testTask(id, "run", testExecutorInfo("ex1"))
 			task.AgentID = a.AgentID
-			f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{OfferIDs: offers,
-				Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH,
-					Launch: &mesos.Offer_Operation_Launch{TaskInfos: []mesos.TaskInfo{task}}}}}})
+			f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+				OfferIDs: offers,
+				Operations: []mesos.Offer_Operation{{
+					Type:   mesos.Offer_Operation_LAUNCH,
+					Launch: &mesos.Offer_Operation_Launch{TaskInfos: []mesos.TaskInfo{task}},
+				}},
+			}})
 			wantStatus(t, f.status(id, state), mesos.SOURCE_MASTER, mesos.REASON_INVALID_OFFERS,
 				"Task launched with invalid offers: "+problem)
 		}
@@ -148,7 +164,8 @@ func TestConformance34ExecutorChargedOnce(t *testing.T) {
 	f.decline(0, o)
 	awaitOffer(all-0.1, 1)
 	f.must(&scheduler.Call{Type: scheduler.Call_SHUTDOWN, Shutdown: &scheduler.Call_Shutdown{
-		AgentID: o.AgentID, ExecutorID: executor.ExecutorID}})
+		AgentID: o.AgentID, ExecutorID: executor.ExecutorID,
+	}})
 	f.await("FAILURE", isType(scheduler.Event_FAILURE))
 	awaitOffer(all, 0)
 }
@@ -222,18 +239,30 @@ func TestConformance38FailedLaunches(t *testing.T) {
 		reason   mesos.TaskStatus_Reason
 		message  string
 	}{
-		{command("shell", func(c *mesos.CommandInfo) { c.Shell, c.Value = ptr(true), ptr("/no/such/command") }), []int32{127 << 8},
-			mesos.REASON_EXECUTOR_TERMINATED, "Executor terminated"},
-		{command("exit", func(c *mesos.CommandInfo) { c.Shell, c.Value = ptr(true), ptr("exit 1") }), []int32{1 << 8},
-			mesos.REASON_EXECUTOR_TERMINATED, "Executor terminated"},
+		{
+			command("shell", func(c *mesos.CommandInfo) { c.Shell, c.Value = new(true), new("/no/such/command") }),
+			[]int32{127 << 8},
+			mesos.REASON_EXECUTOR_TERMINATED, "Executor terminated",
+		},
+		{
+			command("exit", func(c *mesos.CommandInfo) { c.Shell, c.Value = new(true), new("exit 1") }),
+			[]int32{1 << 8},
+			mesos.REASON_EXECUTOR_TERMINATED, "Executor terminated",
+		},
 		// Two of a real agent's processes may write this status into one file, one behind the other.
-		{command("not-executable", func(c *mesos.CommandInfo) { c.Value = &script }), []int32{1 << 8, 256256},
-			mesos.REASON_EXECUTOR_TERMINATED, "Executor terminated"},
+		{
+			command("not-executable", func(c *mesos.CommandInfo) { c.Value = &script }),
+			[]int32{1 << 8, 256256},
+			mesos.REASON_EXECUTOR_TERMINATED, "Executor terminated",
+		},
 		{command("uri", func(c *mesos.CommandInfo) {
 			c.URIs = []mesos.CommandInfo_URI{{Value: "http://127.0.0.1:1/none"}}
 		}), []int32{9, 1 << 8}, mesos.REASON_CONTAINER_LAUNCH_FAILED, "Failed to launch container: Failed to fetch all URIs for container '…': exited with status 1"},
-		{testExecutorInfo("silent", "TEST_SUBSCRIBE_AFTER_MS=60000"), []int32{9},
-			mesos.REASON_EXECUTOR_REGISTRATION_TIMEOUT, "Executor did not register within 1secs"},
+		{
+			testExecutorInfo("silent", "TEST_SUBSCRIBE_AFTER_MS=60000"),
+			[]int32{9},
+			mesos.REASON_EXECUTOR_REGISTRATION_TIMEOUT, "Executor did not register within 1secs",
+		},
 	} {
 		id := x.executor.ExecutorID.Value
 		if id == "silent" && c == nil {
@@ -247,11 +276,11 @@ func TestConformance38FailedLaunches(t *testing.T) {
 		status := f.acked(id, mesos.TASK_FAILED)
 		before, rest, ok := strings.Cut(status.GetMessage(), "container '")
 		if _, after, cut := strings.Cut(rest, "'"); ok && cut {
-			status.Message = ptr(before + "container '…'" + after)
+			status.Message = new(before + "container '…'" + after)
 		}
 		wantStatus(t, status, mesos.SOURCE_AGENT, x.reason, x.message)
 	}
-	nobody := command("user", func(c *mesos.CommandInfo) { c.User = ptr("nosuchuser") })
+	nobody := command("user", func(c *mesos.CommandInfo) { c.User = new("nosuchuser") })
 	if os.Geteuid() == 0 {
 		f.launch(f.offer(), testTask("user", "run", nobody))
 		if got := f.await("FAILURE", isType(scheduler.Event_FAILURE)).Failure.GetStatus(); got != -1 {
@@ -274,9 +303,12 @@ func TestConformance38LaunchGroup(t *testing.T) {
 		for i := range tasks {
 			tasks[i].AgentID, tasks[i].Executor = o.AgentID, nil
 		}
-		f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{OfferIDs: []mesos.OfferID{o.ID},
+		f.must(&scheduler.Call{Type: scheduler.Call_ACCEPT, Accept: &scheduler.Call_Accept{
+			OfferIDs: []mesos.OfferID{o.ID},
 			Operations: []mesos.Offer_Operation{{Type: mesos.Offer_Operation_LAUNCH_GROUP, LaunchGroup: &mesos.Offer_Operation_LaunchGroup{
-				Executor: *executor, TaskGroup: mesos.TaskGroupInfo{Tasks: tasks}}}}, Filters: &mesos.Filters{RefuseSeconds: ptr(0.0)}}})
+				Executor: *executor, TaskGroup: mesos.TaskGroupInfo{Tasks: tasks},
+			}}}, Filters: &mesos.Filters{RefuseSeconds: new(0.0)},
+		}})
 	}
 	executor := testExecutorInfo("exg")
 	refused := func(message string) {

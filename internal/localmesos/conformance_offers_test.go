@@ -87,14 +87,16 @@ func TestConformance22RefuseSeconds(t *testing.T) {
 		least, most time.Duration
 	}{
 		{"none", nil, refuse - 10*time.Millisecond, refuse + 2*time.Second},
-		{"negative", &mesos.Filters{RefuseSeconds: ptr(-1.0)}, refuse - 10*time.Millisecond, refuse + 2*time.Second},
-		{"zero", &mesos.Filters{RefuseSeconds: ptr(0.0)}, 0, round},
-		{"half", &mesos.Filters{RefuseSeconds: ptr(refuse.Seconds() / 2)}, refuse/2 - 10*time.Millisecond, refuse/2 + 2*time.Second},
+		{"negative", &mesos.Filters{RefuseSeconds: new(-1.0)}, refuse - 10*time.Millisecond, refuse + 2*time.Second},
+		{"zero", &mesos.Filters{RefuseSeconds: new(0.0)}, 0, round},
+		{"half", &mesos.Filters{RefuseSeconds: new(refuse.Seconds() / 2)}, refuse/2 - 10*time.Millisecond, refuse/2 + 2*time.Second},
 	} {
 		o := f.offer()
 		start := time.Now()
-		f.must(&scheduler.Call{Type: scheduler.Call_DECLINE,
-			Decline: &scheduler.Call_Decline{OfferIDs: []mesos.OfferID{o.ID}, Filters: x.filters}})
+		f.must(&scheduler.Call{
+			Type:    scheduler.Call_DECLINE,
+			Decline: &scheduler.Call_Decline{OfferIDs: []mesos.OfferID{o.ID}, Filters: x.filters},
+		})
 		event := f.await("OFFERS", isOffers)
 		if after := time.Since(start); after < x.least || after > x.most {
 			t.Errorf("%s: offered again after %v, want %v to %v", x.name, after, x.least, x.most)
@@ -187,8 +189,10 @@ func TestConformance28FixedPoint(t *testing.T) {
 
 func portTask(id string, begin, end uint64) mesos.TaskInfo {
 	task := testTask(id, "run", testExecutorInfo("ex1"))
-	task.Resources = append(task.Resources, mesos.Resource{Name: "ports", Type: mesos.RANGES.Enum(),
-		Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}}})
+	task.Resources = append(task.Resources, mesos.Resource{
+		Name: "ports", Type: mesos.RANGES.Enum(),
+		Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: end}}},
+	})
 	return task
 }
 
@@ -246,7 +250,7 @@ func TestConformance30Roles(t *testing.T) {
 	}
 	task := testTask("t1", "run", testExecutorInfo("ex1"))
 	for i := range task.Resources {
-		task.Resources[i].AllocationInfo = &mesos.Resource_AllocationInfo{Role: ptr("other")}
+		task.Resources[i].AllocationInfo = &mesos.Resource_AllocationInfo{Role: new("other")}
 	}
 	f.launch(offers[0], task, testTask("t2", "run", testExecutorInfo("ex2")))
 	f.status("t1", mesos.TASK_ERROR)

@@ -103,7 +103,7 @@ func TestConformance11OffersVoidAfterFailover(t *testing.T) {
 func TestConformance12FailoverTimeout(t *testing.T) {
 	parallel(t)
 	master, _ := endpoint(t, Config{Agents: 1})
-	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.FailoverTimeout = ptr(2.0) }).subscribe()
+	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.FailoverTimeout = new(2.0) }).subscribe()
 	f.launch(f.offer(), testTask("t1", "run", testExecutorInfo("ex1")))
 	f.acked("t1", mesos.TASK_RUNNING)
 	f.disconnect()
@@ -187,12 +187,12 @@ func TestConformance15UnknownIDAdopted(t *testing.T) {
 func TestConformance16ChangesOnResubscribe(t *testing.T) {
 	parallel(t)
 	master, _ := endpoint(t, Config{})
-	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.Principal = ptr("p") }).subscribe()
+	f := newTestFramework(t, master, func(i *mesos.FrameworkInfo) { i.Principal = new("p") }).subscribe()
 	changed := f.again()
-	changed.info.User, changed.info.Checkpoint, changed.info.Name = "nobody", ptr(false), "renamed"
+	changed.info.User, changed.info.Checkpoint, changed.info.Name = "nobody", new(false), "renamed"
 	changed.subscribe()
 	other := changed.again()
-	other.info.Principal = ptr("q")
+	other.info.Principal = new("q")
 	wantRefusal(t, other, "Changing framework's principal is not allowed.")
 	changed.must(&scheduler.Call{Type: scheduler.Call_REVIVE})
 }
@@ -205,17 +205,27 @@ func TestConformance16FrameworkRefused(t *testing.T) {
 		change  func(*mesos.FrameworkInfo)
 		message string
 	}{
-		{func(i *mesos.FrameworkInfo) { i.Roles = []string{"a"} },
-			"'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable"},
-		{func(i *mesos.FrameworkInfo) { i.Capabilities, i.Role = multi, ptr("a") },
-			"'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable"},
-		{func(i *mesos.FrameworkInfo) { i.Capabilities, i.Roles = multi, []string{"a", "a"} },
-			"'FrameworkInfo.roles' contains duplicate items: { a }"},
-		{func(i *mesos.FrameworkInfo) { i.Capabilities, i.Roles = multi, []string{"a/../b"} },
-			"'FrameworkInfo.roles' contains invalid role: Role 'a/../b' cannot include '..' as a component"},
-		{func(i *mesos.FrameworkInfo) { i.Capabilities, i.Roles = multi, []string{"-x"} },
-			"'FrameworkInfo.roles' contains invalid role: Role component '-x' is invalid because it starts with a dash"},
-		{func(i *mesos.FrameworkInfo) { i.FailoverTimeout = ptr(1e30) }, "The framework failover_timeout (1e+30) is invalid"},
+		{
+			func(i *mesos.FrameworkInfo) { i.Roles = []string{"a"} },
+			"'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable",
+		},
+		{
+			func(i *mesos.FrameworkInfo) { i.Capabilities, i.Role = multi, new("a") },
+			"'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable",
+		},
+		{
+			func(i *mesos.FrameworkInfo) { i.Capabilities, i.Roles = multi, []string{"a", "a"} },
+			"'FrameworkInfo.roles' contains duplicate items: { a }",
+		},
+		{
+			func(i *mesos.FrameworkInfo) { i.Capabilities, i.Roles = multi, []string{"a/../b"} },
+			"'FrameworkInfo.roles' contains invalid role: Role 'a/../b' cannot include '..' as a component",
+		},
+		{
+			func(i *mesos.FrameworkInfo) { i.Capabilities, i.Roles = multi, []string{"-x"} },
+			"'FrameworkInfo.roles' contains invalid role: Role component '-x' is invalid because it starts with a dash",
+		},
+		{func(i *mesos.FrameworkInfo) { i.FailoverTimeout = new(1e30) }, "The framework failover_timeout (1e+30) is invalid"},
 	} {
 		wantRefusal(t, newTestFramework(t, master, c.change), c.message)
 	}

@@ -70,10 +70,11 @@ func (e *executor) containerStatus() *mesos.ContainerStatus {
 	status := &mesos.ContainerStatus{
 		ContainerID: &mesos.ContainerID{Value: e.containerID},
 		NetworkInfos: []mesos.NetworkInfo{{IPAddresses: []mesos.NetworkInfo_IPAddress{{
-			Protocol: mesos.IPv4.Enum(), IPAddress: ptr(e.process.host.Addr.String())}}}},
+			Protocol: mesos.IPv4.Enum(), IPAddress: new(e.process.host.Addr.String()),
+		}}}},
 	}
 	if pid := e.process.pid(); pid > 0 {
-		status.ExecutorPID = ptr(uint32(pid))
+		status.ExecutorPID = new(uint32(pid))
 	}
 	return status
 }
@@ -188,8 +189,10 @@ func (a *agent) killTask(frameworkID, taskID string, policy *mesos.KillPolicy) {
 		}
 	}
 	if e.state == executorRunning {
-		e.send(&exec.Event{Type: exec.Event_KILL,
-			Kill: &exec.Event_Kill{TaskID: mesos.TaskID{Value: taskID}, KillPolicy: policy}})
+		e.send(&exec.Event{
+			Type: exec.Event_KILL,
+			Kill: &exec.Event_Kill{TaskID: mesos.TaskID{Value: taskID}, KillPolicy: policy},
+		})
 	}
 }
 

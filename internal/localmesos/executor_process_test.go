@@ -135,7 +135,7 @@ func TestFetcher(t *testing.T) {
 	}
 	f := newFetcher(filepath.Join(dir, "cache"), Host{}.withDefaults())
 	t.Cleanup(f.close)
-	yes, no := ptr(true), ptr(false)
+	yes, no := new(true), new(false)
 	for _, c := range []struct {
 		uri     mesos.CommandInfo_URI
 		files   map[string]string // path: content, "" for any
@@ -146,15 +146,15 @@ func TestFetcher(t *testing.T) {
 		{uri: mesos.CommandInfo_URI{Value: "  " + artifacts.URL + "/a.txt?v=1"}, files: map[string]string{"a.txt?v=1": "plain"}, mode: 0o644},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/pack.tar.gz"}, files: map[string]string{"pack.tar.gz": "", "pack/sub/data.txt": "data"}},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/kept.tar.gz", Extract: no}, files: map[string]string{"kept.tar.gz": ""}},
-		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/p", OutputFile: ptr("renamed/out.txt")}, files: map[string]string{"renamed/out.txt": "plain"}},
+		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/p", OutputFile: new("renamed/out.txt")}, files: map[string]string{"renamed/out.txt": "plain"}},
 		{uri: mesos.CommandInfo_URI{Value: "file://" + local}, files: map[string]string{"local.txt": "local"}},
-		{uri: mesos.CommandInfo_URI{Value: local, OutputFile: ptr("copy")}, files: map[string]string{"copy": "local"}},
+		{uri: mesos.CommandInfo_URI{Value: local, OutputFile: new("copy")}, files: map[string]string{"copy": "local"}},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/cached", Cache: yes}, files: map[string]string{"cached": "plain"}},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/cached", Cache: yes}, files: map[string]string{"cached": "plain"}},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/x.missing"}, failure: true},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/x.missing", Cache: yes}, failure: true},
 		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/it's"}, failure: true},
-		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/p", OutputFile: ptr("../out")}, failure: true},
+		{uri: mesos.CommandInfo_URI{Value: artifacts.URL + "/p", OutputFile: new("../out")}, failure: true},
 		{uri: mesos.CommandInfo_URI{Value: "file://relative"}, failure: true},
 		{uri: mesos.CommandInfo_URI{Value: "ftp://127.0.0.1/x"}, failure: true},
 		{uri: mesos.CommandInfo_URI{Value: ""}, failure: true},
@@ -188,8 +188,8 @@ func TestCloseKillsSessions(t *testing.T) {
 	c := localOnly(t, Config{Agents: 1})
 	f := newTestFramework(t, c.MasterAddr()).subscribe()
 	executor := testExecutorInfo("ex1")
-	executor.Command.Shell, executor.Command.Arguments = ptr(true), nil
-	executor.Command.Value = ptr(`trap "" TERM HUP INT; set -m; sleep 1000 & sleep 1000 & wait`)
+	executor.Command.Shell, executor.Command.Arguments = new(true), nil
+	executor.Command.Value = new(`trap "" TERM HUP INT; set -m; sleep 1000 & sleep 1000 & wait`)
 	f.launch(f.offer(), testTask("t1", "run", executor))
 	waitFor(t, "both children", func() bool {
 		list := c.Executors()

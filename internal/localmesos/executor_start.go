@@ -121,8 +121,15 @@ func durationText(d time.Duration) string {
 	units := []struct {
 		name string
 		size time.Duration
-	}{{"weeks", 7 * 24 * time.Hour}, {"days", 24 * time.Hour}, {"hrs", time.Hour}, {"mins", time.Minute},
-		{"secs", time.Second}, {"ms", time.Millisecond}, {"us", time.Microsecond}}
+	}{
+		{"weeks", 7 * 24 * time.Hour},
+		{"days", 24 * time.Hour},
+		{"hrs", time.Hour},
+		{"mins", time.Minute},
+		{"secs", time.Second},
+		{"ms", time.Millisecond},
+		{"us", time.Microsecond},
+	}
 	for _, unit := range units {
 		if d >= unit.size {
 			return strings.TrimSuffix(strconv.FormatFloat(float64(d)/float64(unit.size), 'f', -1, 64), ".0") + unit.name

@@ -222,7 +222,7 @@ func (m *master) attach(f *framework, s *stream, streamID string) {
 	}
 	s.send(&scheduler.Event{Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{
 		FrameworkID:              &mesos.FrameworkID{Value: f.id},
-		HeartbeatIntervalSeconds: ptr(m.cfg.HeartbeatInterval.Seconds()),
+		HeartbeatIntervalSeconds: new(m.cfg.HeartbeatInterval.Seconds()),
 		MasterInfo:               m.info(),
 	}})
 	m.heartbeat(f, f.session)
@@ -246,11 +246,11 @@ func (m *master) info() *mesos.MasterInfo {
 	return &mesos.MasterInfo{
 		ID:       m.id,
 		IP:       binary.LittleEndian.Uint32(ip[:]),
-		Port:     ptr(uint32(m.port.number)),
-		PID:      ptr("master@" + m.port.addr()),
-		Hostname: ptr(m.port.ip()),
-		Version:  ptr("1.12.0"),
-		Address:  &mesos.Address{Hostname: ptr(m.port.ip()), IP: ptr(m.port.ip()), Port: int32(m.port.number)},
+		Port:     new(uint32(m.port.number)),
+		PID:      new("master@" + m.port.addr()),
+		Hostname: new(m.port.ip()),
+		Version:  new("1.12.0"),
+		Address:  &mesos.Address{Hostname: new(m.port.ip()), IP: new(m.port.ip()), Port: int32(m.port.number)},
 		Capabilities: []mesos.MasterInfo_Capability{
 			{Type: mesos.MasterInfo_Capability_AGENT_UPDATE},
 			{Type: mesos.MasterInfo_Capability_AGENT_DRAINING},
@@ -334,7 +334,5 @@ func errorEvent(message string) *scheduler.Event {
 	return &scheduler.Event{Type: scheduler.Event_ERROR, Error: &scheduler.Event_Error{Message: message}}
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // timestamp is the time as status updates carry it: seconds since 1970.
-func timestamp(t time.Time) *float64 { return ptr(float64(t.UnixMicro()) / 1e6) }
+func timestamp(t time.Time) *float64 { return new(float64(t.UnixMicro()) / 1e6) }

@@ -154,7 +154,7 @@ func appendJSONValue(b []byte, v reflect.Value) []byte {
 	case reflect.Float64:
 		return appendJSONFloat(b, v.Float())
 	case reflect.Int32, reflect.Int64:
-		if name, ok := v.Interface().(fmt.Stringer); ok {
+		if name, ok := reflect.TypeAssert[fmt.Stringer](v); ok {
 			return strconv.AppendQuote(b, name.String())
 		}
 		return strconv.AppendInt(b, v.Int(), 10)

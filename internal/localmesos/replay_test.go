@@ -135,8 +135,10 @@ func recordedCluster(entries []entry) (Config, map[string]int) {
 			seen[o.AgentID.Value] = true
 			b := bundleOf(o.Resources)
 			scalarOf := func(name string) float64 { return float64(b.get(name).milli) / 1000 }
-			cfg.AgentResources = append(cfg.AgentResources, Resources{CPUs: scalarOf("cpus"), MemMB: scalarOf("mem"),
-				DiskMB: scalarOf("disk"), Ports: b.get("ports").ranges})
+			cfg.AgentResources = append(cfg.AgentResources, Resources{
+				CPUs: scalarOf("cpus"), MemMB: scalarOf("mem"),
+				DiskMB: scalarOf("disk"), Ports: b.get("ports").ranges,
+			})
 			cfg.AgentHostnames = append(cfg.AgentHostnames, "127.0.0.1")
 			ports[fmt.Sprint(o.URL.Address.Port)] = cfg.Agents
 			cfg.Agents++

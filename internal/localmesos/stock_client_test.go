@@ -41,7 +41,7 @@ func runStockClient(t *testing.T, master, codec string) {
 		httpcli.Codec(codecs.ByMediaType[media]),
 		httpcli.Do(httpcli.With(httpcli.Timeout(patience))),
 	), httpsched.EndpointCandidates(func() string { return "" })) // else a refused call ends the stream
-	stream, err := caller.Call(ctx, calls.Subscribe(&mesos.FrameworkInfo{User: "root", Name: t.Name(), Checkpoint: ptr(true)}))
+	stream, err := caller.Call(ctx, calls.Subscribe(&mesos.FrameworkInfo{User: "root", Name: t.Name(), Checkpoint: new(true)}))
 	if err != nil {
 		t.Fatal(err)
 	}

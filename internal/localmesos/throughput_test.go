@@ -27,8 +27,10 @@ func BenchmarkMessage(b *testing.B) {
 				call := f.encode(&scheduler.Call{
 					Type:        scheduler.Call_MESSAGE,
 					FrameworkID: &mesos.FrameworkID{Value: f.id},
-					Message: &scheduler.Call_Message{AgentID: o.AgentID,
-						ExecutorID: mesos.ExecutorID{Value: "ex1"}, Data: append([]byte("E"), make([]byte, size)...)},
+					Message: &scheduler.Call_Message{
+						AgentID:    o.AgentID,
+						ExecutorID: mesos.ExecutorID{Value: "ex1"}, Data: append([]byte("E"), make([]byte, size)...),
+					},
 				})
 				b.SetBytes(int64(size))
 				for b.Loop() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +48,7 @@ func startApp(ctx context.Context, cfg Config, master string, tasks int, state g
 	a := &app{work: make(chan func(gotask.SchedIO) error), done: make(chan error, 1), ended: make(chan error, 1)}
 	s, err := gotask.NewGoTaskScheduler(gotask.Config{
 		Master: master, FrameworkName: "gotaskbench", User: cfg.User, State: state, Observer: &a.traffic,
-		ExecutorCommand: append(child[:len(child):len(child)], childEcho),
+		ExecutorCommand: append(slices.Clip(child), childEcho),
 	})
 	if err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func (a *app) throughput(ctx context.Context, n, inFlight int) (perSecond float6
 	err = a.do(func(io gotask.SchedIO) error {
 		begin := time.Now()
 		sent, limit := 0, inFlight*len(a.names)
-		for got := 0; got < n; got++ {
+		for got := range n {
 			for ; sent < n && sent-got < limit; sent++ {
 				if err := io.Send(ctx, gotask.TaskMsg{TaskName: a.names[sent%len(a.names)], MessageData: payload}); err != nil {
 					return err

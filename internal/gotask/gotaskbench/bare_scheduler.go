@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -67,7 +68,7 @@ func next[T any](ctx context.Context, s *bareScheduler, c <-chan T) (element T, 
 func (s *bareScheduler) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	err := error(nil)
+	var err error
 	if s.id != nil {
 		err = s.stream.call(ctx, encode(&scheduler.Call{Type: scheduler.Call_TEARDOWN, FrameworkID: s.id}))
 	}
@@ -144,7 +145,7 @@ func (s *bareScheduler) launch(ctx context.Context) error {
 
 func command(child []string, part string) *mesosv1.CommandInfo {
 	shell := false
-	return &mesosv1.CommandInfo{Shell: &shell, Value: &child[0], Arguments: append(child[:len(child):len(child)], part)}
+	return &mesosv1.CommandInfo{Shell: &shell, Value: &child[0], Arguments: append(slices.Clip(child), part)}
 }
 
 func scalar(name string, value float64) mesosv1.Resource {

@@ -178,7 +178,7 @@ func (o *offer) message(framework string) mesosv1.Offer {
 		ID: mesosv1.OfferID{Value: o.id}, FrameworkID: mesosv1.FrameworkID{Value: framework},
 		AgentID: mesosv1.AgentID{Value: o.agent.id}, Hostname: o.agent.hostname,
 		Resources:      []mesosv1.Resource{scalar("cpus", o.res.milliCPU/1000), scalar("mem", o.res.mem)},
-		AllocationInfo: &mesosv1.Resource_AllocationInfo{Role: ptr("*")},
+		AllocationInfo: &mesosv1.Resource_AllocationInfo{Role: new("*")},
 	}
 	if o.agent.exec != nil {
 		m.ExecutorIDs = []mesosv1.ExecutorID{{Value: o.agent.exec.id}}
@@ -189,7 +189,7 @@ func (o *offer) message(framework string) mesosv1.Offer {
 func scalar(name string, v float64) mesosv1.Resource {
 	return mesosv1.Resource{
 		Name: name, Type: mesosv1.SCALAR.Enum(), Scalar: &mesosv1.Value_Scalar{Value: v},
-		AllocationInfo: &mesosv1.Resource_AllocationInfo{Role: ptr("*")},
+		AllocationInfo: &mesosv1.Resource_AllocationInfo{Role: new("*")},
 	}
 }
 
@@ -205,8 +205,6 @@ func sum(resources []mesosv1.Resource) scalars {
 	}
 	return s
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // resend repeats the first unacknowledged update of each task that is due.
 func (c *Cluster) resend() {

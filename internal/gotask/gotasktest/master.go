@@ -254,7 +254,7 @@ func (c *Cluster) exited(e *executorDriver, status int32) {
 		}
 		u := uuid.New()
 		c.record(t, mesosv1.TaskStatus{
-			TaskID: mesosv1.TaskID{Value: id}, State: mesosv1.TASK_FAILED.Enum(), Message: ptr("Executor terminated"),
+			TaskID: mesosv1.TaskID{Value: id}, State: mesosv1.TASK_FAILED.Enum(), Message: new("Executor terminated"),
 			Source: mesosv1.SOURCE_AGENT.Enum(), Reason: mesosv1.REASON_EXECUTOR_TERMINATED.Enum(), UUID: u[:],
 		})
 	}

@@ -37,7 +37,7 @@ func (d *schedulerDriver) Run(ctx context.Context, h gotask.SchedulerHandler) er
 			return err
 		}
 		h.Connected("in-process")
-		broken, final := d.deliver(ctx, h)
+		final, broken := d.deliver(ctx, h)
 		d.cluster.unsubscribe(d)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -54,23 +54,23 @@ func (d *schedulerDriver) Run(ctx context.Context, h gotask.SchedulerHandler) er
 	}
 }
 
-func (d *schedulerDriver) deliver(ctx context.Context, h gotask.SchedulerHandler) (broken error, final bool) {
+func (d *schedulerDriver) deliver(ctx context.Context, h gotask.SchedulerHandler) (final bool, broken error) {
 	for {
 		d.mu.Lock()
 		events := d.events
 		d.events = nil
-		broken, final = d.broken, d.final
+		final, broken = d.final, d.broken
 		d.mu.Unlock()
 		for _, e := range events {
 			h.Event(e)
 		}
 		if broken != nil || final {
-			return broken, final
+			return final, broken
 		}
 		select {
 		case <-d.wake:
 		case <-ctx.Done():
-			return ctx.Err(), true
+			return true, ctx.Err()
 		}
 	}
 }
@@ -135,7 +135,7 @@ func (d *schedulerDriver) subscribe(info *mesosv1.FrameworkInfo, suppressed bool
 	c.sched, c.framework, c.suppressed = d, id, suppressed
 	c.recoverOffers()
 	d.push(&scheduler.Event{Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{
-		FrameworkID: &mesosv1.FrameworkID{Value: id}, HeartbeatIntervalSeconds: ptr(15.0),
+		FrameworkID: &mesosv1.FrameworkID{Value: id}, HeartbeatIntervalSeconds: new(15.0),
 	}})
 	for _, t := range c.tasks {
 		if len(t.updates) > 0 {

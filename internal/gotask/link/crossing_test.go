@@ -111,9 +111,15 @@ func TestSmallerWindowHolds(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{Scheduler.String(), "scheduler"}, {Executor.String(), "executor"}, {Side(9).String(), "side 9"},
-		{PeerUp.String(), "peer up"}, {TaskEnded.String(), "task ended"}, {EventKind(0).String(), "event 0"},
-		{Finished.String(), "finished"}, {PeerIsGone.String(), "peer is gone"}, {Cause(9).String(), "cause 9"},
+		{Scheduler.String(), "scheduler"},
+		{Executor.String(), "executor"},
+		{Side(9).String(), "side 9"},
+		{PeerUp.String(), "peer up"},
+		{TaskEnded.String(), "task ended"},
+		{EventKind(0).String(), "event 0"},
+		{Finished.String(), "finished"},
+		{PeerIsGone.String(), "peer is gone"},
+		{Cause(9).String(), "cause 9"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

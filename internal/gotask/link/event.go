@@ -59,8 +59,10 @@ const (
 
 // String names the kind.
 func (k EventKind) String() string {
-	names := [...]string{"", "peer up", "peer restarted", "version mismatch", "stale peer", "peer task",
-		"task writable", "task drained", "task ended"}
+	names := [...]string{
+		"", "peer up", "peer restarted", "version mismatch", "stale peer", "peer task",
+		"task writable", "task drained", "task ended",
+	}
 	if int(k) < len(names) && k > 0 {
 		return names[k]
 	}

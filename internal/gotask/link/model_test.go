@@ -37,7 +37,6 @@ type worldOptions struct {
 	finishes  float64 // of a task, chance for each step
 	journal   bool    // the scheduler remembers what it confirmed
 	window    int
-	maxBytes  int
 	slowTasks bool // some tasks confirm rarely
 }
 
@@ -89,8 +88,10 @@ func newWorld(seed uint64, opt worldOptions) *world {
 func (w *world) time() time.Time { return epochStart.Add(w.now) }
 
 func (w *world) session(side Side) *Session {
-	s, err := NewSession(Config{Side: side, Epoch: w.epoch, Build: "test", Seed: w.rng.Uint64(),
-		WindowMessages: w.opt.window, MaxEnvelopeBytes: 2048, WindowBytes: 8192, MaxInFlightBytes: 16384})
+	s, err := NewSession(Config{
+		Side: side, Epoch: w.epoch, Build: "test", Seed: w.rng.Uint64(),
+		WindowMessages: w.opt.window, MaxEnvelopeBytes: 2048, WindowBytes: 8192, MaxInFlightBytes: 16384,
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -40,7 +40,7 @@ func (s *Session) inspect(t time.Duration) bool {
 		return s.helloOwed
 	}
 	flush := s.helloOwed || len(s.gone) > 0
-	waiting, any := 0, false
+	waiting, sendable := 0, false
 	for _, st := range s.active {
 		if st.mute() {
 			continue
@@ -53,11 +53,11 @@ func (s *Session) inspect(t time.Duration) bool {
 			flush = true
 		}
 		if s.maySend(st) {
-			any = true
+			sendable = true
 			waiting += st.waiting
 		}
 	}
-	return flush || any && (s.inFlight == 0 || waiting >= s.cfg.MaxEnvelopeBytes || t >= s.flushDue)
+	return flush || sendable && (s.inFlight == 0 || waiting >= s.cfg.MaxEnvelopeBytes || t >= s.flushDue)
 }
 
 // retries says whether the stream waits for the peer with a timer running: for an acknowledgement, at the executor for

@@ -43,8 +43,10 @@ func TestExactlyOnceInOrderLong(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	begin := time.Now()
-	w := newWorld(seed, worldOptions{tasks: 20, messages: messages, loss: 0.3, truncate: 0.01,
-		cuts: 0.002, restarts: 0.0005, finishes: 0.0005, journal: true, slowTasks: true})
+	w := newWorld(seed, worldOptions{
+		tasks: 20, messages: messages, loss: 0.3, truncate: 0.01,
+		cuts: 0.002, restarts: 0.0005, finishes: 0.0005, journal: true, slowTasks: true,
+	})
 	if err := w.run(); err != nil {
 		t.Fatal(err)
 	}

@@ -113,8 +113,7 @@ func checkHTTPURL(u *url.URL) error {
 func splitHostPort(text string) (host, port string, err error) {
 	host, port, err = net.SplitHostPort(text)
 	if err != nil {
-		var addrErr *net.AddrError
-		if errors.As(err, &addrErr) {
+		if addrErr, ok := errors.AsType[*net.AddrError](err); ok {
 			err = errors.New(addrErr.Err)
 		}
 		return "", "", err

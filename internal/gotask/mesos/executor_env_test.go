@@ -24,8 +24,18 @@ func TestParseDuration(t *testing.T) {
 		{"1hrs", time.Hour},
 		{"2weeks", 14 * 24 * time.Hour},
 		{".5secs", 500 * time.Millisecond},
-		{"", -1}, {"5", -1}, {"secs", -1}, {"5s", -1}, {"5 secs", -1}, {"-5secs", -1}, {"1e3secs", -1}, {"1.2.3secs", -1},
-		{"Infsecs", -1}, {"0x10secs", -1}, {"1_0secs", -1}, {"99999999weeks", -1},
+		{"", -1},
+		{"5", -1},
+		{"secs", -1},
+		{"5s", -1},
+		{"5 secs", -1},
+		{"-5secs", -1},
+		{"1e3secs", -1},
+		{"1.2.3secs", -1},
+		{"Infsecs", -1},
+		{"0x10secs", -1},
+		{"1_0secs", -1},
+		{"99999999weeks", -1},
 	} {
 		got, err := ParseDuration(test.text)
 		if (err != nil) != (test.want < 0) || err == nil && got != test.want {
@@ -110,8 +120,10 @@ func TestParseExecutorEnv(t *testing.T) {
 			wantErr: []string{"MESOS_FRAMEWORK_ID is not set", "MESOS_EXECUTOR_ID is not set", "MESOS_AGENT_ENDPOINT is not set"},
 		},
 		"malformed": {
-			set: map[string]string{"MESOS_CHECKPOINT": "yes", "MESOS_RECOVERY_TIMEOUT": "1h", "MESOS_AGENT_ENDPOINT": "agent",
-				tokenVariable: "a\nb"},
+			set: map[string]string{
+				"MESOS_CHECKPOINT": "yes", "MESOS_RECOVERY_TIMEOUT": "1h", "MESOS_AGENT_ENDPOINT": "agent",
+				tokenVariable: "a\nb",
+			},
 			wantErr: []string{`MESOS_CHECKPOINT: "yes"`, "MESOS_RECOVERY_TIMEOUT: duration", `MESOS_AGENT_ENDPOINT "agent"`, "line break"},
 		},
 	} {

@@ -2,6 +2,7 @@ package mesos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -94,7 +95,7 @@ func (s *executorSession) run(ctx, stream context.Context) error {
 func (s *executorSession) read(sendCtx context.Context) error {
 	for {
 		record, err := s.sub.records.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return errStreamEnded
 		}
 		if err != nil {

@@ -64,7 +64,7 @@ func TestRecordReaderRoundTrip(t *testing.T) {
 				t.Fatalf("record %d: %d bytes, %v, want %d bytes", i, len(got), err, len(want))
 			}
 		}
-		if _, err := r.Next(); err != io.EOF {
+		if _, err := r.Next(); !errors.Is(err, io.EOF) {
 			t.Fatalf("at the end: %v", err)
 		}
 	})

@@ -279,10 +279,12 @@ func replayExecutor(t *testing.T, stream *exchange, calls []*exchange) (nEvents,
 	env := testEnv()
 	env.FrameworkID, env.ExecutorID = subscribe.FrameworkID.Value, subscribe.ExecutorID.Value
 	got := make(chan ExecutorEvent, 1000)
-	e, err := NewExecutor(ExecutorConfig{Env: env, Dial: network.dial,
+	e, err := NewExecutor(ExecutorConfig{
+		Env: env, Dial: network.dial,
 		Unacknowledged: func() ([]mesosv1.TaskInfo, []executor.Call_Update) {
 			return subscribe.Subscribe.UnacknowledgedTasks, subscribe.Subscribe.UnacknowledgedUpdates
-		}})
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func (s *Scheduler) stayConnected(ctx context.Context) error {
 
 	pauses := backoff{shortest: s.config.BackoffMin, longest: s.config.BackoffMax}
 	var lastErr error
-	for context.Cause(searching) != errConnectTimeout {
+	for !errors.Is(context.Cause(searching), errConnectTimeout) {
 		lasted, err := s.session(searching, func() { deadline.Stop() })
 		switch {
 		case ctx.Err() != nil:

@@ -128,7 +128,7 @@ func (s *schedulerSession) read(sendCtx context.Context) error {
 	}
 	for {
 		record, err := s.sub.records.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return errStreamEnded
 		}
 		if err != nil {

@@ -171,7 +171,9 @@ func TestSchedulerGivesUpWithoutAFirstMaster(t *testing.T) {
 		io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	})
-	unavailable := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "No leader elected", 503) })
+	unavailable := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "No leader elected", http.StatusServiceUnavailable)
+	})
 	web := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>welcome") })
 	for name, test := range map[string]struct {
 		handler http.Handler
@@ -265,7 +267,7 @@ func TestSchedulerErrorEventIsFatal(t *testing.T) {
 					t.Errorf("Run returned %v", err)
 				}
 				for _, candidate := range []error{ErrFrameworkRemoved, ErrFailedOver} {
-					if errors.Is(err, candidate) != (candidate == sentinel) {
+					if errors.Is(err, candidate) != errors.Is(candidate, sentinel) {
 						t.Errorf("errors.Is(%v, %v) is %v", err, candidate, errors.Is(err, candidate))
 					}
 				}
@@ -359,8 +361,10 @@ func TestSchedulerGivesUpAStreamBeyondTheQueueLimit(t *testing.T) {
 				cancel()
 			}
 		})
-		want := []string{connectedM1, subscribed1, "MESSAGE", "MESSAGE", "disconnected: " + ErrHandlerTooSlow.Error(),
-			"connected stream-2 http://m1:5050/api/v1/scheduler", subscribed1}
+		want := []string{
+			connectedM1, subscribed1, "MESSAGE", "MESSAGE", "disconnected: " + ErrHandlerTooSlow.Error(),
+			"connected stream-2 http://m1:5050/api/v1/scheduler", subscribed1,
+		}
 		if !slices.Equal(texts, want) {
 			t.Errorf("events were\n%s\nwant\n%s", strings.Join(texts, "\n"), strings.Join(want, "\n"))
 		}

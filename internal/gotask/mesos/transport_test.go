@@ -65,8 +65,10 @@ func TestTLS(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	var reason atomic.Value
-	stranger := testScheduler(t, nil, SchedulerConfig{Masters: address, TLS: &tls.Config{RootCAs: x509.NewCertPool()},
-		ConnectTimeout: 1, Observer: Observer{}})
+	stranger := testScheduler(t, nil, SchedulerConfig{
+		Masters: address, TLS: &tls.Config{RootCAs: x509.NewCertPool()},
+		ConnectTimeout: 1, Observer: Observer{},
+	})
 	err := stranger.Run(ctx, func(SchedulerEvent) { reason.Store("an unverified master was accepted") })
 	cancel()
 	wantError(t, err, ErrNoMaster)

@@ -3,6 +3,7 @@ package mesos
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -116,7 +117,7 @@ func TestWireGivesAHugeAnswerUp(t *testing.T) {
 func TestWireEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w, _ := answering(t, "", func(net.Conn) { cancel() }) // and never answers
-	if _, _, err := w.roundTrip(ctx, []byte("call"), time.Hour); err != context.Canceled {
+	if _, _, err := w.roundTrip(ctx, []byte("call"), time.Hour); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -35,8 +35,10 @@ func drawOffers(t *rapid.T, roles []string) (offers []mesos.Offer) {
 			offer.Resources = append(offer.Resources, scalar("cpus", tenths("reserved"), role))
 		}
 		begin := uint64(31000 + 4*i - rapid.IntRange(0, 1).Draw(t, "overlap"))
-		offer.Resources = append(offer.Resources, mesos.Resource{Name: "ports", Type: mesos.RANGES.Enum(),
-			Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: begin + uint64(rapid.IntRange(0, 3).Draw(t, "ports"))}}}})
+		offer.Resources = append(offer.Resources, mesos.Resource{
+			Name: "ports", Type: mesos.RANGES.Enum(),
+			Ranges: &mesos.Value_Ranges{Range: []mesos.Value_Range{{Begin: begin, End: begin + uint64(rapid.IntRange(0, 3).Draw(t, "ports"))}}},
+		})
 		if rapid.IntRange(0, 3).Draw(t, "runs") == 0 {
 			offer.ExecutorIDs = []mesos.ExecutorID{{Value: "e"}}
 		}
@@ -265,8 +267,10 @@ func TestAgainstAllAssignments(t *testing.T) {
 		for i := range free {
 			free[i] = [2]Amount{100 * Amount(rng.IntN(10)), 1000 * Amount(rng.IntN(10))}
 			id := fmt.Sprint(i)
-			offers = append(offers, mesos.Offer{ID: mesos.OfferID{Value: id}, AgentID: mesos.AgentID{Value: id},
-				Resources: []mesos.Resource{scalar("cpus", free[i][0].Float(), ""), scalar("mem", free[i][1].Float(), "")}})
+			offers = append(offers, mesos.Offer{
+				ID: mesos.OfferID{Value: id}, AgentID: mesos.AgentID{Value: id},
+				Resources: []mesos.Resource{scalar("cpus", free[i][0].Float(), ""), scalar("mem", free[i][1].Float(), "")},
+			})
 		}
 		var tasks []Task
 		for i := range 1 + rng.IntN(5) {
@@ -330,13 +334,17 @@ func BenchmarkPlace2000TasksOn200Agents(b *testing.B) {
 	var offers []mesos.Offer
 	for i := range 200 {
 		id := fmt.Sprintf("agent-%03d", i)
-		offers = append(offers, mesos.Offer{ID: mesos.OfferID{Value: id}, AgentID: mesos.AgentID{Value: id}, Hostname: id,
-			Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, "")}})
+		offers = append(offers, mesos.Offer{
+			ID: mesos.OfferID{Value: id}, AgentID: mesos.AgentID{Value: id}, Hostname: id,
+			Resources: []mesos.Resource{scalar("cpus", 4, ""), scalar("mem", 4096, "")},
+		})
 	}
 	var tasks []Task
 	for i := range 2000 {
-		tasks = append(tasks, Task{ID: fmt.Sprint("car-", i), Group: "car", Resources: Resources{CPUs: 100, MemMB: 32_000},
-			Executor: Executor{"e", Resources{CPUs: 100, MemMB: 32_000}}})
+		tasks = append(tasks, Task{
+			ID: fmt.Sprint("car-", i), Group: "car", Resources: Resources{CPUs: 100, MemMB: 32_000},
+			Executor: Executor{"e", Resources{CPUs: 100, MemMB: 32_000}},
+		})
 	}
 	for b.Loop() {
 		if result := Place(offers, tasks, Options{}); len(result.Pending) > 0 {

@@ -29,6 +29,7 @@ import (
 // Verb is what the control command is asked to do.
 type Verb string
 
+// The verbs.
 const (
 	KillAgent    Verb = "kill-agent"    // KillAgent ends an agent at once, not its executors.
 	StartAgent   Verb = "start-agent"   // StartAgent starts a killed agent again, with its work directory.
