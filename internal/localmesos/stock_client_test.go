@@ -2,6 +2,7 @@ package localmesos
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -36,10 +37,12 @@ func runStockClient(t *testing.T, master, codec string) {
 	if codec == mediaJSON {
 		media = codecs.MediaTypeJSON
 	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections() // the named master would keep them open
 	caller := httpsched.NewCaller(httpcli.New(
 		httpcli.Endpoint("http://"+master+"/api/v1/scheduler"),
 		httpcli.Codec(codecs.ByMediaType[media]),
-		httpcli.Do(httpcli.With(httpcli.Timeout(patience))),
+		httpcli.Do(httpcli.With(httpcli.RoundTripper(transport))),
 	), httpsched.EndpointCandidates(func() string { return "" })) // else a refused call ends the stream
 	stream, err := caller.Call(ctx, calls.Subscribe(&mesos.FrameworkInfo{User: "root", Name: t.Name(), Checkpoint: new(true)}))
 	if err != nil {
