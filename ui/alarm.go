@@ -156,6 +156,9 @@ func (s *site) conditions() []condition {
 			})
 		}
 	}
+	for _, text := range s.report.Warnings {
+		list = append(list, condition{"warning " + text, text, false, s.clock.now})
+	}
 	return append(list, s.taskConditions()...)
 }
 

@@ -54,6 +54,23 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+// What the scheduler warns of is an alarm until it no longer does.
+func TestWarningsAreAlarms(t *testing.T) {
+	s := newScene(testBuilding("B", 8, 4))
+	m := later(s, 1)
+	for _, step := range []struct{ warnings, want []string }{
+		{nil, nil},
+		{[]string{"the clock was set"}, []string{"RAISED the clock was set"}},
+		{nil, []string{"cleared the clock was set"}},
+	} {
+		m.update(tasksMessage{0, taskReport{Connected: true, Warnings: step.warnings}})
+		m.sites[0].refresh()
+		if got := alarmLines(m); !slices.Equal(got, step.want) {
+			t.Errorf("warnings %q: alarms %q, want %q", step.warnings, got, step.want)
+		}
+	}
+}
+
 // An alarm's life: raised, acknowledged or not, cleared, raised again.
 func TestAlarmLife(t *testing.T) {
 	var l alarmList

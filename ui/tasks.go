@@ -14,7 +14,9 @@ type taskReport struct {
 	Framework string `json:"framework_id"`
 	Connected bool   `json:"connected"`
 	Tasks     []task `json:"tasks"`
-	known     bool
+	// Warnings are what somebody should look at although the group is served.
+	Warnings []string `json:"warnings"`
+	known    bool
 }
 
 // task is one task of a report.

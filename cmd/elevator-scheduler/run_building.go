@@ -20,6 +20,7 @@ import (
 	"elevator/internal/elevator/tasks"
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
+	"elevator/internal/gotask/mesos"
 	"elevator/internal/journal"
 	"elevator/internal/localmesos"
 	"elevator/internal/metrics"
@@ -32,6 +33,7 @@ import (
 // watches on this terminal. What was started first ends last.
 func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	began := time.Now()
+	clock := newWallClock(p.log)
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 
@@ -59,21 +61,24 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	cluster := metrics.NewCluster(registry, func() bool { return framework.Status().Connected })
+	cluster := metrics.NewCluster(registry, func() gotask.Status { return framework.Status() })
 	framework, err = p.newFramework(master, function, cluster)
 	if err != nil {
 		return err
 	}
 	metrics.RegisterLinks(registry, framework.LinkStats)
+	metrics.RegisterClock(registry, clock.state)
+	warned := func() []string { return warnings(framework.Status(), log.Failing(), clock.warning()) }
 	api := operator.Config{
 		Hub: hub, Registry: registry, Logger: p.log,
-		Tasks:   func() any { return framework.Status() },
-		Healthy: func() error { return healthy(function.Turned(), time.Now()) },
-		Ready:   func() error { return cmp.Or(log.Failing(), ready(framework.Status())) },
-		Targets: func() []operator.Target { return executorTargets(framework.Status()) },
-		Command: commander(p.building, function),
-		Reasons: explainer(p.building, function),
-		Tokens:  p.tokens, TLS: p.httpTLS,
+		Tasks:    func() any { return taskReport{framework.Status(), warned()} },
+		Healthy:  func() error { return healthy(function.Turned(), time.Now()) },
+		Ready:    func() error { return cmp.Or(log.Failing(), ready(framework.Status())) },
+		Warnings: warned,
+		Targets:  func() []operator.Target { return executorTargets(framework.Status()) },
+		Command:  commander(p.building, function),
+		Reasons:  explainer(p.building, function),
+		Tokens:   p.tokens, TLS: p.httpTLS,
 	}
 	server := operator.NewServer(api)
 	server.Serve(p.listener)
@@ -90,9 +95,10 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	if resume != nil && !p.dashboard {
 		fmt.Fprintln(std.out, takenOver(resume))
 	}
-	manager := service{framework: framework.Status, healthy: api.Healthy, group: hub.Group, reload: p.reopenLog, log: p.log}
+	manager := service{framework: framework.Status, healthy: api.Healthy, group: hub.Group, warnings: warned, reload: p.reopenLog, log: p.log}
 	var managed sync.WaitGroup
 	managed.Go(func() { manager.run(ctx) })
+	managed.Go(func() { clock.run(ctx) })
 	defer managed.Wait()
 	watching := p.watch(ctx, quit, desk, std)
 	runErr := framework.Run(ctx)
@@ -205,6 +211,31 @@ func (p *runPlan) newFramework(master string, function *tasks.Scheduler, observe
 		return nil, err
 	}
 	return framework, nil
+}
+
+// taskReport is the answer of GET /api/v1/tasks.
+type taskReport struct {
+	gotask.Status
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// warnings returns what somebody should look at before it keeps the group from
+// carrying passengers.
+func warnings(s gotask.Status, journal error, clock string) []string {
+	var list []string
+	if journal != nil {
+		list = append(list, journal.Error())
+	}
+	if s.Unsaved != "" {
+		list = append(list, s.Unsaved)
+	}
+	if doubt := mesos.VersionDoubt(s.MasterVersion); s.Connected && doubt != nil {
+		list = append(list, doubt.Error())
+	}
+	if clock != "" {
+		list = append(list, clock)
+	}
+	return list
 }
 
 // ready returns why the group does not carry passengers yet, or nil.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -24,6 +25,7 @@ type service struct {
 	framework func() gotask.Status
 	healthy   func() error
 	group     func() *elevator.Group
+	warnings  func() []string
 	reload    func() error // opens the log again
 	log       *slog.Logger
 
@@ -92,7 +94,8 @@ func (s *service) describe(status gotask.Status) string {
 		return err.Error()
 	}
 	g := s.group()
-	return fmt.Sprintf("%d tasks run; %d passengers carried, %d waiting, %d riding", len(status.Tasks), g.Carried, g.WaitingTotal(), g.Riding())
+	text := fmt.Sprintf("%d tasks run; %d passengers carried, %d waiting, %d riding", len(status.Tasks), g.Carried, g.WaitingTotal(), g.Riding())
+	return strings.Join(append([]string{text}, s.warnings()...), "; ")
 }
 
 // readAgain opens the log again, which was moved away.

@@ -2,67 +2,38 @@ package main
 
 import (
 	"bytes"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	mesosv1 "github.com/mesos/mesos-go/api/v1/lib"
-	"github.com/mesos/mesos-go/api/v1/lib/scheduler"
+	"elevator/internal/programtest"
 )
 
 // TestTeardownWaitsForSubscription has a master that accepts a subscription
 // some time before it says SUBSCRIBED, as a real one does: calls are good from
 // then on.
 func TestTeardownWaitsForSubscription(t *testing.T) {
-	subscribed, err := (&scheduler.Event{
-		Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{FrameworkID: &mesosv1.FrameworkID{Value: "f-1"}},
-	}).Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tornDown atomic.Bool
-	answered := make(chan struct{})
-	master := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		var call scheduler.Call
-		if err != nil || call.Unmarshal(body) != nil {
-			http.Error(w, "no call", http.StatusBadRequest)
-			return
-		}
-		switch call.Type {
-		case scheduler.Call_SUBSCRIBE:
-			w.Header().Set("Content-Type", "application/x-protobuf")
-			w.Header().Set("Mesos-Stream-Id", "s-1")
-			w.WriteHeader(http.StatusOK)
-			_ = http.NewResponseController(w).Flush()
-			select { // long enough for a client that does not wait
-			case <-time.After(50 * time.Millisecond):
-			case <-r.Context().Done():
-				return
-			}
-			fmt.Fprintf(w, "%d\n%s", len(subscribed), subscribed)
-			_ = http.NewResponseController(w).Flush()
-			select {
-			case <-answered:
-			case <-r.Context().Done():
-			}
-		case scheduler.Call_TEARDOWN:
-			tornDown.Store(true)
-			w.WriteHeader(http.StatusAccepted)
-			close(answered)
-		}
-	}))
-	defer master.Close()
-
+	// Long enough for a client that does not wait.
+	master := startFakeMaster(t, "1.12.0", 50*time.Millisecond)
 	var out, complaints bytes.Buffer
-	code := perform(t.Context(), []string{"teardown", "--master", strings.TrimPrefix(master.URL, "http://"), "--framework-id", "f-1"},
+	code := perform(t.Context(), []string{"teardown", "--master", master.address, "--framework-id", "f-1"},
 		streams{out: &out, err: &complaints})
-	if code != 0 || !tornDown.Load() || out.String() != "framework f-1 is torn down\n" {
-		t.Errorf("code %d, torn down %v, said %q, %q", code, tornDown.Load(), out.String(), complaints.String())
+	if code != 0 || !master.tornDown.Load() || out.String() != "framework f-1 is torn down\n" {
+		t.Errorf("code %d, torn down %v, said %q, %q", code, master.tornDown.Load(), out.String(), complaints.String())
+	}
+}
+
+// TestOldMasterIsRefused has a master that is older than what is asked of it:
+// the run ends at once, and says why in one sentence.
+func TestOldMasterIsRefused(t *testing.T) {
+	master := startFakeMaster(t, "1.2.3", 0)
+	p := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--master", master.address,
+		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--state-dir", t.TempDir())
+	if code := p.Wait(20 * time.Second); code != exitFailed {
+		t.Errorf("exit code %d, want %d", code, exitFailed)
+	}
+	last := programtest.Tail(p.Stderr(), 1)
+	if want := "is Mesos 1.2.3: want 1.3 or later, which knows frameworks with several roles"; !strings.HasSuffix(last, want) {
+		t.Errorf("it ended with %q, want %q", last, want)
 	}
 }

@@ -122,6 +122,7 @@ func (s *GoTaskScheduler) subscribed(now time.Time, sub *scheduler.Event_Subscri
 		s.frameworkID = id
 		s.dirty()
 	}
+	s.masterVersion = sub.GetMasterInfo().GetVersion()
 	if m := sub.MasterInfo; m != nil && m.Hostname != nil {
 		s.master = fmt.Sprintf("%s:%d", m.GetHostname(), m.GetPort())
 	}

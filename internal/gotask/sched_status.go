@@ -10,7 +10,7 @@ func (s *GoTaskScheduler) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := Status{
-		FrameworkID: s.frameworkID, Epoch: s.epoch, Master: s.master, Connected: s.connected,
+		FrameworkID: s.frameworkID, Epoch: s.epoch, Master: s.master, MasterVersion: s.masterVersion, Connected: s.connected,
 		Tasks: []TaskStatus{}, Agents: []AgentStatus{}, Offers: []OfferStatus{}, Executors: s.executorStatus(),
 	}
 	if s.saveErr != nil {

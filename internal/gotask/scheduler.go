@@ -48,26 +48,27 @@ type GoTaskScheduler struct {
 	killLeft  time.Time             // when the leftovers are killed; zero before the first subscription
 
 	// The subscription.
-	frameworkID string
-	unsaved     bool  // the StateStore does not have all of the present state
-	saveErr     error // why, where the last attempt failed
-	epoch       uint64
-	master      string
-	localHost   string // this host as seen from the master
-	connected   bool
-	connectedAt time.Time // when the present subscription began
-	registered  bool      // was connected before
-	generation  int       // counts subscriptions; calls queued for an older one are dropped
-	reconciled  time.Time
-	askAgain    time.Duration       // after which the reconciliation of adopted tasks is repeated
-	agents      map[string]AgentRef // by id; all that were ever heard of
-	attributes  map[string][]mesosv1.Attribute
-	executors   map[peerKey]*mesosv1.ExecutorInfo // as they were started
-	offers      offerBook
-	peers       map[peerKey]*peer
-	past        LinkStats            // of the peers that were forgotten
-	unconfirmed map[string][]receipt // by task, with ExplicitConfirm: in the order they were handed out
-	room        chan struct{}        // closed, and replaced, when an outbox has room again
+	frameworkID   string
+	unsaved       bool  // the StateStore does not have all of the present state
+	saveErr       error // why, where the last attempt failed
+	epoch         uint64
+	master        string
+	masterVersion string // as the master told with SUBSCRIBED
+	localHost     string // this host as seen from the master
+	connected     bool
+	connectedAt   time.Time // when the present subscription began
+	registered    bool      // was connected before
+	generation    int       // counts subscriptions; calls queued for an older one are dropped
+	reconciled    time.Time
+	askAgain      time.Duration       // after which the reconciliation of adopted tasks is repeated
+	agents        map[string]AgentRef // by id; all that were ever heard of
+	attributes    map[string][]mesosv1.Attribute
+	executors     map[peerKey]*mesosv1.ExecutorInfo // as they were started
+	offers        offerBook
+	peers         map[peerKey]*peer
+	past          LinkStats            // of the peers that were forgotten
+	unconfirmed   map[string][]receipt // by task, with ExplicitConfirm: in the order they were handed out
+	room          chan struct{}        // closed, and replaced, when an outbox has room again
 }
 
 // group is what instances of one TaskSpec.Name have in common.

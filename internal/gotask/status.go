@@ -29,14 +29,16 @@ func (s TaskState) Terminal() bool {
 
 // Status is a consistent snapshot of a scheduler. It marshals to the JSON of the operator API.
 type Status struct {
-	FrameworkID string        `json:"framework_id"`
-	Epoch       uint64        `json:"epoch"` // counts the schedulers that ran this framework, from 1
-	Master      string        `json:"master,omitempty"`
-	Connected   bool          `json:"connected"`
-	Unsaved     string        `json:"unsaved,omitempty"` // why the state cannot be saved, and so nothing be launched
-	Tasks       []TaskStatus  `json:"tasks"`             // in the order they were spawned
-	Agents      []AgentStatus `json:"agents"`            // those with tasks, executors or offers of ours, by id
-	Offers      []OfferStatus `json:"offers"`            // those held now
+	FrameworkID string `json:"framework_id"`
+	Epoch       uint64 `json:"epoch"` // counts the schedulers that ran this framework, from 1
+	Master      string `json:"master,omitempty"`
+	// MasterVersion is what the master called itself when it accepted the subscription; empty where it did not say.
+	MasterVersion string        `json:"master_version,omitempty"`
+	Connected     bool          `json:"connected"`
+	Unsaved       string        `json:"unsaved,omitempty"` // why the state cannot be saved, and so nothing be launched
+	Tasks         []TaskStatus  `json:"tasks"`             // in the order they were spawned
+	Agents        []AgentStatus `json:"agents"`            // those with tasks, executors or offers of ours, by id
+	Offers        []OfferStatus `json:"offers"`            // those held now
 	// Executors are those with live tasks, by agent and id: more than one on an agent while an old and a new version run
 	// side by side.
 	Executors []ExecutorStatus `json:"executors"`

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,9 +23,9 @@ type Cluster struct {
 	restarts     prometheus.Counter
 }
 
-// NewCluster registers the metrics of the talk with Mesos. Subscribed is asked
-// when they are scraped.
-func NewCluster(reg prometheus.Registerer, subscribed func() bool) *Cluster {
+// NewCluster registers the metrics of the talk with Mesos. Status is asked when
+// they are scraped.
+func NewCluster(reg prometheus.Registerer, status func() gotask.Status) *Cluster {
 	c := &Cluster{
 		calls: counters("elevator_mesos_calls_total", "Calls sent to the Mesos master, by type and result.", "type", "result"),
 		callDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -47,16 +48,39 @@ func NewCluster(reg prometheus.Registerer, subscribed func() bool) *Cluster {
 	for _, state := range []gotask.TaskState{gotask.TaskFinished, gotask.TaskFailed, gotask.TaskKilled, gotask.TaskLost} {
 		c.ends.WithLabelValues(string(state), noReason)
 	}
-	isSubscribed := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "elevator_mesos_subscribed", Help: "Whether the scheduler is subscribed with a Mesos master.",
-	}, func() float64 {
-		if subscribed() {
-			return 1
-		}
-		return 0
-	})
-	reg.MustRegister(c.calls, c.callDuration, c.events, c.heartbeat, c.offers, c.launched, c.ends, c.restarts, isSubscribed)
+	reg.MustRegister(c.calls, c.callDuration, c.events, c.heartbeat, c.offers, c.launched, c.ends, c.restarts, newSubscription(status))
 	return c
+}
+
+// subscription shows the present subscription.
+type subscription struct {
+	status           func() gotask.Status
+	subscribed, info *prometheus.Desc
+}
+
+func newSubscription(status func() gotask.Status) *subscription {
+	return &subscription{
+		status:     status,
+		subscribed: prometheus.NewDesc("elevator_mesos_subscribed", "Whether the scheduler is subscribed with a Mesos master.", nil, nil),
+		info:       prometheus.NewDesc("elevator_mesos_master_info", "The version of the Mesos master subscribed with; always 1.", []string{"version"}, nil),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (s *subscription) Describe(ch chan<- *prometheus.Desc) {
+	ch <- s.subscribed
+	ch <- s.info
+}
+
+// Collect implements prometheus.Collector.
+func (s *subscription) Collect(ch chan<- prometheus.Metric) {
+	status := s.status()
+	if !status.Connected {
+		ch <- prometheus.MustNewConstMetric(s.subscribed, prometheus.GaugeValue, 0)
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(s.subscribed, prometheus.GaugeValue, 1)
+	ch <- prometheus.MustNewConstMetric(s.info, prometheus.GaugeValue, 1, cmp.Or(status.MasterVersion, "unknown"))
 }
 
 const (

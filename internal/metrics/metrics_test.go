@@ -16,7 +16,7 @@ import (
 
 func TestWhatHappensIsCounted(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	cluster := NewCluster(reg, func() bool { return true })
+	cluster := NewCluster(reg, func() gotask.Status { return gotask.Status{Connected: true, MasterVersion: "1.12.0"} })
 	cluster.MesosCall("ACCEPT", time.Millisecond, nil)
 	cluster.MesosCall("ACCEPT", time.Millisecond, errors.New("503"))
 	cluster.MesosEvent("HEARTBEAT")
@@ -33,6 +33,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	sync.Synced(2 * time.Millisecond)
 	sync.Count(func() journal.Counts { return journal.Counts{Events: 3, Bytes: 300, Errors: 1} })
 
+	RegisterClock(reg, func() ClockState { return ClockState{Steps: 2, Offset: -90 * time.Second} })
 	RegisterLinks(reg, func() gotask.LinkStats {
 		return gotask.LinkStats{
 			Sent: 5, Received: 7, Resent: 1, EnvelopesSent: 2, EnvelopesReceived: 3, BytesSent: 100, BytesReceived: 200,
@@ -45,7 +46,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	page := text(t, reg) + text(t, executor)
 	for _, line := range []string{
 		`elevator_mesos_calls_total{result="ok",type="ACCEPT"} 1`, `elevator_mesos_calls_total{result="error",type="ACCEPT"} 1`,
-		`elevator_mesos_events_total{type="HEARTBEAT"} 1`, "elevator_mesos_subscribed 1", "elevator_mesos_tasks_launched_total 12",
+		`elevator_mesos_events_total{type="HEARTBEAT"} 1`, "elevator_mesos_subscribed 1", `elevator_mesos_master_info{version="1.12.0"} 1`, "elevator_mesos_tasks_launched_total 12",
 		`elevator_mesos_offers_total{result="used"} 2`, `elevator_mesos_offers_total{result="declined"} 1`,
 		`elevator_task_ends_total{reason="REASON_EXECUTOR_TERMINATED",state="failed"} 1`,
 		`elevator_task_ends_total{reason="none",state="finished"} 1`, "elevator_task_restarts_total 1",
@@ -56,7 +57,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		`elevator_link_envelopes_total{way="sent"} 2`, `elevator_link_bytes_total{way="received"} 200`,
 		"elevator_link_resends_total 1", "elevator_link_unconfirmed_messages 4",
 		"elevator_link_oldest_unconfirmed_seconds 1.5", "elevator_link_window_used_ratio 0.25",
-		"elevator_executor_tasks 6", "elevator_executor_unacknowledged_updates 2",
+		"elevator_clock_steps_total 2", "elevator_clock_offset_seconds -90", "elevator_executor_tasks 6", "elevator_executor_unacknowledged_updates 2",
 	} {
 		if !strings.Contains(page, line+"\n") {
 			t.Errorf("no line %s", line)

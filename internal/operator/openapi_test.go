@@ -258,6 +258,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		cfg := forgetful(40)(t)
 		cfg.Command, cfg.Tokens = g.command, tokens
 		cfg.Healthy, cfg.Ready = failing, failing
+		cfg.Warnings = func() []string { return []string{"the clock was set"} }
 		cfg.Reasons = func(context.Context) (Assignments, error) {
 			if notReady {
 				return Assignments{}, ErrNotReady

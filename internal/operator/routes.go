@@ -105,25 +105,26 @@ func (s *Server) serveTasks(w http.ResponseWriter, _ *http.Request, _ Principal)
 
 // statusBody is the answer of /healthz and /readyz.
 type statusBody struct {
-	Status string `json:"status"`
+	Status   string   `json:"status"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // serveHealth is GET /healthz: 200 while the process does its work, else 503
 // with the reason to start it anew.
 func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request, _ Principal) {
-	serveStatus(w, s.cfg.Healthy(), "ok")
+	serveStatus(w, s.cfg.Healthy(), statusBody{Status: "ok"})
 }
 
 // serveReady is GET /readyz: 200 once the group carries passengers, else 503
 // with the reason.
 func (s *Server) serveReady(w http.ResponseWriter, _ *http.Request, _ Principal) {
-	serveStatus(w, s.cfg.Ready(), "ready")
+	serveStatus(w, s.cfg.Ready(), statusBody{Status: "ready", Warnings: s.cfg.Warnings()})
 }
 
-func serveStatus(w http.ResponseWriter, err error, word string) {
+func serveStatus(w http.ResponseWriter, err error, well statusBody) {
 	if err != nil {
 		writeError(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	writeJSON(w, http.StatusOK, statusBody{word})
+	writeJSON(w, http.StatusOK, well)
 }

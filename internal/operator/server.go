@@ -31,6 +31,9 @@ type Config struct {
 	// Ready returns nil once the group is served: subscribed, all tasks running.
 	// Nil: always.
 	Ready func() error
+	// Warnings returns what somebody should look at although the group is served.
+	// Nil: nothing.
+	Warnings func() []string
 	// Command carries out a command that by gave, which is well-formed and names
 	// cars and floors of the building. It returns what was done, or
 	// *RefusedError, or an error that wraps ErrNotReady. A request id that was
@@ -122,6 +125,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }
+	}
+	if c.Warnings == nil {
+		c.Warnings = func() []string { return nil }
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

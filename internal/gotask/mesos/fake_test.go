@@ -113,6 +113,7 @@ func (a pipeAddr) String() string  { return string(a) }
 type fakeMaster struct {
 	interval   time.Duration // of heart-beats; default 15 s
 	silent     bool          // no heart-beats after the first
+	version    string        // told with SUBSCRIBED, if any
 	subscribed func(w http.ResponseWriter, r *http.Request, call *scheduler.Call) bool
 	called     func(w http.ResponseWriter, r *http.Request, call *scheduler.Call) bool
 
@@ -187,10 +188,14 @@ func (m *fakeMaster) subscribe(w http.ResponseWriter, r *http.Request, call *sch
 		id = call.FrameworkID.Value
 	}
 	seconds := interval.Seconds()
+	var info *mesosv1.MasterInfo
+	if m.version != "" {
+		info = &mesosv1.MasterInfo{ID: "master-1", Port: new(uint32), Version: &m.version}
+	}
 	w.Header().Set("Content-Type", protobufType)
 	w.Header().Set(streamIDHeader, stream.id)
 	w.Write(record(&scheduler.Event{Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{
-		FrameworkID: &mesosv1.FrameworkID{Value: id}, HeartbeatIntervalSeconds: &seconds,
+		FrameworkID: &mesosv1.FrameworkID{Value: id}, HeartbeatIntervalSeconds: &seconds, MasterInfo: info,
 	}}))
 	w.Write(record(&scheduler.Event{Type: scheduler.Event_HEARTBEAT}))
 	w.(http.Flusher).Flush()

@@ -83,7 +83,7 @@ func NewScheduler(config SchedulerConfig) (*Scheduler, error) {
 
 // Run keeps the framework subscribed and gives every event to handle, one at a time, in the order of their arrival, until
 // ctx ends (then it returns ctx's error), a TEARDOWN call was accepted (nil), or going on makes no sense:
-// [ErrNoMaster], a [SubscribeError] or an [EventError]. Run may be called once.
+// [ErrNoMaster], a [SubscribeError], a [VersionError] or an [EventError]. Run may be called once.
 func (s *Scheduler) Run(ctx context.Context, handle func(SchedulerEvent)) error {
 	return s.run(ctx, handle, func(ctx context.Context) error {
 		defer s.closeDetector()
@@ -171,6 +171,9 @@ func (s *Scheduler) noMaster(lastErr error) error {
 func isFatal(err error) bool {
 	if refusal, ok := errors.AsType[*SubscribeError](err); ok {
 		return refusal.permanent()
+	}
+	if _, tooOld := errors.AsType[*VersionError](err); tooOld {
+		return true
 	}
 	_, ok := errors.AsType[*EventError](err)
 	return ok

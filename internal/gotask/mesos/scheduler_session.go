@@ -158,6 +158,9 @@ func (s *schedulerSession) begin(ctx context.Context, event *scheduler.Event_Sub
 	if event.GetFrameworkID().GetValue() == "" {
 		return errors.New("SUBSCRIBED event without a framework id")
 	}
+	if err := checkVersion(s.sub.endpoint.String(), event.GetMasterInfo().GetVersion()); err != nil {
+		return err
+	}
 	s.began = time.Now()
 	s.watch.train(s.patience(event))
 	s.subscribed()

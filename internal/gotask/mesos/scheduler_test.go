@@ -276,6 +276,20 @@ func TestSchedulerErrorEventIsFatal(t *testing.T) {
 	}
 }
 
+func TestSchedulerOldMasterIsFatal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network, master := newPipeNet(), &fakeMaster{version: "1.2.3"}
+		network.serve(t, "m1:5050", master)
+		err := testScheduler(t, network, SchedulerConfig{Masters: "m1:5050"}).Run(t.Context(), func(SchedulerEvent) {})
+		if old, ok := errors.AsType[*VersionError](err); !ok || old.Version != "1.2.3" {
+			t.Errorf("Run returned %v", err)
+		}
+		if calls := master.types(); !slices.Equal(calls, []string{"SUBSCRIBE"}) {
+			t.Errorf("calls %v", calls)
+		}
+	})
+}
+
 func TestSchedulerErrorEventInsteadOfSubscribed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := newPipeNet()
