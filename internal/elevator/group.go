@@ -72,7 +72,8 @@ type Group struct {
 	Building *Building
 	Seq      uint64
 	T        time.Duration
-	Mode     GroupMode
+	Mode     GroupMode       // as operators want it
+	Traffic  TrafficDetector // as it is
 	Cars     []Car
 	Calls    []LandingCall // lit calls, the oldest first
 	Waiting  []int         // passengers waiting at each floor
@@ -112,6 +113,7 @@ func NewGroup(b *Building) *Group {
 	g := &Group{
 		Building: b,
 		Mode:     GroupNormal,
+		Traffic:  newTrafficDetector(b),
 		Cars:     make([]Car, len(b.Cars)),
 		Waiting:  make([]int, len(b.Floors)),
 		Journeys: make(map[PassengerID]Journey),
@@ -202,6 +204,7 @@ func (g *Group) Apply(e *Event) error {
 		return fmt.Errorf("event %d at %v: %w", e.Seq, e.T, err)
 	}
 	g.T = e.T
+	g.Traffic.count(e, g.Building.Floors)
 	if e.Seq != 0 {
 		g.Seq = e.Seq
 	}

@@ -19,7 +19,8 @@ type Snapshot struct {
 	Floors       []FloorSnapshot       `json:"floors"`
 	Passengers   []PassengerSnapshot   `json:"passengers"` // waiting and riding, by their numbers
 	Carried      int                   `json:"carried"`
-	Tasks        []TaskSnapshot        `json:"tasks"` // by name
+	Tasks        []TaskSnapshot        `json:"tasks"`             // by name
+	Traffic      *TrafficSnapshot      `json:"traffic,omitempty"` // absent in the journals of older programs
 }
 
 // CarSnapshot is one car of a Snapshot.
@@ -95,7 +96,7 @@ type TaskSnapshot struct {
 // lists of riders.
 func (g *Group) Snapshot() *Snapshot {
 	s := &Snapshot{
-		Seq: g.Seq, T: Seconds(g.T), Mode: g.Mode.String(), Carried: g.Carried,
+		Seq: g.Seq, T: Seconds(g.T), Mode: g.Mode.String(), Carried: g.Carried, Traffic: g.Traffic.snapshot(),
 		Cars: make([]CarSnapshot, len(g.Cars)), LandingCalls: make([]LandingCallSnapshot, len(g.Calls)),
 		Floors: make([]FloorSnapshot, len(g.Waiting)), Passengers: make([]PassengerSnapshot, 0, len(g.Journeys)),
 		Tasks: make([]TaskSnapshot, 0, len(g.Tasks)),
@@ -230,6 +231,11 @@ func (s *Snapshot) Group(b *Building) (*Group, error) {
 	}
 	if riding := g.Riding(); riding+g.WaitingTotal() != len(g.Journeys) {
 		return nil, fmt.Errorf("cars: %d riders, but by the passengers %d ride", riding, len(g.Journeys)-g.WaitingTotal())
+	}
+	if s.Traffic != nil {
+		if err := g.Traffic.restore(s.Traffic, g.T); err != nil {
+			return nil, fmt.Errorf("traffic: %w", err)
+		}
 	}
 	for _, t := range s.Tasks {
 		g.Tasks[t.Task] = TaskState{t.State, t.Agent, t.Reason, time.Duration(t.SinceS)}
