@@ -11,6 +11,8 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/google/go-cmp/cmp"
+
+	"elevator/internal/elevator"
 )
 
 var update = flag.Bool("update", false, "write the golden frames anew")
@@ -181,6 +183,32 @@ func TestSpecialFrames(t *testing.T) {
 	}}})
 	golden(t, "special-pending", picture(pending, 80, 24))
 	golden(t, "special-too-small", picture(busy().show(0), 39, 9))
+}
+
+// The first line names the mode that the operator has set, and a peak that the
+// group sees, whatever mode that is.
+func TestTitleNamesThePeak(t *testing.T) {
+	s := newScene(testBuilding("Clinic", 8, 2))
+	s.mode(1, -1, elevator.ModeUnknown, "desk")
+	s.events[len(s.events)-1].GroupMode = elevator.GroupDownPeak
+	s.doors(2, 0, 0, elevator.Up, elevator.DoorsOpening, elevator.DoorsOpened)
+	for range 10 {
+		s.passenger(3, elevator.PassengerBoarded, s.waits(2, 0, 5), 0, 0)
+	}
+	for _, tc := range []struct {
+		after time.Duration
+		want  string
+	}{
+		{3 * time.Second, " Clinic · Group · 0:00:06 · x1 · nearest-car · mode down-peak "},
+		{30 * time.Second, " Clinic · Group · 0:00:33 · x1 · nearest-car · mode down-peak · up-peak traffic "},
+		{6 * time.Minute, " Clinic · Group · 0:06:03 · x1 · nearest-car · mode down-peak "},
+	} {
+		title, _, _ := strings.Cut(picture(s.show(tc.after), 120, 40), "LIVE")
+		_, title, _ = strings.Cut(title, "\n")
+		if strings.TrimSpace(title) != strings.TrimSpace(tc.want) {
+			t.Errorf("after %v the first line begins with %q, want %q", tc.after, title, tc.want)
+		}
+	}
 }
 
 // Every size draws without a panic, and nothing outside the frame.

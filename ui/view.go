@@ -121,8 +121,11 @@ func (c *canvas) title(p pane) {
 		parts = append(parts, "x"+strconv.FormatFloat(c.s.header.Speed, 'g', 4, 64))
 	}
 	parts = append(parts, c.s.header.Dispatcher)
-	if mode := c.s.group.Mode.String(); mode != "normal" {
-		parts = append(parts, "mode "+mode)
+	if mode := c.s.group.Mode; mode != elevator.GroupNormal {
+		parts = append(parts, "mode "+mode.String())
+	}
+	if traffic := c.s.group.Traffic.At(c.s.clock.shown); traffic.Mode() != elevator.GroupNormal {
+		parts = append(parts, traffic.Mode().String()+" traffic")
 	}
 	if c.m.readOnly {
 		parts = append(parts, "read-only")

@@ -17,10 +17,22 @@ type GroupState struct {
 	Seq          uint64             `json:"seq"`
 	T            float64            `json:"t"`
 	Building     string             `json:"building"`
+	Mode         string             `json:"mode"` // as operators want it
+	Traffic      TrafficState       `json:"traffic"`
 	Cars         []CarState         `json:"cars"`
 	LandingCalls []LandingCallState `json:"landing_calls"`
 	Floors       []FloorState       `json:"floors"`
 	Stats        stats.Result       `json:"stats"`
+}
+
+// TrafficState is what the group sees of its traffic: see
+// elevator.TrafficDetector.
+type TrafficState struct {
+	Detected string  `json:"detected"` // BACnet Group_Mode
+	SinceS   float64 `json:"since_s"`  // when it came to be detected
+	Boarded  int     `json:"boarded"`  // people, in the last five minutes
+	In       int     `json:"in"`       // of them at the main terminal
+	Out      int     `json:"out"`      // people who left a car at the main terminal
 }
 
 // CarState is one car of a GroupState.
@@ -59,7 +71,7 @@ type FloorState struct {
 func (h *Hub) State(wall time.Time) GroupState {
 	result, g, now := h.statistics.judge(h, wall)
 	s := GroupState{
-		Seq: g.Seq, T: thousandths(now.Seconds()), Building: h.building.Name,
+		Seq: g.Seq, T: thousandths(now.Seconds()), Building: h.building.Name, Mode: g.Mode.String(), Traffic: trafficState(g.Traffic.At(now)),
 		Cars:         make([]CarState, len(g.Cars)),
 		LandingCalls: make([]LandingCallState, len(g.Calls)),
 		Floors:       make([]FloorState, len(g.Waiting)),
@@ -79,6 +91,12 @@ func (h *Hub) State(wall time.Time) GroupState {
 	for i, n := range g.Waiting {
 		s.Floors[i] = FloorState{h.building.Floors[i].Name, n}
 	}
+	return s
+}
+
+func trafficState(d elevator.TrafficDetector) TrafficState {
+	s := TrafficState{Detected: d.Mode().String(), SinceS: thousandths(d.Since().Seconds())}
+	s.Boarded, s.In, s.Out = d.Counts()
 	return s
 }
 

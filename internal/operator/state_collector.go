@@ -17,7 +17,7 @@ type stateCollector struct {
 	carFloor, carPosition, carSpeed, carDirection, carLoad, carRiders, carDoors *prometheus.Desc
 	carMode, carFault, carTask, carCallsPending, carCallsOldest                 *prometheus.Desc
 	carStarts, carTravel, carDoorCycles                                         *prometheus.Desc
-	groupMode, seconds                                                          *prometheus.Desc
+	groupMode, trafficDetected, seconds                                         *prometheus.Desc
 	landingCallsPending, landingCallsUnassigned, landingCallsOldest             *prometheus.Desc
 	waiting, riding, carried, tasks                                             *prometheus.Desc
 }
@@ -45,7 +45,9 @@ func newStateCollector(h *Hub) *stateCollector {
 		carTravel:     desc("elevator_car_travel_meters_total", "Distance the car has travelled in finished flights.", "car"),
 		carDoorCycles: desc("elevator_car_door_cycles_total", "Times the car's doors have closed.", "car"),
 		groupMode:     desc("elevator_group_mode", "Mode of the group (BACnet Group_Mode): 1 for the present one.", "mode"),
-		seconds:       desc("elevator_building_time_seconds", "The building's time since the start of the run."),
+		trafficDetected: desc("elevator_traffic_detected",
+			"Traffic as the group sees it, in the words of BACnet Group_Mode: 1 for the present one.", "mode"),
+		seconds: desc("elevator_building_time_seconds", "The building's time since the start of the run."),
 		landingCallsPending: desc("elevator_landing_calls_pending",
 			"Landing calls that are lit.", "floor", "direction"),
 		landingCallsUnassigned: desc("elevator_landing_calls_unassigned", "Landing calls that are lit and have no car."),
@@ -72,6 +74,10 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	c.landingCalls(out, g, now)
 	for m := elevator.GroupUnknown; m <= elevator.GroupUpPeak; m++ {
 		out.gauge(c.groupMode, flag(g.Mode == m), m.String())
+	}
+	traffic := g.Traffic.At(now)
+	for _, m := range elevator.DetectedModes() {
+		out.gauge(c.trafficDetected, flag(traffic.Mode() == m), m.String())
 	}
 	out.gauge(c.seconds, now.Seconds())
 	out.gauge(c.waiting, float64(g.WaitingTotal()))
