@@ -61,6 +61,7 @@ func TestBadInput(t *testing.T) {
 		{"trace: NaN", []string{"run", "--traffic", file("n.csv", "time_s,from,to\nNaN,1,2\n")}, []string{"n.csv:2"}},
 		{"trace: nowhere to go", []string{"run", "--traffic", file("s.csv", "time_s,from,to\n1,2,2\n")}, []string{"s.csv:2"}},
 		{"unknown dispatcher", []string{"run", "--dispatcher", "psychic"}, []string{"--dispatcher", "psychic", "nearest-car"}},
+		{"unknown parking", []string{"run", "--parking", "roof"}, []string{"--parking", "roof", "zones"}},
 		{"negative speed", []string{"run", "--speed", "-1"}, []string{"--speed", "above 0"}},
 		{"speed that is no number", []string{"run", "--speed", "NaN"}, []string{"--speed"}},
 		{"negative duration", []string{"run", "--duration", "-1s"}, []string{"--duration"}},

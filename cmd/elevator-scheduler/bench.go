@@ -69,6 +69,7 @@ func benchCommand(ctx context.Context, args []string, std streams) (err error) {
 	replications := flags.Int("replications", 0, "how many seeds; default 30 for crites-barto, 50 for office14, 100 for elevator-sim, 200 for random")
 	first := flags.Uint64("seed", 0, "the first seed; default 1001 for crites-barto and random, 1 for others (random was tuned on 1 to 200)")
 	only := flags.String("dispatcher", "", "`NAME[,NAME…]`; default all that the suite's signalling allows")
+	parking := flags.String("parking", "", "`POLICY[,POLICY…]` by which idle cars are parked, each tried with each dispatcher: "+strings.Join(dispatch.ParkingNames(), ", ")+"; default auto")
 	format := flags.String("format", "text", "`text or json`")
 	plotPath := flags.String("plot", "", "also run a sweep of arrival rates and draw waits over them to this `file` (.svg or .png)")
 	name, args := "", slices.Clone(args)
@@ -88,6 +89,9 @@ func benchCommand(ctx context.Context, args []string, std streams) (err error) {
 	}
 	dispatchers, err := chosenDispatchers(*only, all[i].dispatchers)
 	if err != nil {
+		return err
+	}
+	if dispatchers, err = parked(dispatchers, *parking); err != nil {
 		return err
 	}
 	seeds := all[i].seeds
@@ -183,6 +187,24 @@ func suiteNames(all []suite) string {
 		words = append(words, s.name)
 	}
 	return strings.Join(words, ", ")
+}
+
+// parked returns each dispatcher with each of the parking policies.
+func parked(dispatchers []dispatch.Entry, list string) ([]dispatch.Entry, error) {
+	if list == "" {
+		return dispatchers, nil
+	}
+	var all []dispatch.Entry
+	for _, d := range dispatchers {
+		for _, name := range strings.Split(list, ",") {
+			policy, err := dispatch.ParkingByName(name)
+			if err != nil {
+				return nil, badInputf("--parking %w", err)
+			}
+			all = append(all, d.Parked(policy))
+		}
+	}
+	return all, nil
 }
 
 // chosenDispatchers returns those that are named, or the suite's own.

@@ -31,6 +31,7 @@ type runOptions struct {
 	traffic        string
 	seed           uint64
 	dispatcher     string
+	parking        string
 	speed          float64
 	duration       time.Duration
 	onTaskFailure  string
@@ -64,6 +65,7 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]` (up-peak, down-peak, lunch, interfloor, two-way, office-day, crites-barto), a CSV trace, or none; the rate is the share of the population that arrives in 5 minutes")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
 	f.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "))
+	f.StringVar(&o.parking, "parking", dispatch.Parkings[0].Name, "where idle cars wait: "+parkingHelp())
 	f.Float64Var(&o.speed, "speed", 1, "how many `times` faster than the wall clock the building runs")
 	f.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time and the run ends when everybody has arrived; 0: never")
 	f.StringVar(&o.onTaskFailure, "on-task-failure", "shutdown", "what a failed task means: `shutdown or restart`")
@@ -96,6 +98,15 @@ func dispatcherNames() []string {
 		names = append(names, e.Name)
 	}
 	return names
+}
+
+// parkingHelp lists the parking policies for a flag's help.
+func parkingHelp() string {
+	list := make([]string, len(dispatch.Parkings))
+	for i, p := range dispatch.Parkings {
+		list[i] = fmt.Sprintf("%s (%s)", p.Name, p.About)
+	}
+	return "a `policy`: " + strings.Join(list, ", ")
 }
 
 // runPlan is what run has checked and opened before anything is started.
@@ -223,8 +234,22 @@ func readBuilding(path string) (*elevator.Building, error) {
 }
 
 func (p *runPlan) readDispatcher() (err error) {
-	p.entry, err = findDispatcher(p.options.dispatcher, p.building)
+	p.entry, err = parkedDispatcher(p.options.dispatcher, p.options.parking, p.building)
 	return err
+}
+
+// parkedDispatcher returns the dispatcher of that name with the cars parked by
+// the policy of that name, if it can serve b.
+func parkedDispatcher(name, parking string, b *elevator.Building) (dispatch.Entry, error) {
+	entry, err := findDispatcher(name, b)
+	if err != nil {
+		return entry, err
+	}
+	policy, err := dispatch.ParkingByName(parking)
+	if err != nil {
+		return entry, badInputf("--parking %w", err)
+	}
+	return entry.Parked(policy), nil
 }
 
 // findDispatcher returns the dispatcher of that name if it can serve b, which

@@ -162,10 +162,12 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, pub
 		return nil, badInputf("--traffic: %w", err)
 	}
 	o := &p.options
+	plant := dispatch.Plant{Building: p.building, Law: law}
 	return tasks.NewScheduler(tasks.Config{
 		Building:    p.building,
 		Law:         law,
-		Dispatcher:  p.entry.New(dispatch.Plant{Building: p.building, Law: law}),
+		Dispatcher:  p.entry.New(plant),
+		Parker:      p.entry.Parker(plant),
 		Source:      source,
 		Header:      p.header(),
 		Resume:      resume,

@@ -23,6 +23,7 @@ import (
 // simulateOptions are the flags of simulate.
 type simulateOptions struct {
 	building, traffic, dispatcher string
+	parking                       string
 	seed                          uint64
 	duration                      time.Duration
 	journal, passengers, format   string
@@ -35,6 +36,7 @@ func simulateCommand(ctx context.Context, args []string, std streams) error {
 	flags.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one")
 	flags.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]`, a CSV trace, or a journal")
 	flags.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "))
+	flags.StringVar(&o.parking, "parking", dispatch.Parkings[0].Name, "where idle cars wait: "+parkingHelp())
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
 	flags.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time; default 1h, a trace until its end")
 	flags.StringVar(&o.journal, "journal", "", "write the events to this `file`")
@@ -58,7 +60,7 @@ func simulate(ctx context.Context, o simulateOptions, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	entry, err := findDispatcher(o.dispatcher, b)
+	entry, err := parkedDispatcher(o.dispatcher, o.parking, b)
 	if err != nil {
 		return err
 	}

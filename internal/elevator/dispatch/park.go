@@ -89,16 +89,10 @@ func hasNothingToDo(car *CarView) bool {
 
 // place returns where an idle car is, or will be when it has parked.
 func (p *parker) place(v *View, i int) elevator.FloorIndex {
-	car := &v.Cars[i]
-	switch {
-	case p.told[i] != elevator.NoFloor:
+	if p.told[i] != elevator.NoFloor {
 		return p.told[i]
-	case car.Moving:
-		return car.Target
-	case car.Parking != elevator.NoFloor:
-		return car.Parking // it is about to leave, or there
 	}
-	return car.Floor
+	return waitingPlace(&v.Cars[i])
 }
 
 // terminalShare returns the share of the idle cars that belongs to the terminal:

@@ -21,6 +21,7 @@ type Entry struct {
 	NeedsDestination bool                // wants signalling destination or hybrid
 	Signalling       elevator.Signalling // the one it is made for
 	New              func(Plant) Dispatcher
+	Park             func(Plant) Parker                 // parks the cars; nil: the dispatcher does
 	Clairvoyant      func(Plant, *Foresight) Dispatcher // instead of New: it knows what nobody can know
 }
 
@@ -53,6 +54,23 @@ func newLookaheadWithoutParking(p Plant) Dispatcher {
 	t := defaultTuning()
 	t.park = false
 	return newTunedLookahead(p, t)
+}
+
+// Parked is the same dispatcher with its cars parked by a policy; its name says
+// so.
+func (e Entry) Parked(p Parking) Entry {
+	if p.New != nil {
+		e.Name, e.Park = e.Name+"/"+p.Name, p.New
+	}
+	return e
+}
+
+// Parker returns who parks the cars instead of the dispatcher, or nil.
+func (e Entry) Parker(p Plant) Parker {
+	if e.Park == nil {
+		return nil
+	}
+	return e.Park(p)
 }
 
 // Fits returns why the dispatcher cannot run in building b, or nil.

@@ -16,8 +16,9 @@ import (
 type View struct {
 	Now      time.Duration
 	Building *elevator.Building
-	Mode     elevator.GroupMode
-	Changed  Change // since the dispatcher was asked last
+	Mode     elevator.GroupMode // as the operator wants it
+	Detected elevator.GroupMode // as the traffic is: see elevator.TrafficDetector
+	Changed  Change             // since the dispatcher was asked last
 	Cars     []CarView
 	Calls    []elevator.LandingCall // the oldest first
 	Pressed  []elevator.CallKey     // destinations keyed in since the dispatcher was asked last, one entry a person; for a Promiser alone

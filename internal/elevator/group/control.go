@@ -2,6 +2,7 @@ package group
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"elevator/internal/elevator"
@@ -13,7 +14,8 @@ import (
 // Options is what a Control can be started with beside its building and its
 // dispatcher.
 type Options struct {
-	Group *elevator.Group // the state to go on from, which becomes the Control's; nil: the start of a run
+	Group  *elevator.Group // the state to go on from, which becomes the Control's; nil: the start of a run
+	Parker dispatch.Parker // parks the cars instead of the dispatcher in charge; nil: that does
 }
 
 // Control owns the fold of the group's events and decides with a dispatcher.
@@ -26,6 +28,7 @@ type Control struct {
 	group      *elevator.Group
 	dispatcher dispatch.Dispatcher
 	promiser   dispatch.Promiser // the dispatcher, where it is one; else nil
+	parker     dispatch.Parker   // nil: the dispatcher parks the cars
 	view       dispatch.View
 	decisions  []dispatch.Decision
 	open       []openStops // for each car
@@ -55,6 +58,7 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		building: b,
 		law:      law,
 		group:    g,
+		parker:   opt.Parker,
 		open:     make([]openStops, len(b.Cars)),
 		orders:   newOrders(g),
 		seq:      g.Seq,
@@ -150,8 +154,12 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 		}
 		c.view.Changed = dispatch.WakeCame
 	}
-	c.view.Now, c.view.Mode = now, c.group.Mode
+	c.view.Now, c.view.Mode, c.view.Detected = now, c.group.Mode, c.group.Traffic.Mode()
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
+	if c.parker != nil {
+		aboutCalls := slices.DeleteFunc(c.decisions, func(d dispatch.Decision) bool { return d.Park != elevator.NoCar })
+		c.decisions = c.parker.Park(&c.view, aboutCalls)
+	}
 	changed := c.view.Changed
 	c.view.Changed, c.view.Pressed = 0, c.view.Pressed[:0]
 	out = c.carryOut(now, out)

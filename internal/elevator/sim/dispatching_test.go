@@ -21,7 +21,7 @@ import (
 // floors, who comes when, and what an operator does meanwhile; then what the
 // group made of it, without the doors, and the shafts at every stop. The lines:
 //
-//	group dispatcher=eta cars=2 start=1,8 destination
+//	group dispatcher=eta cars=2 start=(1,8) destination parking=lobby
 //	passenger 1 and=3 from=1 to=5 at=3     three people at once
 //	mode A out-of-service at=10            an operator's commands
 //	fault A drive-and-motor at=10
@@ -49,8 +49,9 @@ type dispatchingCase struct {
 
 func newDispatchingCase(t *testing.T, d *datadriven.TestData) *dispatchingCase {
 	b := building.Builtin()
-	name, start, cars := dispatch.Default, "1", 2
+	name, parking, start, cars := dispatch.Default, "auto", "1", 2
 	d.MaybeScanArgs(t, "dispatcher", &name)
+	d.MaybeScanArgs(t, "parking", &parking)
 	d.MaybeScanArgs(t, "cars", &cars)
 	b.Cars = b.Cars[:cars]
 	for i := range b.Cars {
@@ -68,7 +69,11 @@ func newDispatchingCase(t *testing.T, d *datadriven.TestData) *dispatchingCase {
 	if !ok {
 		d.Fatalf(t, "no dispatcher %q", name)
 	}
-	return &dispatchingCase{Config{Building: b, Dispatcher: entry}, b}
+	policy, err := dispatch.ParkingByName(parking)
+	if err != nil {
+		d.Fatalf(t, "parking %v", err)
+	}
+	return &dispatchingCase{Config{Building: b, Dispatcher: entry.Parked(policy)}, b}
 }
 
 // line reads one line of a case.

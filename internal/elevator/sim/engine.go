@@ -35,11 +35,11 @@ type engine struct {
 	decided []group.Output
 }
 
-func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, onEvent func(*elevator.Event)) *engine {
+func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt group.Options, onEvent func(*elevator.Event)) *engine {
 	e := &engine{
 		cars:     make([]*control.Car, len(b.Cars)),
 		landings: make([]*control.Landing, len(b.Floors)),
-		group:    group.New(b, law, d, group.Options{}),
+		group:    group.New(b, law, d, opt),
 		wakes:    newWakes(len(b.Cars) + len(b.Floors)),
 		onEvent:  onEvent,
 	}

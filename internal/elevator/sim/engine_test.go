@@ -7,6 +7,7 @@ import (
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/building"
 	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/group"
 	"elevator/internal/elevator/motion"
 	"elevator/internal/elevator/traffic"
 )
@@ -24,7 +25,7 @@ func TestEngineAllocatesNothingForAnEvent(t *testing.T) {
 	for _, d := range entries(t, "uncoordinated", "nearest-car", "eta") {
 		t.Run(d.Name, func(t *testing.T) {
 			events := 0
-			e := newEngine(b, law, d.New(dispatch.Plant{Building: b, Law: law}), func(*elevator.Event) { events++ })
+			e := newEngine(b, law, d.New(dispatch.Plant{Building: b, Law: law}), group.Options{}, func(*elevator.Event) { events++ })
 			e.expect(passengers)
 			for e.next(2 * time.Hour) {
 			}

@@ -94,7 +94,8 @@ func Run(cfg Config) (Summary, error) {
 	} else {
 		d = cfg.Dispatcher.New(plant)
 	}
-	e := newEngine(cfg.Building, law, d, func(ev *elevator.Event) {
+	opt := group.Options{Parker: cfg.Dispatcher.Parker(plant)}
+	e := newEngine(cfg.Building, law, d, opt, func(ev *elevator.Event) {
 		sum.Events++
 		if cfg.OnEvent != nil {
 			cfg.OnEvent(ev)

@@ -44,6 +44,7 @@ type Config struct {
 	Building   *elevator.Building
 	Law        *motion.Law // of Building
 	Dispatcher dispatch.Dispatcher
+	Parker     dispatch.Parker // parks the cars instead of the Dispatcher; nil: that does
 	Source     traffic.Source
 	Header     elevator.Header // the journal's first line but for the wall time
 	Speed      float64         // of the building's clock; over a takeover it stays the same
@@ -129,7 +130,7 @@ type addressed struct {
 
 // NewScheduler returns the scheduler function of a run.
 func NewScheduler(cfg Config) (*Scheduler, error) {
-	var opt group.Options
+	opt := group.Options{Parker: cfg.Parker}
 	var before []elevator.PassengerID
 	var begins time.Duration
 	if r := cfg.Resume; r != nil {

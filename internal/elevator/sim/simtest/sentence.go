@@ -80,6 +80,9 @@ func Sentence(b *elevator.Building, e *elevator.Event) string {
 		}
 		return fmt.Sprintf("%s recovered at %s with %v aboard", car, floor, e.Detail.Riders)
 	case elevator.ModeChanged:
+		if e.Car == elevator.NoCar {
+			return fmt.Sprintf("the group is in mode %v", e.GroupMode)
+		}
 		return fmt.Sprintf("%s is in mode %v", car, e.Mode)
 	case elevator.FaultRaised:
 		return fmt.Sprintf("%s fault: %v", car, e.Fault)
