@@ -88,6 +88,9 @@ func (d TrafficDetector) At(now time.Duration) TrafficDetector {
 
 // advance looks at the traffic at the end of each step that is over.
 func (d *TrafficDetector) advance(now time.Duration) {
+	if now < time.Duration(d.counted+1)*detectorStep {
+		return // as after nearly every event
+	}
 	over := int64(now / detectorStep)
 	if over-d.counted > detectorSteps+1 {
 		// Nobody moved for longer than anybody is remembered: the last of these
