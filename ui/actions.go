@@ -20,7 +20,7 @@ func (m *model) move(by int) []effect {
 		order := m.carOrder()
 		m.car = step(order, m.selectedCar(), by, func(c elevator.CarIndex) elevator.CarIndex { return c })
 	case alarmsPage:
-		m.alarm = step(m.shownAlarms(), m.alarm, by, func(a alarm) string { return a.key() })
+		m.alarm = step(m.shownAlarms(), m.alarm, by, func(a elevator.Alarm) string { return alarmKey(&a) })
 	case whyPage:
 		m.call = step(m.shown().reasons.Calls, m.call, by, func(a operator.Assignment) string { return assignmentKey(&a) })
 	case tasksPage:
@@ -79,6 +79,15 @@ func (m *model) askFilter() []effect {
 }
 
 func (m *model) askCommand() []effect {
+	if m.mayCommand() {
+		m.prompt = prompt{kind: promptCommand, place: len(m.past)}
+	}
+	return nil
+}
+
+// mayCommand reports whether this desk can give a command now, and says why
+// not.
+func (m *model) mayCommand() bool {
 	switch {
 	case m.readOnly:
 		m.say("read-only: this dashboard gives no commands")
@@ -87,9 +96,9 @@ func (m *model) askCommand() []effect {
 	case m.live().link != linkLive:
 		m.say("no commands while the connection is lost")
 	default:
-		m.prompt = prompt{kind: promptCommand, place: len(m.past)}
+		return true
 	}
-	return nil
+	return false
 }
 
 func (m *model) nextKinds() []effect {
@@ -112,20 +121,45 @@ func (m *model) nextSort() []effect {
 	return nil
 }
 
+// acknowledge tells the scheduler that the selected alarm was seen, and so
+// every desk and the journal.
 func (m *model) acknowledge() []effect {
 	alarms := m.shownAlarms()
-	if m.alarm == "" && len(alarms) > 0 {
-		m.alarm = alarms[0].key()
+	i := slices.IndexFunc(alarms, func(a elevator.Alarm) bool { return alarmKey(&a) == m.alarm })
+	if i = max(i, 0); i >= len(alarms) {
+		m.say("there is no alarm to acknowledge")
+		return nil
 	}
-	if m.alarm != "" {
-		m.live().alarms.acknowledge(m.alarm)
+	a := &alarms[i]
+	m.alarm = alarmKey(a)
+	switch {
+	case a.Acknowledged:
+		m.say("acknowledged already by " + alarmSeen(a))
+	case !m.mayCommand():
+	case m.live().isOwn(a):
+		m.live().acknowledgeOwn(a.Name)
+	default:
+		return m.send(acknowledgement(a.Name))
 	}
 	return nil
 }
 
+// acknowledgeAll is acknowledge for all alarms at once.
 func (m *model) acknowledgeAll() []effect {
-	m.live().alarms.acknowledge("")
-	return nil
+	if !m.mayCommand() {
+		return nil
+	}
+	s := m.live()
+	s.acknowledgeOwn(elevator.AllAlarms)
+	if _, _, unseen := s.alarmCounts(); unseen == 0 {
+		m.say("there is no alarm to acknowledge")
+		return nil
+	}
+	return m.send(acknowledgement(elevator.AllAlarms))
+}
+
+func acknowledgement(name string) operator.Command {
+	return operator.Command{Name: elevator.AcknowledgeAlarm, Alarm: name}
 }
 
 func (m *model) nextSite() []effect {

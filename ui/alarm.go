@@ -3,163 +3,131 @@ package ui
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
 )
 
-// Limits from which on something is abnormal, in the building's time.
-const (
-	stuckMoving   = 10 * time.Second // longer in flight than the flight takes
-	stuckDoors    = 30 * time.Second // longer in opening or closing
-	stuckStanding = 60 * time.Second // with closed doors and car calls
-)
+// linkAlarm is the name of the alarm about this desk's own connection.
+const linkAlarm = "connection"
 
-// alarm is one abnormal condition from when it began until somebody has seen
-// that it is over.
-type alarm struct {
-	id           string // what and where: the same condition has the same id
-	text         string
-	critical     bool // people may be shut in, or nothing is known any more
-	raisedAt     time.Duration
-	clearedAt    time.Duration
-	active       bool
-	acknowledged bool
-}
+// alarmKey tells the entries of one alarm that came again apart.
+func alarmKey(a *elevator.Alarm) string { return fmt.Sprintf("%s@%d", a.Name, a.RaisedAt) }
 
-// alarmList is all alarms, the newest last. An alarm that is over and
-// acknowledged stays, as a record, until keptAlarms newer ones exist.
-type alarmList struct {
-	list []alarm
-}
-
-const keptAlarms = 200
-
-func (l *alarmList) clone() alarmList { return alarmList{slices.Clone(l.list)} }
-
-// condition is something abnormal that is the case now.
-type condition struct {
-	id, text string
-	critical bool
-	since    time.Duration
-}
-
-// update compares the list with what is the case at the time now and returns
-// whether a critical alarm is new.
-func (l *alarmList) update(present []condition, now time.Duration) (alert bool) {
-	for i := range l.list {
-		a := &l.list[i]
-		if a.active && !slices.ContainsFunc(present, func(c condition) bool { return c.id == a.id }) {
-			a.active, a.clearedAt = false, now
-		}
-	}
-	for _, c := range present {
-		if i := l.active(c.id); i >= 0 {
-			l.list[i].text = c.text
-			continue
-		}
-		l.list = append(l.list, alarm{id: c.id, text: c.text, critical: c.critical, raisedAt: c.since, active: true})
-		alert = alert || c.critical
-	}
-	if extra := len(l.list) - keptAlarms; extra > 0 {
-		l.list = slices.DeleteFunc(l.list, func(a alarm) bool {
-			if a.active || extra == 0 {
-				return false
-			}
-			extra--
-			return true
-		})
-	}
-	return alert
-}
-
-func (l *alarmList) active(id string) int {
-	return slices.IndexFunc(l.list, func(a alarm) bool { return a.active && a.id == id })
-}
-
-// acknowledge marks the alarm of that id, or all for "", as seen.
-func (l *alarmList) acknowledge(id string) {
-	for i := range l.list {
-		if id == "" || l.list[i].key() == id {
-			l.list[i].acknowledged = true
-		}
-	}
-}
-
-// key tells two alarms of the same condition apart.
-func (a *alarm) key() string { return fmt.Sprintf("%s@%d", a.id, a.raisedAt) }
-
-// rank orders alarms as they are listed: open ones first, then critical ones.
-func (a *alarm) rank() int {
+// alarmRank orders alarms as they are listed: what lasts first, of these what
+// nobody has seen, and of these what is critical.
+func alarmRank(a *elevator.Alarm) int {
 	r := 0
-	if !a.active {
+	if a.Cleared {
 		r += 4
 	}
-	if a.acknowledged {
+	if a.Acknowledged {
 		r += 2
 	}
-	if !a.critical {
+	if !a.Critical {
 		r++
 	}
 	return r
 }
 
-// sorted returns the alarms in the order of their rank, the newest first.
-func (l *alarmList) sorted() []alarm {
-	list := slices.Clone(l.list)
-	slices.Reverse(list)
-	slices.SortStableFunc(list, func(a, b alarm) int { return a.rank() - b.rank() })
+// sortedAlarms returns the site's alarms in the order of their rank, the newest
+// first.
+func (s *site) sortedAlarms() []elevator.Alarm {
+	list := slices.Clone(s.alarms)
+	slices.SortStableFunc(list, func(a, b elevator.Alarm) int {
+		if by := alarmRank(&a) - alarmRank(&b); by != 0 {
+			return by
+		}
+		return int(max(-1, min(1, b.RaisedAt-a.RaisedAt)))
+	})
 	return list
 }
 
-// counts returns how many alarms are active, and how many of all are neither
-// acknowledged nor old news.
-func (l *alarmList) counts() (active, open int) {
-	for i := range l.list {
-		if l.list[i].active {
-			active++
+// alarmCounts returns how many alarms last, and how many nobody has seen: those
+// and the ones that are over.
+func (s *site) alarmCounts() (lasting, open, unseen int) {
+	for i := range s.alarms {
+		a := &s.alarms[i]
+		if !a.Cleared {
+			lasting++
 		}
-		if l.list[i].active && !l.list[i].acknowledged {
+		if !a.Acknowledged {
+			unseen++
+		}
+		if !a.Cleared && !a.Acknowledged {
 			open++
 		}
 	}
-	return active, open
+	return lasting, open, unseen
 }
 
-// conditions returns what is abnormal at the site now.
-func (s *site) conditions() []condition {
-	var list []condition
+// hasAlarm reports whether the alarm of that name lasts.
+func (s *site) hasAlarm(name string) bool {
+	return slices.ContainsFunc(s.alarms, func(a elevator.Alarm) bool { return a.Name == name && !a.Cleared })
+}
+
+// refreshAlarms brings the list up to what is known now, and reports whether a
+// critical alarm is new.
+func (s *site) refreshAlarms() (alert bool) {
+	before := s.alarms
+	s.watchOwn()
+	s.alarms = append(alarm.At(s.law, s.group, s.known()), s.own...)
+	for i := range s.alarms {
+		a := &s.alarms[i]
+		alert = alert || a.Critical && !a.Cleared && !a.Acknowledged &&
+			!slices.ContainsFunc(before, func(b elevator.Alarm) bool { return alarmKey(&b) == alarmKey(a) })
+	}
+	return alert
+}
+
+// keptOwn is how many alarms of its own a desk remembers.
+const keptOwn = 20
+
+// watchOwn keeps the alarms that no event tells of: the loss of this desk's own
+// connection, and what the scheduler warns of when it is asked.
+func (s *site) watchOwn() {
+	var present []elevator.Alarm
 	if s.link == linkStale {
-		list = append(list, condition{"link", "connection lost: " + s.problem, true, s.clock.now})
-	}
-	if s.group == nil {
-		return list
-	}
-	var fire []string
-	for c := range s.group.Cars {
-		index := elevator.CarIndex(c)
-		list = append(list, s.carConditions(index)...)
-		if m := s.group.Cars[c].Mode; m == elevator.ModeFireOperation || m == elevator.ModeFirefighterControl {
-			fire = append(fire, s.carName(index))
-		}
-	}
-	if len(fire) > 0 {
-		list = append(list, condition{"fire", "fire operation: car " + strings.Join(fire, " "), true, s.clock.now})
-	}
-	for i := range s.group.Calls {
-		call := &s.group.Calls[i]
-		if s.known()-call.RegisteredAt > longWait {
-			list = append(list, condition{
-				fmt.Sprintf("call %d %d %d %d", call.Key.Floor, call.Key.To, call.Key.Direction, call.RegisteredAt),
-				"long wait: " + s.callText(call.Key), false, call.RegisteredAt + longWait,
-			})
-		}
+		present = append(present, elevator.Alarm{Name: linkAlarm, Text: "connection lost: " + s.problem, Critical: true})
 	}
 	for _, text := range s.report.Warnings {
-		list = append(list, condition{"warning " + text, text, false, s.clock.now})
+		present = append(present, elevator.Alarm{Name: "warning:" + text, Text: text})
 	}
-	return append(list, s.taskConditions()...)
+	same := func(a *elevator.Alarm) func(elevator.Alarm) bool {
+		return func(b elevator.Alarm) bool { return b.Name == a.Name && !b.Cleared }
+	}
+	for i := range s.own {
+		if a := &s.own[i]; !a.Cleared && !slices.ContainsFunc(present, same(a)) {
+			a.Cleared, a.ClearedAt = true, s.clock.now
+		}
+	}
+	for _, a := range present {
+		if i := slices.IndexFunc(s.own, same(&a)); i >= 0 {
+			s.own[i].Text = a.Text
+			continue
+		}
+		a.RaisedAt = s.clock.now
+		s.own = append(s.own, a)
+	}
+	s.own = s.own[max(len(s.own)-keptOwn, 0):]
+}
+
+// isOwn reports whether the alarm is one of this desk's own, which other desks
+// may have acknowledged or not.
+func (s *site) isOwn(a *elevator.Alarm) bool {
+	return slices.ContainsFunc(s.own, func(b elevator.Alarm) bool { return b.Name == a.Name })
+}
+
+// acknowledgeOwn marks alarms of this desk's own as seen: that of a name, or
+// all.
+func (s *site) acknowledgeOwn(name string) {
+	for i := range s.own {
+		if a := &s.own[i]; !a.Acknowledged && (a.Name == name || name == elevator.AllAlarms) {
+			a.Acknowledged, a.AcknowledgedAt, a.AcknowledgedBy = true, s.clock.now, "this desk"
+		}
+	}
+	s.refreshAlarms()
 }
 
 // known is the building's time up to which the site was heard. What would have
@@ -171,53 +139,19 @@ func (s *site) known() time.Duration {
 	return max(s.group.T, min(s.clock.now, s.clock.when(s.heard)))
 }
 
-func (s *site) callText(key elevator.CallKey) string {
-	if key.To != elevator.NoFloor {
-		return fmt.Sprintf("landing call %s to %s", s.floorName(key.Floor), s.floorName(key.To))
+// alarmState is an alarm's state in one word, in capitals where it calls for
+// somebody.
+func alarmState(a *elevator.Alarm) string {
+	if !a.Cleared && !a.Acknowledged {
+		return "RAISED"
 	}
-	return fmt.Sprintf("landing call %s %v", s.floorName(key.Floor), key.Direction)
+	return a.State()
 }
 
-func (s *site) carConditions(c elevator.CarIndex) []condition {
-	car, name, now, known := &s.group.Cars[c], s.carName(c), s.clock.now, s.known()
-	var list []condition
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if car.Faults.Has(f) {
-			list = append(list, condition{"fault " + name + " " + f.String(), "car " + name + ": fault " + f.String(), f != elevator.FaultOverload, now})
-		}
+// alarmSeen says who acknowledged an alarm, and when; "" where nobody has.
+func alarmSeen(a *elevator.Alarm) string {
+	if !a.Acknowledged {
+		return ""
 	}
-	stuck := func(since time.Duration, how string) {
-		text := fmt.Sprintf("car %s stuck %s", name, how)
-		if n := len(car.Riders); n > 0 {
-			text += fmt.Sprintf(", %d aboard", n)
-		}
-		list = append(list, condition{"stuck " + name, text, true, since})
-	}
-	switch {
-	case car.Mode == elevator.ModeOutOfService || !car.TaskRunning || car.Faults != 0:
-	case car.Moving:
-		if due := s.due(car); known > due+stuckMoving {
-			stuck(due+stuckMoving, "on its way to "+s.floorName(car.Target))
-		}
-	case car.Doors == elevator.DoorsAreOpening || car.Doors == elevator.DoorsAreClosing:
-		if known-car.DoorsSince > stuckDoors {
-			stuck(car.DoorsSince+stuckDoors, "with doors "+car.Doors.String()+" at "+s.floorName(car.Floor))
-		}
-	case car.Doors == elevator.DoorsAreClosed && !car.CarCalls.Empty():
-		if since := max(car.DoorsSince, car.DepartedAt); known-since > stuckStanding && car.Mode.InGroup() {
-			stuck(since+stuckStanding, "at "+s.floorName(car.Floor)+" with car calls")
-		}
-	}
-	return list
-}
-
-// due returns when a moving car arrives.
-func (s *site) due(car *elevator.Car) time.Duration {
-	if car.Target == elevator.NoFloor {
-		return car.DepartedAt
-	}
-	if at := s.law.FloorAt(car.FromM); at == elevator.NoFloor {
-		return car.DepartedAt + s.law.LevellingTime(car.FromM, car.Target)
-	}
-	return car.DepartedAt + s.law.FlightTime(car.Floor, car.Target)
+	return a.AcknowledgedBy + " " + hms(a.AcknowledgedAt)
 }

@@ -73,7 +73,7 @@ func readCommand(s *site, line string) (c operator.Command, danger string, err e
 			return c, "", fmt.Errorf("%s: there is no %q; tab shows what there is", c.Name, word)
 		}
 	}
-	return c, dangerOf(&c), nil
+	return c, dangerOf(s, &c), nil
 }
 
 // fieldOf returns the field that the i-th word after a command's name is for,
@@ -109,6 +109,10 @@ func fieldWords(s *site, field string) []string {
 		return names(elevator.GroupNormal, elevator.GroupUpPeak)
 	case "task":
 		return taskNames(s)
+	case "alarm":
+		return alarmNames(s)
+	case "dispatcher":
+		return s.dispatchers
 	case "fault":
 		return names(elevator.FaultController, elevator.FaultOverload)
 	}
@@ -145,15 +149,22 @@ func completions(s *site, typed []string) []string {
 	return words
 }
 
-// dangerOf says what a command may do to people; "" for harmless ones.
-func dangerOf(c *operator.Command) string {
+// dangerOf says what a command may do to people as things are; "" for harmless
+// ones.
+func dangerOf(s *site, c *operator.Command) string {
 	on := c.On != nil && *c.On
 	switch c.Name {
 	case "car-mode":
+		if was := s.modeOf(c.Car); was.EndsByHand() && c.Mode != was.String() {
+			return fmt.Sprintf("Car %s leaves %v: %s.", c.Car, was, c.Mode)
+		}
 		if mode, ok := elevator.ParseMode(c.Mode); !ok || !mode.InGroup() {
 			return fmt.Sprintf("Car %s leaves the group: %s.", c.Car, c.Mode)
 		}
 	case "all-cars-mode":
+		if fire := s.carsOf(elevator.ModeFireOperation, elevator.ModeEarthquakeOperation); len(fire) > 0 {
+			return fmt.Sprintf("Cars %s leave fire or earthquake operation: %s.", strings.Join(fire, " "), c.Mode)
+		}
 		if mode, ok := elevator.ParseMode(c.Mode); !ok || !mode.InGroup() {
 			return fmt.Sprintf("All cars leave the group: %s.", c.Mode)
 		}
@@ -179,10 +190,32 @@ func dangerOf(c *operator.Command) string {
 		if c.GroupMode == elevator.GroupEmergencyPower.String() {
 			return "All cars change to emergency power."
 		}
+		if s.group.Mode == elevator.GroupEmergencyPower {
+			return "Emergency power ends: the cars go back to service."
+		}
 	case "restart-task":
 		return fmt.Sprintf("Task %s ends and starts anew; its people wait.", c.Task)
 	}
 	return ""
+}
+
+// modeOf returns the mode of the car of that name, or unknown.
+func (s *site) modeOf(car string) elevator.Mode {
+	if c := s.building.CarByName(car); c != elevator.NoCar {
+		return s.group.Cars[c].Mode
+	}
+	return elevator.ModeUnknown
+}
+
+// carsOf returns the names of the cars in one of the modes.
+func (s *site) carsOf(modes ...elevator.Mode) []string {
+	var list []string
+	for c := range s.group.Cars {
+		if slices.Contains(modes, s.group.Cars[c].Mode) {
+			list = append(list, s.carName(elevator.CarIndex(c)))
+		}
+	}
+	return list
 }
 
 func carNames(s *site) []string {
@@ -191,6 +224,18 @@ func carNames(s *site) []string {
 		list = append(list, s.building.Cars[i].Name)
 	}
 	return list
+}
+
+// alarmNames returns the names of the alarms that nobody has acknowledged, and
+// the word for all of them.
+func alarmNames(s *site) []string {
+	var list []string
+	for _, a := range s.sortedAlarms() {
+		if !a.Acknowledged && !s.isOwn(&a) && !slices.Contains(list, a.Name) {
+			list = append(list, a.Name)
+		}
+	}
+	return append(list, elevator.AllAlarms)
 }
 
 func taskNames(s *site) []string {

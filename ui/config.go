@@ -63,10 +63,15 @@ func (c *Config) Check() error {
 	return c.validate()
 }
 
+// CheckLook returns what is wrong with how the dashboard shall look.
+func (c *Config) CheckLook() error {
+	_, err := themeIndex(c.Theme)
+	return err
+}
+
 func (c *Config) validate() error {
 	if len(c.URLs) == 0 {
 		return errors.New("dashboard: want at least one scheduler to connect to")
 	}
-	_, err := themeIndex(c.Theme)
-	return err
+	return c.CheckLook()
 }

@@ -148,7 +148,7 @@ func (f *feed) poll(ctx context.Context) {
 		asked := time.Now()
 		if state, err := f.client.Group(ctx); err == nil {
 			at := asked.Add(time.Since(asked) / 2)
-			msg := runMessage{site: f.site, at: at, now: time.Duration(state.T * float64(time.Second)), stats: state.Stats}
+			msg := runMessage{site: f.site, at: at, now: time.Duration(state.T * float64(time.Second)), stats: state.Stats, dispatchers: state.Dispatchers}
 			if f.box.put(ctx, msg) != nil {
 				return
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
 	"elevator/internal/elevator/stats"
 )
 
@@ -13,7 +14,7 @@ import (
 const historyMinutes = 60
 
 // longWait is the wait from which on the field speaks of a long one.
-const longWait = 60 * time.Second
+const longWait = alarm.LongWait
 
 // figures are the statistics as they were at the last full second: of those
 // who arrived in the last minutes, waits that still go on included.

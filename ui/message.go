@@ -43,6 +43,8 @@ type runMessage struct {
 	now   time.Duration
 	at    time.Time
 	stats stats.Result
+
+	dispatchers []string // that can serve the building
 }
 
 // tickMessage says what time it is.

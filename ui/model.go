@@ -100,7 +100,7 @@ func (m *model) selectedCar() elevator.CarIndex {
 func (m *model) elsewhere() string {
 	alarms, in := 0, ""
 	for i, s := range m.sites {
-		if _, open := s.alarms.counts(); (i != m.current || m.situation() == past) && open > 0 {
+		if _, open, _ := s.alarmCounts(); (i != m.current || m.situation() == past) && open > 0 {
 			alarms += open
 			switch {
 			case in == "" && i == m.current:
@@ -144,10 +144,10 @@ func (m *model) shownEvents() []*elevator.Event {
 
 // shownAlarms returns the alarms that the filter lets through, in the order of
 // the alarms page.
-func (m *model) shownAlarms() []alarm {
-	var list []alarm
-	for _, a := range m.shown().alarms.sorted() {
-		if m.filter.matchText(a.text) {
+func (m *model) shownAlarms() []elevator.Alarm {
+	var list []elevator.Alarm
+	for _, a := range m.shown().sortedAlarms() {
+		if m.filter.matchText(a.Text + " " + a.Name) {
 			list = append(list, a)
 		}
 	}

@@ -216,43 +216,72 @@ func (c *canvas) callsByFloor(p pane) {
 	}
 }
 
-// alarmsPage lists the alarms: open ones first.
+// alarmsPage lists the alarms: those that last first, and of these what nobody
+// has acknowledged. What finds no room in a narrow line stands in the last one,
+// for the selected alarm.
 func (c *canvas) alarmsPage(p pane) {
 	alarms := c.m.shownAlarms()
-	p.put(1, 0, faint, "State         Raised    Cleared   What")
+	raised, cleared, seen, what := 15, 25, 35, 54
+	if p.w < 100 {
+		seen, what = 0, 35
+	}
+	if p.w < 60 {
+		cleared, what = 0, 25
+	}
+	p.put(1, 0, faint, "State")
+	p.put(raised, 0, faint, "Raised")
+	if cleared > 0 {
+		p.put(cleared, 0, faint, "Cleared")
+	}
+	if seen > 0 {
+		p.put(seen, 0, faint, "Acknowledged by")
+	}
+	p.put(what, 0, faint, "What")
 	if len(alarms) == 0 {
-		p.put(1, 2, faint, "no alarms since this dashboard was started")
+		text := "no alarms so far"
+		if c.m.filter != "" {
+			text = "no alarm passes the filter " + string(c.m.filter)
+		}
+		p.put(1, 2, faint, text)
 		return
 	}
-	at := slices.IndexFunc(alarms, func(a alarm) bool { return a.key() == c.m.alarm })
-	first := window(len(alarms), p.h-1, at)
-	for i := range alarms[first:] {
-		a, y := &alarms[first+i], i+1
-		if y >= p.h {
-			return
+	at := max(slices.IndexFunc(alarms, func(a elevator.Alarm) bool { return alarmKey(&a) == c.m.alarm }), 0)
+	rows := p.sub(0, 1, p.w, p.h-1)
+	if seen == 0 {
+		rows.h--
+		c.selectedAlarm(p.sub(0, p.h-1, p.w, 1), &alarms[at], cleared == 0)
+	}
+	first := window(len(alarms), rows.h, at)
+	for y := range min(rows.h, len(alarms)-first) {
+		a := &alarms[first+y]
+		if first+y == at {
+			rows.put(0, y, strong, c.g.pointer)
 		}
-		if first+i == max(at, 0) {
-			p.put(0, y, strong, c.g.pointer)
+		rows.put(1, y, alarmClass(a), alarmState(a))
+		rows.put(raised, y, plain, hms(a.RaisedAt))
+		if cleared > 0 && a.Cleared {
+			rows.put(cleared, y, plain, hms(a.ClearedAt))
 		}
-		p.put(1, y, alarmClass(a), alarmState(a))
-		p.put(15, y, plain, hms(a.raisedAt))
-		if !a.active {
-			p.put(25, y, plain, hms(a.clearedAt))
+		if seen > 0 {
+			rows.putFit(seen, y, what-seen-1, plain, alarmSeen(a))
 		}
-		p.sub(35, y, p.w-35, 1).put(0, 0, alarmTextClass(a), fit(a.text, p.w-35))
+		rows.sub(what, y, p.w-what, 1).put(0, 0, alarmTextClass(a), fit(a.Text, p.w-what))
 	}
 }
 
-func alarmState(a *alarm) string {
-	switch {
-	case a.active && !a.acknowledged:
-		return "RAISED"
-	case a.active:
-		return "acknowledged"
-	case !a.acknowledged:
-		return "cleared"
+// selectedAlarm is the line below the list with what that has no room for.
+func (c *canvas) selectedAlarm(p pane, a *elevator.Alarm, narrow bool) {
+	text := a.Name
+	if narrow {
+		text = a.Text
 	}
-	return "over"
+	switch {
+	case a.Acknowledged:
+		text += ", seen by " + alarmSeen(a)
+	default:
+		text += ", acknowledged by nobody"
+	}
+	p.put(1, 0, faint, fit(text, p.w-1))
 }
 
 // eventsPage lists the events, the newest last.

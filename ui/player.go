@@ -166,21 +166,10 @@ func (m *model) playTape(msg tapeMessage) {
 	}
 	s := p.site
 	for i := range msg.events {
-		s.watch(msg.events[i].T)
 		s.fold(&msg.events[i])
 	}
 	s.link = linkEnded
 	p.at = max(msg.at, s.group.T)
 	s.clock.now = p.at
 	s.refresh()
-}
-
-// watch notes the alarms of a site that is read from a tape, once in a second of
-// the building's time, before an event of the time t.
-func (s *site) watch(t time.Duration) {
-	if s.group == nil || t < s.clock.now+time.Second {
-		return
-	}
-	s.clock.now = t
-	s.alarms.update(s.conditions(), t)
 }

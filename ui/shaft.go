@@ -344,7 +344,7 @@ func (c *canvas) condition(car elevator.CarIndex) (string, role) {
 		return "LOST", alarming
 	case state.Faults != 0:
 		return "FAULT", alarming
-	case c.s.alarms.active("stuck "+c.s.carName(car)) >= 0:
+	case c.s.hasAlarm("stuck:" + c.s.carName(car)):
 		return "STUCK", alarming
 	}
 	switch state.Mode {

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
 	"elevator/internal/elevator/motion"
 	"elevator/internal/elevator/stats"
 )
@@ -24,26 +26,29 @@ const silence = 12 * time.Second
 // site is what the dashboard knows of one group: the fold of its events, and
 // what can only be asked for.
 //
-// Invariant: building, law and group are either all nil or all set.
+// Invariant: building, law, group and watch are either all nil or all set.
 type site struct {
-	address  string
-	link     linkState
-	attempt  int       // connections tried since the last that worked
-	problem  string    // why the last one failed
-	heard    time.Time // wall time of the last line
-	header   elevator.Header
-	building *elevator.Building
-	law      *motion.Law
-	group    *elevator.Group
-	clock    clockwork
-	stats    *stats.Collector
-	figures  figures
-	log      eventLog
-	alarms   alarmList
-	report   taskReport
-	reasons  reasons
-	refused  int       // events that the fold refused
-	recorder *recorder // of a running group that is not looked at in the past
+	address     string
+	link        linkState
+	attempt     int       // connections tried since the last that worked
+	problem     string    // why the last one failed
+	heard       time.Time // wall time of the last line
+	header      elevator.Header
+	building    *elevator.Building
+	law         *motion.Law
+	group       *elevator.Group
+	watch       *alarm.Watch // of group
+	clock       clockwork
+	stats       *stats.Collector
+	figures     figures
+	log         eventLog
+	alarms      []elevator.Alarm // as of the last full second
+	own         []elevator.Alarm // of this desk: its connection, and what it was told when it asked
+	report      taskReport
+	reasons     reasons
+	dispatchers []string  // that can serve the building; nil where nobody said
+	refused     int       // events that the fold refused
+	recorder    *recorder // of a running group that is not looked at in the past
 }
 
 // fold applies one event to everything that is computed from events.
@@ -57,6 +62,7 @@ func (s *site) fold(e *elevator.Event) {
 			s.group.Seq, s.group.T = e.Seq, e.T
 			s.stats.Apply(e)
 			s.clock.now = e.T
+			_ = s.watch.Apply(s.group, e) // which it cannot refuse
 		}
 		return
 	}
@@ -65,7 +71,7 @@ func (s *site) fold(e *elevator.Event) {
 	}
 	s.stats.Apply(e)
 	s.figures.count(e)
-	if err := s.group.Apply(e); err != nil {
+	if err := s.watch.Apply(s.group, e); err != nil {
 		s.refused++
 	}
 	s.log.add(e)
@@ -90,6 +96,7 @@ func (s *site) open(e *elevator.Event) {
 	s.building = s.header.Building
 	s.law = motion.NewLaw(s.building)
 	s.group = elevator.NewGroup(s.building)
+	s.watch = alarm.NewWatch(s.law)
 	s.stats, s.figures = stats.NewCollector(s.building), newFigures(len(s.building.Floors))
 	s.clock = clockwork{}
 }
@@ -131,7 +138,7 @@ func (s *site) clone() *site {
 		c.group, c.stats = s.group.Clone(), s.stats.Clone()
 	}
 	c.recorder = nil
-	c.figures, c.log, c.alarms = s.figures.clone(), s.log.clone(), s.alarms.clone()
+	c.figures, c.log, c.own = s.figures.clone(), s.log.clone(), slices.Clone(s.own)
 	return &c
 }
 

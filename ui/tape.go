@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
+	"elevator/internal/elevator/motion"
 )
 
 // markEvery is how many events lie between two marks of a journal.
@@ -82,6 +84,7 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 	t := &tape{source: f, every: markEvery}
 	var header elevator.Event
 	var group *elevator.Group
+	var watch *alarm.Watch
 	var offset int64
 	for {
 		line, err := f.lines.ReadBytes('\n')
@@ -99,6 +102,7 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 		switch {
 		case e.Kind == elevator.BuildingLoaded: // where files were joined, more than once
 			header, group = e, elevator.NewGroup(e.Detail.Header.Building)
+			watch = alarm.NewWatch(motion.NewLaw(group.Building))
 		case e.Kind == elevator.SnapshotTaken && group != nil:
 			group = e.Detail.Snapshot.Clone()
 		case group == nil:
@@ -107,7 +111,7 @@ func openTape(r io.ReadSeeker) (*tape, error) {
 		if t.count%t.every == 0 {
 			t.marks = append(t.marks, mark{offset, t.count, header, group.Clone()})
 		}
-		_ = group.Apply(&e) // an event that the fold refuses is shown all the same
+		_ = watch.Apply(group, &e) // an event that the fold refuses is shown all the same
 		t.count++
 		t.end = max(t.end, e.T)
 		offset += int64(len(line))

@@ -96,17 +96,3 @@ func (s *site) taskCounts() (running, total int, agents []agentCount) {
 	slices.SortFunc(agents, func(a, b agentCount) int { return cmp.Compare(a.name, b.name) })
 	return running, total, agents
 }
-
-func (s *site) taskConditions() []condition {
-	var list []condition
-	for _, t := range s.tasks() {
-		if t.ended() {
-			text := "task " + t.Name + " " + t.State
-			if why := t.why(); why != "" {
-				text += ": " + why
-			}
-			list = append(list, condition{"task " + t.Name, text, true, s.clock.now})
-		}
-	}
-	return list
-}

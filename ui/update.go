@@ -32,6 +32,7 @@ func (m *model) update(msg message) []effect {
 	case runMessage:
 		s := m.sites[msg.site]
 		s.figures.run, s.figures.runKnown = msg.stats, true
+		s.dispatchers = msg.dispatchers
 		if s.link == linkLive {
 			s.clock.set(msg.now, msg.at, s.header.Speed)
 		}
@@ -136,5 +137,5 @@ func (m *model) tick(wall time.Time) []effect {
 func (s *site) refresh() (alert bool) {
 	s.clock.shown = s.clock.now
 	s.figures.compute(s.stats, s.clock.now)
-	return s.alarms.update(s.conditions(), s.clock.now)
+	return s.refreshAlarms()
 }

@@ -70,7 +70,7 @@ func TestKeys(t *testing.T) {
 		{"6 down down up", "Tasks car=0 task=car-1"},
 		{": p a r k", "Group car=0 prompt=park"},
 		{": p a esc", "Group car=0"},
-		{": n o enter", "Group car=0 (command \"no\" is unknown; want acknowledge, all-cars-mode, car-call, car-doors, car-mode, clear-car-calls, clear-landing-calls, dispatcher, fault, group-mode, landing-call, lock-car-calls, lock-floor, lock-landing-calls, park, restart-task, vip-call)"},
+		{": n o enter", "Group car=0 (command \"no\" is unknown; want acknowledge, all-cars-mode, car-call, car-doors, car-mode, clear-car-calls, clear-landing-calls, dispatcher, fault, group-mode, landing-call, lock-car-calls, lock-floor, lock-landing-calls, park, reset-faults, restart-task, send, vip-call)"},
 		{": enter", "Group car=0"},
 		{": d tab", "Group car=0 prompt=dispatcher "},
 		{": c a r tab", "Group car=0 prompt=car-call"},
@@ -175,18 +175,12 @@ func TestSelectionStaysWithItsThing(t *testing.T) {
 	m.update(keyMessage{"down"})
 	m.update(keyMessage{"down"})
 	chosen := m.alarm
-	m.update(keyMessage{"a"})
 	e := s.at(380, elevator.FaultRaised, 0, -1, -1)
 	e.Fault, e.Detail, e.Seq = elevator.FaultController, &elevator.Detail{By: "car"}, 99
 	m.update(eventsMessage{0, []elevator.Event{e}})
 	m.update(tickMessage{m.wall.Add(2 * time.Second)})
 	if m.alarm != chosen {
 		t.Errorf("selected %q, then %q", chosen, m.alarm)
-	}
-	for _, a := range m.shownAlarms() {
-		if a.acknowledged != (a.key() == chosen) {
-			t.Errorf("alarm %q acknowledged: %v", a.key(), a.acknowledged)
-		}
 	}
 }
 
@@ -225,7 +219,7 @@ func TestLostConnection(t *testing.T) {
 	}
 	m.update(heardMessage{0})
 	m.update(tickMessage{m.wall.Add(time.Second)})
-	if active, _ := m.live().alarms.counts(); active != 0 || m.live().link != linkLive {
+	if active, _, _ := m.live().alarmCounts(); active != 0 || m.live().link != linkLive {
 		t.Errorf("%d alarms after the connection came back", active)
 	}
 	if m.live().clock.now < now+20*time.Second {
@@ -282,6 +276,18 @@ func TestConfirmation(t *testing.T) {
 		}
 		if sent := len(effects) == 1; sent != test.sent {
 			t.Errorf("%s, then %q: effects %v", test.line, test.typed, effects)
+		}
+	}
+}
+
+// What protects somebody is not ended by a slip of the hand.
+func TestEndingAFireIsConfirmed(t *testing.T) {
+	for line, word := range map[string]string{
+		"car-mode A normal": "A", "all-cars-mode normal": "Museum", "car-mode A firefighter-control": "A", "group-mode normal": "",
+	} {
+		m := fire().show(5 * time.Second)
+		if m.giveCommand(line); m.prompt.word != word {
+			t.Errorf("%s: asks for %q, want %q", line, m.prompt.word, word)
 		}
 	}
 }

@@ -120,7 +120,7 @@ func (c *canvas) title(p pane) {
 	if c.m.situation() != recording {
 		parts = append(parts, "x"+strconv.FormatFloat(c.s.header.Speed, 'g', 4, 64))
 	}
-	parts = append(parts, c.s.header.Dispatcher)
+	parts = append(parts, c.s.group.Dispatcher)
 	if mode := c.s.group.Mode; mode != elevator.GroupNormal {
 		parts = append(parts, "mode "+mode.String())
 	}
@@ -177,18 +177,18 @@ func (c *canvas) alarmLine(p pane) {
 		p.putRight(p.w, 0, warning, text)
 		p.w -= width(text) + 1
 	}
-	active, open := c.s.alarms.counts()
+	active, open, _ := c.s.alarmCounts()
 	if active == 0 {
 		p.put(1, 0, faint, "no alarms")
 		return
 	}
-	first := c.s.alarms.sorted()[0]
+	first := c.s.sortedAlarms()[0]
 	class := alarmClass(&first)
 	text := fmt.Sprintf(" %s ", count(active, "alarm"))
 	x := p.put(0, 0, class, text)
 	x = p.put(x, 0, plain, " ")
-	x = p.put(x, 0, alarmTextClass(&first), fit(first.text, p.w-x))
-	more := fmt.Sprintf("  since %s", hms(first.raisedAt))
+	x = p.put(x, 0, alarmTextClass(&first), fit(first.Text, p.w-x))
+	more := fmt.Sprintf("  since %s", hms(first.RaisedAt))
 	if open > 0 {
 		more += fmt.Sprintf(", %d not acknowledged", open)
 	}
@@ -197,23 +197,23 @@ func (c *canvas) alarmLine(p pane) {
 	}
 }
 
-func alarmClass(a *alarm) role {
+func alarmClass(a *elevator.Alarm) role {
 	switch {
-	case a.active && !a.acknowledged:
+	case !a.Cleared && !a.Acknowledged:
 		return urgent
-	case a.active && a.critical:
+	case !a.Cleared && a.Critical:
 		return alarming
-	case a.active:
+	case !a.Cleared:
 		return warning
 	}
 	return faint
 }
 
-func alarmTextClass(a *alarm) role {
+func alarmTextClass(a *elevator.Alarm) role {
 	switch {
-	case a.active && a.critical:
+	case !a.Cleared && a.Critical:
 		return alarming
-	case a.active:
+	case !a.Cleared:
 		return warning
 	}
 	return faint

@@ -62,7 +62,7 @@ func groupCommand(b *elevator.Building, cmd operator.Command) (group.Command, er
 		return group.Command{}, fmt.Errorf("command %q is unknown", cmd.Name)
 	}
 	c := group.NewCommand(kind)
-	c.RequestID, c.Dispatcher, c.Task = cmd.RequestID, cmd.Dispatcher, cmd.Task
+	c.RequestID, c.Dispatcher, c.Task, c.Alarm = cmd.RequestID, cmd.Dispatcher, cmd.Task, cmd.Alarm
 	c.On = cmd.On != nil && *cmd.On
 	if cmd.Car != "" {
 		c.Car = b.CarByName(cmd.Car)

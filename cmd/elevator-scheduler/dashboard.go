@@ -49,12 +49,17 @@ func dashboardCommand(ctx context.Context, args []string, std streams) error {
 	return ui.Run(ctx, cfg)
 }
 
-// deskFlags registers how a dashboard looks and who it is.
-func deskFlags(f *flag.FlagSet, cfg *ui.Config) {
+// lookFlags registers how a dashboard looks, wherever it is drawn.
+func lookFlags(f *flag.FlagSet, cfg *ui.Config) {
 	f.StringVar(&cfg.Theme, "theme", "", "`NAME` of the colours: default (the terminal's own), dark, light, high-contrast or mono")
 	f.BoolVar(&cfg.ASCII, "ascii", false, "keep to ASCII characters")
 	f.BoolVar(&cfg.Mouse, "mouse", false, "clicks select, the wheel moves the selection")
 	f.BoolVar(&cfg.Bell, "bell", false, "ring the terminal's bell for a new critical alarm")
+}
+
+// deskFlags registers how a dashboard looks and who it is.
+func deskFlags(f *flag.FlagSet, cfg *ui.Config) {
+	lookFlags(f, cfg)
 	f.BoolVar(&cfg.ReadOnly, "read-only", false, "take no commands")
 	f.StringVar(&cfg.TokenFile, "token-file", "", "`file` with the token to show the schedulers")
 	f.StringVar(&cfg.CAFile, "tls-ca", "", "`file` with the certificate authority that signed the schedulers' certificates")

@@ -18,7 +18,9 @@ import (
 // its owner can read.
 func (p *runPlan) desk(cfg operator.Config) (desk ui.Config, stop func(context.Context) error, err error) {
 	if p.tokens == nil && p.httpTLS == nil {
-		return ui.Config{URLs: []string{p.address()}}, func(context.Context) error { return nil }, nil
+		desk = p.options.look
+		desk.URLs = []string{p.address()}
+		return desk, func(context.Context) error { return nil }, nil
 	}
 	path := filepath.Join(p.state.path, "desk-token")
 	if err := os.WriteFile(path, fmt.Appendf(nil, "operator desk %s\n", rand.Text()), 0o600); err != nil {
@@ -38,5 +40,7 @@ func (p *runPlan) desk(cfg operator.Config) (desk ui.Config, stop func(context.C
 		defer os.Remove(path)
 		return server.Close(ctx)
 	}
-	return ui.Config{URLs: []string{"http://" + listener.Addr().String()}, TokenFile: path}, stop, nil
+	desk = p.options.look
+	desk.URLs, desk.TokenFile = []string{"http://" + listener.Addr().String()}, path
+	return desk, stop, nil
 }

@@ -21,6 +21,7 @@ import (
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
 	"elevator/internal/operator"
+	"elevator/ui"
 )
 
 // runOptions are the flags of run.
@@ -56,6 +57,9 @@ type runOptions struct {
 	tokenFile, httpTLSCert, httpTLSKey string
 
 	logFile string
+	look    ui.Config // of the dashboard
+
+	httpGiven, dispatcherGiven bool // on the command line
 }
 
 func (o *runOptions) register(f *flag.FlagSet) {
@@ -90,6 +94,7 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.httpTLSCert, "http-tls-cert", "", "`file` with the certificate of the operators' API")
 	f.StringVar(&o.httpTLSKey, "http-tls-key", "", "`file` with the key of --http-tls-cert")
 	f.StringVar(&o.logFile, "log", "", "`file` for the log, or - for stderr; default errors only, to stderr, and nothing under the dashboard")
+	lookFlags(f, &o.look)
 }
 
 func dispatcherNames() []string {
@@ -107,6 +112,17 @@ func parkingHelp() string {
 		list[i] = fmt.Sprintf("%s (%s)", p.Name, p.About)
 	}
 	return "a `policy`: " + strings.Join(list, ", ")
+}
+
+// fittingDispatchers returns the names of those that can serve the building.
+func fittingDispatchers(b *elevator.Building) []string {
+	var names []string
+	for _, e := range dispatch.All {
+		if e.Fits(b) == nil {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }
 
 // runPlan is what run has checked and opened before anything is started.
@@ -137,7 +153,8 @@ func runCommand(ctx context.Context, args []string, std streams) error {
 	if err := flags.parse(args); err != nil {
 		return err
 	}
-	plan, err := newRunPlan(o, flags.given("http"), std)
+	o.httpGiven, o.dispatcherGiven = flags.given("http"), flags.given("dispatcher")
+	plan, err := newRunPlan(o, std)
 	if err != nil {
 		return err
 	}
@@ -147,7 +164,7 @@ func runCommand(ctx context.Context, args []string, std streams) error {
 
 // newRunPlan checks every option and opens what can be refused. Nothing is
 // left behind when it fails.
-func newRunPlan(o runOptions, httpGiven bool, std streams) (plan *runPlan, err error) {
+func newRunPlan(o runOptions, std streams) (plan *runPlan, err error) {
 	p := &runPlan{options: o, local: o.master == "local"}
 	defer func() {
 		if err != nil {
@@ -172,6 +189,7 @@ func newRunPlan(o runOptions, httpGiven bool, std streams) (plan *runPlan, err e
 		oneOf("on-exit", p.options.onExit, "teardown", "keep"),
 		oneOf("ui", o.ui, "auto", "always", "never"),
 		p.readBuilding(),
+		p.readLook(),
 		p.readDispatcher(),
 		p.readTraffic(),
 		p.findExecutor(),
@@ -194,7 +212,7 @@ func newRunPlan(o runOptions, httpGiven bool, std streams) (plan *runPlan, err e
 	if err := p.readOperators(); err != nil {
 		return nil, err
 	}
-	if err := p.listen(httpGiven); err != nil {
+	if err := p.listen(); err != nil {
 		return nil, err
 	}
 	if p.state, err = openStateDir(o.stateDir, o.journal, p.local); err != nil {
@@ -231,6 +249,14 @@ func readBuilding(path string) (*elevator.Building, error) {
 		return nil, badInput{err}
 	}
 	return b, nil
+}
+
+// readLook checks the flags of the dashboard's look.
+func (p *runPlan) readLook() error {
+	if err := p.options.look.CheckLook(); err != nil {
+		return badInput{err}
+	}
+	return nil
 }
 
 func (p *runPlan) readDispatcher() (err error) {
@@ -381,9 +407,9 @@ func (p *runPlan) address() string {
 	return scheme + "://" + p.listener.Addr().String()
 }
 
-func (p *runPlan) listen(given bool) error {
+func (p *runPlan) listen() error {
 	l, err := net.Listen("tcp", p.options.http)
-	if err != nil && !given {
+	if err != nil && !p.options.httpGiven {
 		p.busy = p.options.http
 		l, err = net.Listen("tcp", "127.0.0.1:0")
 	}

@@ -71,14 +71,15 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	warned := func() []string { return warnings(framework.Status(), log.Failing(), clock.warning()) }
 	api := operator.Config{
 		Hub: hub, Registry: registry, Logger: p.log,
-		Tasks:    func() any { return taskReport{framework.Status(), warned()} },
-		Healthy:  func() error { return healthy(function.Turned(), time.Now()) },
-		Ready:    func() error { return cmp.Or(log.Failing(), ready(framework.Status())) },
-		Warnings: warned,
-		Targets:  func() []operator.Target { return executorTargets(framework.Status()) },
-		Command:  commander(p.building, function),
-		Reasons:  explainer(p.building, function),
-		Tokens:   p.tokens, TLS: p.httpTLS,
+		Tasks:       func() any { return taskReport{framework.Status(), warned()} },
+		Healthy:     func() error { return healthy(function.Turned(), time.Now()) },
+		Ready:       func() error { return cmp.Or(log.Failing(), ready(framework.Status())) },
+		Warnings:    warned,
+		Targets:     func() []operator.Target { return executorTargets(framework.Status()) },
+		Command:     commander(p.building, function),
+		Reasons:     explainer(p.building, function),
+		Dispatchers: fittingDispatchers(p.building),
+		Tokens:      p.tokens, TLS: p.httpTLS,
 	}
 	server := operator.NewServer(api)
 	server.Serve(p.listener)

@@ -48,6 +48,13 @@ func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal
 	if err := resume.Recovered.Refused; err != nil {
 		p.log.Warn("an event of the journal contradicts those before it and is left out", "error", err)
 	}
+	// Who was put in charge by a command stays so, unless the one who starts this
+	// scheduler says otherwise.
+	if chosen := resume.Recovered.Group.Dispatcher; chosen != "" && !p.options.dispatcherGiven {
+		if p.entry, err = parkedDispatcher(chosen, p.options.parking, p.building); err != nil {
+			return nil, nil, err
+		}
+	}
 	header := p.header()
 	header.WallTime = resume.Recovered.Header.WallTime
 	log, err := journal.Continue(config, resume.Recovered, header)

@@ -31,6 +31,7 @@ var mesosTypes = []string{
 var rooms = map[string][]string{
 	"internal/elevator":               nil,
 	"internal/elevator/motion":        {"internal/elevator"},
+	"internal/elevator/alarm":         {"internal/elevator", "internal/elevator/motion"},
 	"internal/elevator/building":      {"internal/elevator", "go.yaml.in/yaml/v3"},
 	"internal/elevator/control":       {"internal/elevator", "internal/elevator/motion"},
 	"internal/elevator/dispatch":      {"internal/elevator", "internal/elevator/motion"},
@@ -49,14 +50,14 @@ var rooms = map[string][]string{
 	"internal/gotask/mesos":           append([]string{"github.com/go-zookeeper/zk", "github.com/google/uuid"}, mesosTypes...),
 	"internal/localmesos":             append([]string{"github.com/google/uuid"}, mesosTypes...),
 	"internal/localmesos/clustertest": nil,
-	"internal/journal":                {"internal/elevator", "golang.org/x/sys/unix"},
-	"internal/operator":               {"internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/prometheus/...", "github.com/klauspost/compress/gzip"},
+	"internal/journal":                {"internal/elevator", "internal/elevator/alarm", "internal/elevator/motion", "golang.org/x/sys/unix"},
+	"internal/operator":               {"internal/elevator", "internal/elevator/alarm", "internal/elevator/motion", "internal/elevator/stats", "github.com/prometheus/...", "github.com/klauspost/compress/gzip"},
 	"internal/programtest":            {"internal/elevator/...", "internal/gotask", "internal/journal"},
 	"internal/chaos":                  {"..."},
 	"internal/metrics":                {"internal/gotask", "internal/journal", "github.com/prometheus/..."},
 	"internal/architecture":           nil,
 	"internal/networktest":            {"golang.org/x/sys/unix"},
-	"ui":                              {"internal/operator", "internal/elevator", "internal/elevator/motion", "internal/elevator/stats", "github.com/gdamore/tcell/v2"},
+	"ui":                              {"internal/operator", "internal/elevator", "internal/elevator/alarm", "internal/elevator/motion", "internal/elevator/stats", "github.com/gdamore/tcell/v2"},
 	"cmd/elevator-scheduler":          {"..."},
 	"cmd/elevator-executor":           {"..."},
 	"deploy":                          {"..."},
@@ -67,7 +68,7 @@ var rooms = map[string][]string{
 // pure rooms decide and do nothing else: time is an argument, chance comes
 // with the traffic, and what shall be known outside is returned.
 var pure = []string{
-	"internal/elevator", "internal/elevator/motion", "internal/elevator/control", "internal/elevator/dispatch",
+	"internal/elevator", "internal/elevator/alarm", "internal/elevator/motion", "internal/elevator/control", "internal/elevator/dispatch",
 	"internal/elevator/group", "internal/gotask/link", "internal/gotask/placement",
 }
 

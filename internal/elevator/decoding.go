@@ -244,11 +244,13 @@ func (d *EventDecoder) read(e *Event, f eventField, value []byte) (err error) {
 		e.Transfer.Alight, err = ParseSeconds(value)
 	case fieldMode:
 		// car stands before mode in fieldNames, so it is known here whose mode it is.
-		if e.Car == NoCar {
+		if e.Kind == ModeChanged && e.Car == NoCar {
 			e.GroupMode, err = parseNamed(value, "group mode", ParseGroupMode)
 			return err
 		}
 		e.Mode, err = parseNamed(value, "car mode", ParseMode)
+	case fieldGroupMode:
+		e.GroupMode, err = parseNamed(value, "group mode", ParseGroupMode)
 	case fieldFault:
 		e.Fault, err = parseNamed(value, "fault", ParseFault)
 	case fieldCars:
@@ -277,6 +279,13 @@ func readDetail(detail *Detail, b *Building, f eventField, value []byte) (err er
 		detail.Command, err = parseString(value)
 	case fieldResult:
 		detail.Result, err = parseString(value)
+	case fieldAlarm:
+		detail.Alarm, err = parseString(value)
+	case fieldDoors:
+		detail.Doors, err = parseNamed(value, "door command", ParseDoorCommand)
+	case fieldOn:
+		detail.On = new(bool)
+		err = json.Unmarshal(value, detail.On)
 	case fieldRiders:
 		if value[0] != '[' {
 			return fmt.Errorf("%.40q is no list of passengers", value)
@@ -318,7 +327,13 @@ func readDetail(detail *Detail, b *Building, f eventField, value []byte) (err er
 	case fieldSeed:
 		detail.Header.Seed, err = parseUint(value)
 	case fieldDispatcher:
-		detail.Header.Dispatcher, err = parseString(value)
+		var name string
+		name, err = parseString(value)
+		if detail.Header != nil {
+			detail.Header.Dispatcher = name
+			return err
+		}
+		detail.Dispatcher = name
 	case fieldVersion:
 		detail.Header.Version, err = parseString(value)
 	}

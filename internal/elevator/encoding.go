@@ -31,7 +31,11 @@ const (
 	fieldAlightS
 	fieldRiders
 	fieldMode
+	fieldGroupMode
 	fieldFault
+	fieldDoors
+	fieldOn
+	fieldAlarm
 	fieldBy
 	fieldCommand
 	fieldResult
@@ -47,12 +51,12 @@ const (
 
 var fieldNames = [fieldCount]string{
 	"task", "state", "agent", "reason", "request_id", "passenger", "car", "floor", "to", "direction", "car", "cars",
-	"position_m", "mass_kg", "board_s", "alight_s", "riders", "mode", "fault", "by", "command", "result",
+	"position_m", "mass_kg", "board_s", "alight_s", "riders", "mode", "group_mode", "fault", "doors", "on", "alarm", "by", "command", "result",
 	"building", "snapshot", "wall_time", "speed", "seed", "dispatcher", "version",
 }
 
 // fieldSet is a set of fields, one bit each.
-type fieldSet uint32
+type fieldSet uint64
 
 func fields(list ...eventField) fieldSet {
 	var s fieldSet
@@ -76,7 +80,8 @@ type eventForm struct {
 // knows direction in doors_opening (the way the car announces), cars in
 // landing_call_assigned (when more than one car goes), and board_s and
 // alight_s in passenger_arrived (when the building's transfer times are
-// drawn). landing_call_assigned without car takes the call from its car.
+// drawn), and what a command takes in command. landing_call_assigned without
+// car takes the call from its car.
 var eventForms = [...]eventForm{
 	BuildingLoaded: {name: "building", required: fields(fieldBuilding, fieldWallTime, fieldSpeed, fieldSeed, fieldDispatcher, fieldVersion)},
 	SnapshotTaken:  {name: "snapshot", required: fields(fieldSnapshot)},
@@ -111,7 +116,10 @@ var eventForms = [...]eventForm{
 	FaultRaised:       {name: "fault_raised", required: fields(fieldCar, fieldFault), optional: fields(fieldBy)},
 	FaultCleared:      {name: "fault_cleared", required: fields(fieldCar, fieldFault), optional: fields(fieldBy)},
 	TaskStateChanged:  {name: "task_state", required: fields(fieldTask, fieldState, fieldAgent, fieldReason)},
-	CommandGiven:      {name: "command", required: fields(fieldRequestID, fieldBy, fieldCommand, fieldResult, fieldWallTime), optional: fields(fieldTask)},
+	CommandGiven: {
+		name: "command", required: fields(fieldRequestID, fieldBy, fieldCommand, fieldResult, fieldWallTime),
+		optional: fields(fieldTask, fieldCar, fieldFloor, fieldTo, fieldDirection, fieldMode, fieldGroupMode, fieldFault, fieldDoors, fieldOn, fieldAlarm, fieldDispatcher),
+	},
 }
 
 // String returns the journal's name of the kind, such as "car_departed", and
@@ -185,11 +193,33 @@ func (e *Event) present() fieldSet {
 	if e.Transfer.Alight != 0 {
 		s |= fields(fieldAlightS)
 	}
-	if e.Detail != nil && e.Detail.By != "" {
+	if e.Detail == nil {
+		return s
+	}
+	if e.Detail.By != "" {
 		s |= fields(fieldBy)
 	}
-	if e.Detail != nil && e.Detail.Task != "" {
-		s |= fields(fieldTask)
+	if e.Kind == CommandGiven {
+		s |= e.presentInCommand()
+	}
+	return s
+}
+
+// presentInCommand returns what else is optional in a command alone.
+func (e *Event) presentInCommand() fieldSet {
+	var s fieldSet
+	for _, field := range []struct {
+		f    eventField
+		here bool
+	}{
+		{fieldFloor, e.Floor != NoFloor}, {fieldTo, e.To != NoFloor}, {fieldMode, e.Mode != ModeUnknown},
+		{fieldGroupMode, e.GroupMode != GroupUnknown}, {fieldFault, e.Fault != NoFault},
+		{fieldDoors, e.Detail.Doors != NoDoorCommand}, {fieldOn, e.Detail.On != nil}, {fieldTask, e.Detail.Task != ""},
+		{fieldAlarm, e.Detail.Alarm != ""}, {fieldDispatcher, e.Detail.Dispatcher != ""},
+	} {
+		if field.here {
+			s |= fields(field.f)
+		}
 	}
 	return s
 }
@@ -229,10 +259,12 @@ func appendField(dst []byte, b *Building, e *Event, f eventField) []byte {
 	case fieldAlightS:
 		return AppendSeconds(dst, e.Transfer.Alight)
 	case fieldMode:
-		if e.Car == NoCar {
+		if e.Kind == ModeChanged && e.Car == NoCar {
 			return appendString(dst, e.GroupMode.String())
 		}
 		return appendString(dst, e.Mode.String())
+	case fieldGroupMode:
+		return appendString(dst, e.GroupMode.String())
 	case fieldFault:
 		return appendString(dst, e.Fault.String())
 	case fieldCars:
@@ -258,7 +290,7 @@ func appendField(dst []byte, b *Building, e *Event, f eventField) []byte {
 func appendDetail(dst []byte, d *Detail, f eventField) []byte {
 	header := d.Header
 	if header == nil {
-		header = &Header{WallTime: d.WallTime}
+		header = &Header{WallTime: d.WallTime, Dispatcher: d.Dispatcher}
 	}
 	switch f {
 	case fieldTask:
@@ -277,6 +309,14 @@ func appendDetail(dst []byte, d *Detail, f eventField) []byte {
 		return appendString(dst, d.Command)
 	case fieldResult:
 		return appendString(dst, d.Result)
+	case fieldAlarm:
+		return appendString(dst, d.Alarm)
+	case fieldDoors:
+		return appendString(dst, d.Doors.String())
+	case fieldOn:
+		if d.On != nil {
+			return strconv.AppendBool(dst, *d.On)
+		}
 	case fieldRiders:
 		dst = append(dst, '[')
 		for i, id := range d.Riders {

@@ -30,7 +30,7 @@ const (
 	FaultRaised                     // Car, Fault, Detail.By
 	FaultCleared                    // Car, Fault, Detail.By
 	TaskStateChanged                // Car (NoCar: not a car's task), Detail: Task, State, Agent, Reason
-	CommandGiven                    // Detail: RequestID, By, Command, Result, WallTime
+	CommandGiven                    // Detail: RequestID, By, Command, Result, WallTime; and the fields that the command takes
 )
 
 // Event is one thing that happened. Which fields mean something depends on
@@ -69,6 +69,11 @@ type Detail struct {
 	By, Task, State, Agent, Reason string
 	RequestID, Command, Result     string
 	WallTime                       time.Time
+
+	// CommandGiven, beside the fields of the event itself.
+	On                *bool
+	Doors             DoorCommand
+	Dispatcher, Alarm string
 }
 
 // Header describes a run: the fields of the journal's first line.

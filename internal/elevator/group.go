@@ -41,12 +41,14 @@ type Car struct {
 	LoadKg      float64
 	Riders      []PassengerID // in the order they boarded
 	CarCalls    FloorSet
+	CallsSince  time.Duration // when CarCalls was empty last
 	Mode        Mode
 	Faults      FaultSet
 	Starts      int
 	TravelM     float64 // metres travelled in finished flights
 	DoorCycles  int
-	TaskRunning bool // the car's task is running; always true in a simulation
+	TaskRunning bool     // the car's task is running; always true in a simulation
+	LockedCalls FloorSet // floors for which it takes no car calls
 }
 
 // LandingCall is one lit landing call.
@@ -80,6 +82,10 @@ type Group struct {
 	Journeys map[PassengerID]Journey
 	Carried  int // passengers who have left the car at their floor
 	Tasks    map[string]TaskState
+
+	Dispatcher     string   // the name of the one in charge; "" where nobody said
+	LockedLandings FloorSet // floors that take no landing calls
+	Alarms         []Alarm  // in the order in which they were raised; kept by package alarm
 }
 
 // TaskState is the last TaskStateChanged of one task.
@@ -137,6 +143,7 @@ func (g *Group) Clone() *Group {
 		c.Cars[i].Riders = slices.Clone(g.Cars[i].Riders)
 	}
 	c.Calls = slices.Clone(g.Calls)
+	c.Alarms = slices.Clone(g.Alarms)
 	c.Waiting = slices.Clone(g.Waiting)
 	c.Journeys = make(map[PassengerID]Journey, len(g.Journeys))
 	for id, j := range g.Journeys {
@@ -213,7 +220,15 @@ func (g *Group) Apply(e *Event) error {
 
 func (g *Group) apply(e *Event) error {
 	switch e.Kind {
-	case BuildingLoaded, SnapshotTaken, CommandGiven:
+	case BuildingLoaded:
+		if e.Detail != nil && e.Detail.Header != nil {
+			g.Dispatcher = e.Detail.Header.Dispatcher
+		}
+		return nil
+	case SnapshotTaken:
+		return nil
+	case CommandGiven:
+		g.applyCommand(e)
 		return nil
 	case PassengerArrived, PassengerBoarded, PassengerAlighted:
 		return g.applyPassenger(e)
@@ -311,6 +326,9 @@ func (g *Group) applyCar(e *Event) error {
 	car := &g.Cars[e.Car]
 	switch e.Kind {
 	case CarCallRegistered:
+		if car.CarCalls.Empty() {
+			car.CallsSince = e.T
+		}
 		car.CarCalls.Add(e.Floor)
 	case CarCallAnswered:
 		car.CarCalls.Remove(e.Floor)

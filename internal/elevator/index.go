@@ -61,6 +61,15 @@ func (s *FloorSet) Above(f FloorIndex) FloorIndex {
 	return NoFloor
 }
 
+// Set adds the floor or removes it.
+func (s *FloorSet) Set(f FloorIndex, in bool) {
+	if in {
+		s.Add(f)
+	} else {
+		s.Remove(f)
+	}
+}
+
 // Below returns the highest floor of the set that is lower than f, or NoFloor.
 // Below(MaxFloors) is the highest floor of the set.
 func (s *FloorSet) Below(f FloorIndex) FloorIndex {

@@ -50,6 +50,16 @@ func ParseMode(name string) (Mode, bool) {
 // dispatcher assigns.
 func (m Mode) InGroup() bool { return m == ModeNormal || m == ModeParking || m == ModeHoming }
 
+// EndsByHand reports whether the mode protects somebody in the shaft or in the
+// building, so that only who knows that the danger is over may end it.
+func (m Mode) EndsByHand() bool {
+	switch m {
+	case ModeFirefighterControl, ModeInspection, ModeEarthquakeOperation, ModeFireOperation:
+		return true
+	}
+	return false
+}
+
 // DoorCommand is what a car's doors are told by hand: BACnet's Car_Door_Command.
 type DoorCommand uint8
 

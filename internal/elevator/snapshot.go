@@ -21,6 +21,8 @@ type Snapshot struct {
 	Carried      int                   `json:"carried"`
 	Tasks        []TaskSnapshot        `json:"tasks"`             // by name
 	Traffic      *TrafficSnapshot      `json:"traffic,omitempty"` // absent in the journals of older programs
+	Alarms       []AlarmSnapshot       `json:"alarms,omitempty"`
+	Dispatcher   string                `json:"dispatcher,omitempty"` // in charge, where that is known
 }
 
 // CarSnapshot is one car of a Snapshot.
@@ -35,7 +37,8 @@ type CarSnapshot struct {
 	Mode        string         `json:"mode"`
 	Target      string         `json:"target,omitempty"` // absent where it stands
 	CarCalls    []string       `json:"car_calls"`
-	Assigned    []CallSnapshot `json:"assigned"` // the landing calls it goes for, the oldest first
+	CallsSinceS Seconds        `json:"calls_since_s,omitempty"` // when there were none last
+	Assigned    []CallSnapshot `json:"assigned"`                // the landing calls it goes for, the oldest first
 	Faults      []string       `json:"faults"`
 	Moving      bool           `json:"moving"`
 	FromM       float64        `json:"from_m"` // where the present flight began, or where it stands
@@ -45,6 +48,7 @@ type CarSnapshot struct {
 	TravelM     float64        `json:"travel_m"`
 	DoorCycles  int            `json:"door_cycles"`
 	TaskRunning bool           `json:"task_running"`
+	LockedCalls []string       `json:"locked_calls,omitempty"` // floors for which it takes no car calls
 }
 
 // CallSnapshot names a landing call: by its direction or, a destination call,
@@ -68,6 +72,7 @@ type LandingCallSnapshot struct {
 type FloorSnapshot struct {
 	Name    string `json:"name"`
 	Waiting int    `json:"waiting"`
+	Locked  bool   `json:"locked,omitempty"` // its landing takes no calls
 }
 
 // PassengerSnapshot is one passenger on the way.
@@ -92,11 +97,49 @@ type TaskSnapshot struct {
 	SinceS Seconds `json:"since_s"`
 }
 
+// AlarmSnapshot is one alarm of a Snapshot.
+type AlarmSnapshot struct {
+	Alarm          string   `json:"alarm"`
+	Text           string   `json:"text"`
+	Critical       bool     `json:"critical"`
+	RaisedS        Seconds  `json:"raised_s"`
+	ClearedS       *Seconds `json:"cleared_s,omitempty"`      // absent while it lasts
+	AcknowledgedS  *Seconds `json:"acknowledged_s,omitempty"` // absent before that
+	AcknowledgedBy string   `json:"acknowledged_by,omitempty"`
+}
+
+// snapshot writes the alarm out.
+func (a *Alarm) snapshot() AlarmSnapshot {
+	s := AlarmSnapshot{Alarm: a.Name, Text: a.Text, Critical: a.Critical, RaisedS: Seconds(a.RaisedAt), AcknowledgedBy: a.AcknowledgedBy}
+	if a.Cleared {
+		s.ClearedS = new(Seconds(a.ClearedAt))
+	}
+	if a.Acknowledged {
+		s.AcknowledgedS = new(Seconds(a.AcknowledgedAt))
+	}
+	return s
+}
+
+// alarm reads the alarm back.
+func (s *AlarmSnapshot) alarm() Alarm {
+	a := Alarm{
+		Name: s.Alarm, Text: s.Text, Critical: s.Critical, RaisedAt: time.Duration(s.RaisedS),
+		Cleared: s.ClearedS != nil, Acknowledged: s.AcknowledgedS != nil, AcknowledgedBy: s.AcknowledgedBy,
+	}
+	if a.Cleared {
+		a.ClearedAt = time.Duration(*s.ClearedS)
+	}
+	if a.Acknowledged {
+		a.AcknowledgedAt = time.Duration(*s.AcknowledgedS)
+	}
+	return a
+}
+
 // Snapshot writes the group out. It shares nothing with the group but the
 // lists of riders.
 func (g *Group) Snapshot() *Snapshot {
 	s := &Snapshot{
-		Seq: g.Seq, T: Seconds(g.T), Mode: g.Mode.String(), Carried: g.Carried, Traffic: g.Traffic.snapshot(),
+		Seq: g.Seq, T: Seconds(g.T), Mode: g.Mode.String(), Carried: g.Carried, Traffic: g.Traffic.snapshot(), Dispatcher: g.Dispatcher,
 		Cars: make([]CarSnapshot, len(g.Cars)), LandingCalls: make([]LandingCallSnapshot, len(g.Calls)),
 		Floors: make([]FloorSnapshot, len(g.Waiting)), Passengers: make([]PassengerSnapshot, 0, len(g.Journeys)),
 		Tasks: make([]TaskSnapshot, 0, len(g.Tasks)),
@@ -115,7 +158,7 @@ func (g *Group) Snapshot() *Snapshot {
 		}
 	}
 	for i, waiting := range g.Waiting {
-		s.Floors[i] = FloorSnapshot{g.Building.Floors[i].Name, waiting}
+		s.Floors[i] = FloorSnapshot{g.Building.Floors[i].Name, waiting, g.LockedLandings.Has(FloorIndex(i))}
 	}
 	for _, id := range slices.Sorted(maps.Keys(g.Journeys)) {
 		j := g.Journeys[id]
@@ -129,6 +172,9 @@ func (g *Group) Snapshot() *Snapshot {
 		t := g.Tasks[name]
 		s.Tasks = append(s.Tasks, TaskSnapshot{name, t.State, t.Agent, t.Reason, Seconds(t.Since)})
 	}
+	for i := range g.Alarms {
+		s.Alarms = append(s.Alarms, g.Alarms[i].snapshot())
+	}
 	return s
 }
 
@@ -139,7 +185,7 @@ func (g *Group) carSnapshot(c CarIndex) CarSnapshot {
 		Direction: car.Direction.String(), Doors: car.Doors.String(), LoadKg: car.LoadKg,
 		Riders: car.Riders, Mode: car.Mode.String(), Target: g.floorName(car.Target),
 		CarCalls: []string{}, Assigned: []CallSnapshot{}, Faults: []string{},
-		Moving: car.Moving, FromM: car.FromM, DepartedS: Seconds(car.DepartedAt), DoorsSinceS: Seconds(car.DoorsSince),
+		Moving: car.Moving, FromM: car.FromM, DepartedS: Seconds(car.DepartedAt), DoorsSinceS: Seconds(car.DoorsSince), CallsSinceS: Seconds(car.CallsSince),
 		Starts: car.Starts, TravelM: car.TravelM, DoorCycles: car.DoorCycles, TaskRunning: car.TaskRunning,
 	}
 	if s.Riders == nil {
@@ -147,6 +193,9 @@ func (g *Group) carSnapshot(c CarIndex) CarSnapshot {
 	}
 	for f := range car.CarCalls.All() {
 		s.CarCalls = append(s.CarCalls, g.floorName(f))
+	}
+	for f := range car.LockedCalls.All() {
+		s.LockedCalls = append(s.LockedCalls, g.floorName(f))
 	}
 	for i := range g.Calls {
 		if g.Calls[i].Cars.Has(c) {
@@ -197,7 +246,7 @@ func (g *Group) carNames(set CarSet) []string {
 func (s *Snapshot) Group(b *Building) (*Group, error) {
 	r := snapshotReader{NewEventDecoder(b)}
 	g := NewGroup(b)
-	g.Seq, g.T, g.Carried = s.Seq, time.Duration(s.T), s.Carried
+	g.Seq, g.T, g.Carried, g.Dispatcher = s.Seq, time.Duration(s.T), s.Carried, s.Dispatcher
 	var ok bool
 	if g.Mode, ok = ParseGroupMode(s.Mode); !ok {
 		return nil, fmt.Errorf("mode: %.40q is no group mode", s.Mode)
@@ -228,6 +277,7 @@ func (s *Snapshot) Group(b *Building) (*Group, error) {
 			return nil, fmt.Errorf("floors[%d]: %d wait at %.40q, but by the passengers %d wait at %q",
 				i, s.Floors[i].Waiting, s.Floors[i].Name, g.Waiting[i], b.Floors[i].Name)
 		}
+		g.LockedLandings.Set(FloorIndex(i), s.Floors[i].Locked)
 	}
 	if riding := g.Riding(); riding+g.WaitingTotal() != len(g.Journeys) {
 		return nil, fmt.Errorf("cars: %d riders, but by the passengers %d ride", riding, len(g.Journeys)-g.WaitingTotal())
@@ -239,6 +289,9 @@ func (s *Snapshot) Group(b *Building) (*Group, error) {
 	}
 	for _, t := range s.Tasks {
 		g.Tasks[t.Task] = TaskState{t.State, t.Agent, t.Reason, time.Duration(t.SinceS)}
+	}
+	for i := range s.Alarms {
+		g.Alarms = append(g.Alarms, s.Alarms[i].alarm())
 	}
 	return g, nil
 }
@@ -268,7 +321,7 @@ func (r snapshotReader) car(s *CarSnapshot, name string, car *Car) (err error) {
 	}
 	*car = Car{
 		Target: NoFloor, Moving: s.Moving, FromM: s.FromM, DepartedAt: time.Duration(s.DepartedS),
-		DoorsSince: time.Duration(s.DoorsSinceS), LoadKg: s.LoadKg, Riders: slices.Clone(s.Riders),
+		DoorsSince: time.Duration(s.DoorsSinceS), CallsSince: time.Duration(s.CallsSinceS), LoadKg: s.LoadKg, Riders: slices.Clone(s.Riders),
 		Starts: s.Starts, TravelM: s.TravelM, DoorCycles: s.DoorCycles, TaskRunning: s.TaskRunning,
 	}
 	var known bool
@@ -300,6 +353,13 @@ func (r snapshotReader) car(s *CarSnapshot, name string, car *Car) (err error) {
 			return err
 		}
 		car.CarCalls.Add(f)
+	}
+	for _, name := range s.LockedCalls {
+		f, err := r.floor("locked_calls", name)
+		if err != nil {
+			return err
+		}
+		car.LockedCalls.Add(f)
 	}
 	for _, name := range s.Faults {
 		f, known := ParseFault(name)

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
+	"elevator/internal/elevator/motion"
 )
 
 // Recovered is what a journal says after its writer has gone.
@@ -18,6 +20,8 @@ type Recovered struct {
 	// Refused is the first event that the fold refused, with its place, or nil.
 	// It was left out, as every reader leaves it out.
 	Refused error
+
+	watch *alarm.Watch
 }
 
 // Recover cuts off the torn last line of the journal at path, if there is one,
@@ -97,10 +101,11 @@ func (r *Recovered) apply(e *elevator.Event) error {
 		r.Header = e.Detail.Header
 		if r.Group == nil {
 			r.Group = elevator.NewGroup(r.Header.Building)
+			r.watch = alarm.NewWatch(motion.NewLaw(r.Header.Building))
 		}
 	case elevator.SnapshotTaken:
 		r.Group = e.Detail.Snapshot
 		r.Group.T = e.T
 	}
-	return r.Group.Apply(e)
+	return r.watch.Apply(r.Group, e)
 }

@@ -138,7 +138,7 @@ func Continue(cfg Config, r *Recovered, header elevator.Header) (*Writer, error)
 	}
 	w := newWriter(cfg, file)
 	w.seq, w.t, w.group = r.NextSeq-1, r.Group.T, r.Group.Clone()
-	w.group.Building = cfg.Building
+	w.group.Building, w.group.Dispatcher = cfg.Building, header.Dispatcher
 	header.Building = cfg.Building
 	w.header = &header
 	preamble := w.preamble(header)

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
+	"elevator/internal/elevator/motion"
 )
 
 // Config says how a journal is written.
@@ -71,7 +73,8 @@ type Writer struct {
 	lines  []byte // not written yet
 	t      time.Duration
 	header *elevator.Header
-	syncer *syncer // nil: nothing is synced in the background
+	watch  *alarm.Watch // folds into the place's group
+	syncer *syncer      // nil: nothing is synced in the background
 	err    error
 
 	events, bytes, errors atomic.Uint64         // see Counts
@@ -143,7 +146,7 @@ func empty(path string, file *os.File) error {
 }
 
 func newWriter(cfg Config, file journalFile) *Writer {
-	w := &Writer{cfg: cfg, place: place{file: file}}
+	w := &Writer{cfg: cfg, place: place{file: file}, watch: alarm.NewWatch(motion.NewLaw(cfg.Building))}
 	if cfg.MaxAge > 0 {
 		w.opened = cfg.Now()
 	}
@@ -196,7 +199,7 @@ func (w *Writer) put(e *elevator.Event) {
 	w.size += int64(len(w.lines) - before)
 	if w.group != nil {
 		// An event that the fold refuses changes nothing, here as for every reader.
-		_ = w.group.Apply(e)
+		_ = w.watch.Apply(w.group, e)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"elevator/internal/elevator"
 )
 
 // Command is what an operator wants the group to do: the body of POST
@@ -24,7 +26,8 @@ type Command struct {
 	Doors      string `json:"doors,omitempty"`
 	On         *bool  `json:"on,omitempty"`
 	Dispatcher string `json:"dispatcher,omitempty"`
-	Task       string `json:"task,omitempty"` // as GET /api/v1/tasks names it
+	Task       string `json:"task,omitempty"`  // as GET /api/v1/tasks names it
+	Alarm      string `json:"alarm,omitempty"` // as GET /api/v1/group names it, or "all"
 }
 
 // Result is the answer to a command that was carried out.
@@ -60,9 +63,9 @@ type CommandForm struct {
 const directionOrTo = "direction|to"
 
 var commandForms = []CommandForm{
-	{Name: "acknowledge", Summary: "let a car's latched faults clear", Required: []string{"car"}, Optional: []string{"fault"}},
+	{Name: elevator.AcknowledgeAlarm, Summary: "say that an alarm, or all of them, was seen; every desk and the journal show by whom", Required: []string{"alarm"}},
 	{Name: "all-cars-mode", Summary: "change how all cars are operated, but those under inspection or driven by firefighters", Required: []string{"mode"}, Optional: []string{"floor"}},
-	{Name: "car-call", Summary: "press a button in a car", Required: []string{"car", "floor"}},
+	{Name: "car-call", Summary: "press a button in a car, as a passenger does", Required: []string{"car", "floor"}},
 	{Name: "car-doors", Summary: "hold the door button of a car that firefighters drive, or let it go before the doors have moved", Required: []string{"car", "doors"}},
 	{Name: "car-mode", Summary: "change how a car is operated", Required: []string{"car", "mode"}, Optional: []string{"floor"}},
 	{Name: "clear-car-calls", Summary: "put out the car calls of one car or all", Optional: []string{"car"}},
@@ -74,8 +77,10 @@ var commandForms = []CommandForm{
 	{Name: "lock-car-calls", Summary: "refuse car calls for a floor, in one car or all", Required: []string{"floor", "on"}, Optional: []string{"car"}},
 	{Name: "lock-floor", Summary: "refuse calls from and to a floor", Required: []string{"floor", "on"}},
 	{Name: "lock-landing-calls", Summary: "refuse landing calls at a floor", Required: []string{"floor", "on"}},
-	{Name: "park", Summary: "send an idle car to a floor, or where the dispatcher likes", Required: []string{"car"}, Optional: []string{"floor"}},
+	{Name: "park", Summary: "let an idle car wait at a floor with closed doors, or where the dispatcher likes", Required: []string{"car"}, Optional: []string{"floor"}},
+	{Name: "reset-faults", Summary: "let a car's latched faults clear and try at once what failed", Required: []string{"car"}, Optional: []string{"fault"}},
 	{Name: "restart-task", Summary: "start the task of a car or a floor anew; one that failed waits no longer", Required: []string{"task"}},
+	{Name: "send", Summary: "send a car to a floor, where it opens; also to one locked for car calls, and in every mode but a recall, inspection or out-of-service", Required: []string{"car", "floor"}},
 	{Name: "vip-call", Summary: "send a car to a floor for a priority ride, in mode vip; it returns to normal when its doors have closed after the ride", Required: []string{"floor"}, Optional: []string{"car"}},
 }
 
@@ -116,6 +121,8 @@ func placeholder(field string) string {
 		return "open|close|none"
 	case directionOrTo:
 		return "up|down|TO"
+	case "alarm":
+		return "ALARM|" + elevator.AllAlarms
 	}
 	return strings.ToUpper(field)
 }
@@ -181,12 +188,14 @@ func (c *Command) text(field string) *string {
 		return &c.Dispatcher
 	case "task":
 		return &c.Task
+	case "alarm":
+		return &c.Alarm
 	}
 	return nil
 }
 
 // commandFields are the JSON names of all fields beside request_id and command.
-var commandFields = []string{"car", "floor", "to", "direction", "mode", "group_mode", "fault", "doors", "on", "dispatcher", "task"}
+var commandFields = []string{"car", "floor", "to", "direction", "mode", "group_mode", "fault", "doors", "on", "dispatcher", "task", "alarm"}
 
 // has reports whether the field is given.
 func (c *Command) has(field string) bool {

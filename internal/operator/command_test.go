@@ -146,7 +146,7 @@ func TestCommandFromWords(t *testing.T) {
 func TestEveryFormIsTaken(t *testing.T) {
 	b := small(t)
 	words := map[string]string{
-		"car": "B", "floor": "1", "mode": "vip", "group_mode": "up-peak", "fault": "overload", "doors": "close", "on": "on", "dispatcher": "eta", "task": "car-0", directionOrTo: "down",
+		"car": "B", "floor": "1", "mode": "vip", "group_mode": "up-peak", "fault": "overload", "doors": "close", "on": "on", "dispatcher": "eta", "task": "car-0", "alarm": "fire", directionOrTo: "down",
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		form := rapid.SampledFrom(CommandForms()).Draw(rt, "form")

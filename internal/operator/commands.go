@@ -61,6 +61,14 @@ func (s *Server) takeCommand(w http.ResponseWriter, r *http.Request, by Principa
 	if cmd.Task != "" && !s.hub.mayHaveTask(cmd.Task) {
 		return name, refusal(http.StatusNotFound, "task %.40q: the group has none of that name", cmd.Task)
 	}
+	if cmd.Alarm != "" {
+		switch seen, known := s.hub.alarmSeen(cmd.Alarm, time.Now()); {
+		case !known:
+			return name, refusal(http.StatusNotFound, "alarm %.60q: there is none of that name; GET /api/v1/group names them", cmd.Alarm)
+		case seen != "":
+			return name, answer{status: http.StatusOK, body: Result{RequestID: cmd.RequestID, Result: seen}}
+		}
+	}
 	return name, s.answer(r.Context(), by.Name, &cmd)
 }
 

@@ -45,6 +45,47 @@ func commanded(g *fakeGroup) func(t *testing.T) Config {
 
 func park(id string) string { return fmt.Sprintf(`{"request_id":%q,"command":"park","car":"A"}`, id) }
 
+// An alarm is acknowledged by its name as the group's state has it; once
+// nothing is left to acknowledge, the answer says who did.
+func TestAlarmsAreAcknowledgedByName(t *testing.T) {
+	g := new(fakeGroup)
+	inBubble(t, commanded(g), func(t *testing.T, s *service) {
+		raised := elevator.NewEvent(0, elevator.FaultRaised)
+		raised.Car, raised.Fault, raised.Seq = 0, elevator.FaultDoorClosing, 1
+		given := elevator.NewEvent(0, elevator.CommandGiven)
+		given.Detail = &elevator.Detail{Command: "acknowledge", Alarm: "fault:A:door-closing", By: "ann", Result: "ok"}
+		given.Seq = 2
+		for n, step := range []struct {
+			event  *elevator.Event
+			alarm  string
+			status int
+			answer string
+			told   int // commands that the group was given
+		}{
+			{nil, "fault:A:door-closing", http.StatusNotFound, "there is none of that name", 0},
+			{nil, "all", http.StatusOK, "there is no alarm that nobody has acknowledged", 0},
+			{&raised, "fault:A:door-closing", http.StatusOK, "done as number 1", 1},
+			{nil, "all", http.StatusOK, "done as number 2", 2},
+			{&given, "fault:A:door-closing", http.StatusOK, "acknowledged already by ann", 2},
+			{nil, "fault:B:door-closing", http.StatusNotFound, "there is none of that name", 2},
+		} {
+			if step.event != nil {
+				if err := s.hub.Publish([]elevator.Event{*step.event}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			resp, body := s.command(fmt.Sprintf(`{"request_id":"%d","command":"acknowledge","alarm":%q}`, n, step.alarm))
+			if resp.StatusCode != step.status || !strings.Contains(body, step.answer) || g.count() != step.told {
+				t.Errorf("%d: %d %s, %d commands; want %+v", n, resp.StatusCode, body, g.count(), step)
+			}
+		}
+		state := s.hub.State(time.Now())
+		if len(state.Alarms) != 1 || state.Alarms[0].State != "acknowledged" || state.Alarms[0].AcknowledgedBy != "ann" {
+			t.Errorf("the state says %+v", state.Alarms)
+		}
+	})
+}
+
 // A task is named as the group's tasks are; before any is known the group says
 // that it is not ready.
 func TestOnlyATaskOfTheGroupIsRestarted(t *testing.T) {

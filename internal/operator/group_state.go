@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
 	"elevator/internal/elevator/motion"
 	"elevator/internal/elevator/stats"
 )
@@ -19,9 +20,12 @@ type GroupState struct {
 	Building     string             `json:"building"`
 	Mode         string             `json:"mode"` // as operators want it
 	Traffic      TrafficState       `json:"traffic"`
+	Dispatcher   string             `json:"dispatcher"`            // in charge; empty before the run began
+	Dispatchers  []string           `json:"dispatchers,omitempty"` // that can serve the building
 	Cars         []CarState         `json:"cars"`
 	LandingCalls []LandingCallState `json:"landing_calls"`
 	Floors       []FloorState       `json:"floors"`
+	Alarms       []AlarmState       `json:"alarms"` // the oldest first
 	Stats        stats.Result       `json:"stats"`
 }
 
@@ -63,15 +67,30 @@ type LandingCallState struct {
 
 // FloorState is one floor of a GroupState.
 type FloorState struct {
-	Name    string `json:"name"`
-	Waiting int    `json:"waiting"`
+	Name           string   `json:"name"`
+	Waiting        int      `json:"waiting"`
+	LandingsLocked bool     `json:"landing_calls_locked"`
+	CarCallsLocked []string `json:"car_calls_locked"` // the cars that take no call for it
+}
+
+// AlarmState is one alarm of a GroupState: "raised", then "acknowledged" or
+// "cleared", then "over". The times are absent before it comes to that.
+type AlarmState struct {
+	Name           string   `json:"name"` // what the command acknowledge takes
+	Text           string   `json:"text"`
+	Critical       bool     `json:"critical"`
+	State          string   `json:"state"`
+	RaisedS        float64  `json:"raised_s"`
+	ClearedS       *float64 `json:"cleared_s,omitempty"`
+	AcknowledgedS  *float64 `json:"acknowledged_s,omitempty"`
+	AcknowledgedBy string   `json:"acknowledged_by,omitempty"`
 }
 
 // State returns the group's state at the wall time given.
 func (h *Hub) State(wall time.Time) GroupState {
 	result, g, now := h.statistics.judge(h, wall)
 	s := GroupState{
-		Seq: g.Seq, T: thousandths(now.Seconds()), Building: h.building.Name, Mode: g.Mode.String(), Traffic: trafficState(g.Traffic.At(now)),
+		Seq: g.Seq, T: thousandths(now.Seconds()), Building: h.building.Name, Mode: g.Mode.String(), Traffic: trafficState(g.Traffic.At(now)), Dispatcher: g.Dispatcher,
 		Cars:         make([]CarState, len(g.Cars)),
 		LandingCalls: make([]LandingCallState, len(g.Calls)),
 		Floors:       make([]FloorState, len(g.Waiting)),
@@ -89,7 +108,36 @@ func (h *Hub) State(wall time.Time) GroupState {
 		}
 	}
 	for i, n := range g.Waiting {
-		s.Floors[i] = FloorState{h.building.Floors[i].Name, n}
+		s.Floors[i] = floorState(h.building, g, elevator.FloorIndex(i), n)
+	}
+	alarms := alarm.At(h.law, g, now)
+	s.Alarms = make([]AlarmState, len(alarms))
+	for i := range alarms {
+		s.Alarms[i] = alarmState(&alarms[i])
+	}
+	return s
+}
+
+func floorState(b *elevator.Building, g *elevator.Group, f elevator.FloorIndex, waiting int) FloorState {
+	s := FloorState{Name: b.Floors[f].Name, Waiting: waiting, LandingsLocked: g.LockedLandings.Has(f), CarCallsLocked: []string{}}
+	for c := range g.Cars {
+		if g.Cars[c].LockedCalls.Has(f) {
+			s.CarCallsLocked = append(s.CarCallsLocked, b.Cars[c].Name)
+		}
+	}
+	return s
+}
+
+func alarmState(a *elevator.Alarm) AlarmState {
+	s := AlarmState{
+		Name: a.Name, Text: a.Text, Critical: a.Critical, State: a.State(),
+		RaisedS: thousandths(a.RaisedAt.Seconds()), AcknowledgedBy: a.AcknowledgedBy,
+	}
+	if a.Cleared {
+		s.ClearedS = new(thousandths(a.ClearedAt.Seconds()))
+	}
+	if a.Acknowledged {
+		s.AcknowledgedS = new(thousandths(a.AcknowledgedAt.Seconds()))
 	}
 	return s
 }

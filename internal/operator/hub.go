@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
 	"elevator/internal/elevator/motion"
 )
 
@@ -21,6 +22,7 @@ const (
 type Hub struct {
 	building   *elevator.Building
 	law        *motion.Law
+	watch      *alarm.Watch // of group
 	counters   *counters
 	statistics *statistics
 	published  chan struct{} // holds one token while there are events that readers were not woken for
@@ -49,6 +51,7 @@ func NewHub(b *elevator.Building, law *motion.Law) *Hub {
 	return &Hub{
 		building:   b,
 		law:        law,
+		watch:      alarm.NewWatch(law),
 		counters:   newCounters(b),
 		statistics: newStatistics(b),
 		published:  make(chan struct{}, 1),
@@ -105,7 +108,7 @@ func (h *Hub) foldOne(e *elevator.Event) error {
 		h.unread = append(h.unread, *e)
 	}
 	before := recall(h.group, e)
-	if err := h.group.Apply(e); err != nil {
+	if err := h.watch.Apply(h.group, e); err != nil {
 		h.counters.refused.Inc()
 		return fmt.Errorf("fold for the operators: %w", err)
 	}
@@ -121,6 +124,7 @@ func (h *Hub) Resume(g *elevator.Group) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.group = g.Clone()
+	_ = h.watch.Apply(h.group, &joined) // which it cannot refuse
 	h.ages.joined(g.T)
 	h.unread = append(h.unread, joined)
 	h.ring.restart(g.Seq + 1)
@@ -140,6 +144,25 @@ func (h *Hub) mayHaveTask(name string) bool {
 	defer h.mu.Unlock()
 	_, known := h.group.Tasks[name]
 	return known || len(h.group.Tasks) == 0
+}
+
+// alarmSeen reports whether the group has an alarm of that name and, where
+// nothing about it is left to acknowledge, who did that.
+func (h *Hub) alarmSeen(name string, wall time.Time) (seen string, known bool) {
+	g, now := h.at(wall)
+	for _, a := range alarm.At(h.law, g, now) {
+		if a.Name != name && name != elevator.AllAlarms {
+			continue
+		}
+		if !a.Acknowledged {
+			return "", true
+		}
+		seen, known = "acknowledged already by "+a.AcknowledgedBy, true
+	}
+	if name == elevator.AllAlarms {
+		return "there is no alarm that nobody has acknowledged", true
+	}
+	return seen, known
 }
 
 // at returns a copy of the group and the building's time at the wall time

@@ -95,7 +95,9 @@ func (s *Server) guarded(route route) http.HandlerFunc {
 
 // serveGroup is GET /api/v1/group.
 func (s *Server) serveGroup(w http.ResponseWriter, _ *http.Request, _ Principal) {
-	writeJSON(w, http.StatusOK, s.hub.State(time.Now()))
+	state := s.hub.State(time.Now())
+	state.Dispatchers = s.cfg.Dispatchers
+	writeJSON(w, http.StatusOK, state)
 }
 
 // serveTasks is GET /api/v1/tasks.

@@ -42,6 +42,8 @@ type Config struct {
 	// Reasons returns why the lit landing calls have the cars that they have, or
 	// an error that wraps ErrNotReady. Nil: they are asked for in vain.
 	Reasons func(ctx context.Context) (Assignments, error)
+	// Dispatchers are the names of those that can serve the building.
+	Dispatchers []string
 	// Targets returns what else Prometheus shall scrape, beside this server. Nil:
 	// nothing.
 	Targets func() []Target

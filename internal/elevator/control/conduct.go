@@ -97,7 +97,7 @@ func (c *Car) setMode(t time.Duration, m elevator.Mode, f elevator.FloorIndex) {
 // named a floor goes there, past nobody who is aboard and wants out.
 func (c *Car) callVIP(t time.Duration) {
 	if c.ridesVIP() {
-		c.registerCall(t, c.asked)
+		c.registerCall(t, c.asked, false)
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 
 	Assign         // Floor, Direction, To: go for this landing call; again and again means once
 	Unassign       // Floor, Direction, To: another car goes for it
-	RegisterCall   // Floor: a car call that no rider pressed (the operator, a destination promised at the landing)
+	RegisterCall   // Floor: a car call that no rider pressed (the operator, a destination promised at the landing); On: also where it is locked
 	CancelCalls    // forget all car calls
 	Park           // Floor: go there when there is nothing else to do; NoFloor: stay
 	SetMode        // Mode, Floor (the recall floor, where the mode has one; with vip: the floor of a priority ride, after which the car returns to normal)

@@ -19,7 +19,7 @@ func (c *Car) receive(t time.Duration, in *Message) {
 	case Unassign:
 		c.unassign(t, in)
 	case RegisterCall:
-		c.registerCall(t, in.Floor)
+		c.registerCall(t, in.Floor, in.On)
 	case Park:
 		c.park = in.Floor
 		if !c.spec.Serves.Has(in.Floor) {
@@ -52,7 +52,11 @@ func (c *Car) receive(t time.Duration, in *Message) {
 
 // accepts reports whether a car call for floor f can be registered.
 func (c *Car) accepts(f elevator.FloorIndex) bool {
-	return f >= 0 && int(f) < len(c.building.Floors) && c.spec.Serves.Has(f) && !c.locked.Has(f)
+	return c.serves(f) && !c.locked.Has(f)
+}
+
+func (c *Car) serves(f elevator.FloorIndex) bool {
+	return f >= 0 && int(f) < len(c.building.Floors) && c.spec.Serves.Has(f)
 }
 
 // pressFloor lights a car call, unless it is lit or the buttons are dead.
@@ -84,9 +88,10 @@ func (c *Car) cancelCarCalls(t time.Duration) {
 }
 
 // registerCall registers a car call that no rider pressed. Where the doors
-// stand open anyway it is answered at once.
-func (c *Car) registerCall(t time.Duration, f elevator.FloorIndex) {
-	if !c.conduct.buttons || c.blocked() || !c.accepts(f) || c.work.carCalls.Has(f) {
+// stand open anyway it is answered at once. One who sends the car, as distinct
+// from one who presses a button in it, is not kept out by a lock.
+func (c *Car) registerCall(t time.Duration, f elevator.FloorIndex, sent bool) {
+	if !c.conduct.buttons || c.blocked() || !c.serves(f) || !sent && c.locked.Has(f) || c.work.carCalls.Has(f) {
 		return
 	}
 	c.pressFloor(t, f)

@@ -37,7 +37,7 @@ func (c *Control) landingMessage(now time.Duration, f elevator.FloorIndex, m *co
 
 // register lights a call, and gives it at once to a car that stands open for it.
 func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output) []Output {
-	if c.lockedLandings.Has(key.Floor) {
+	if c.group.LockedLandings.Has(key.Floor) {
 		return out
 	}
 	if i := c.group.CallIndex(key); i >= 0 {

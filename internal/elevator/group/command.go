@@ -14,29 +14,31 @@ type CommandKind uint8
 
 // The kinds of commands, with the fields that each reads.
 const (
-	PressButton    CommandKind = iota + 1 // Floor, Direction or To: a landing call
-	PressCarButton                        // Car, Floor: a car call
-	SetCarMode                            // Car, Mode, Floor (the recall floor, where the mode has one; NoFloor: the main terminal; with vip: as CallVIP)
-	SetGroupMode                          // GroupMode
-	ParkCar                               // Car, Floor (NoFloor: where the dispatcher likes)
-	LockFloor                             // Floor, On: landing calls there and car calls for it are refused, or taken again
-	ClearCarCalls                         // Car (NoCar: all cars)
-	ClearCalls                            // Floor (NoFloor: all floors): put out lit landing calls that nobody waits for
-	SetDispatcher                         // Dispatcher
-	RaiseFault                            // Car, Fault, On: a drill
-	Acknowledge                           // Car, Fault: latched faults may clear
-	LockLanding                           // Floor, On: landing calls there are refused, or taken again
-	LockCarCalls                          // Floor, On, Car (NoCar: all cars): car calls for the floor are refused, or taken again
-	SetAllModes                           // Mode, Floor: as SetCarMode, for every car that nobody works on and no firefighter drives
-	WorkDoors                             // Car, Doors: by hand, where firefighters drive the car
-	CallVIP                               // Floor, Car (NoCar: the one that is missed least): a priority ride; the car leaves the group until it is over
-	RestartTask                           // Task
+	PressButton      CommandKind = iota + 1 // Floor, Direction or To: a landing call
+	PressCarButton                          // Car, Floor: a car call
+	SetCarMode                              // Car, Mode, Floor (the recall floor, where the mode has one; NoFloor: the main terminal; with vip: as CallVIP)
+	SetGroupMode                            // GroupMode
+	ParkCar                                 // Car, Floor (NoFloor: where the dispatcher likes)
+	LockFloor                               // Floor, On: landing calls there and car calls for it are refused, or taken again
+	ClearCarCalls                           // Car (NoCar: all cars)
+	ClearCalls                              // Floor (NoFloor: all floors): put out lit landing calls that nobody waits for
+	SetDispatcher                           // Dispatcher
+	RaiseFault                              // Car, Fault, On: a drill
+	ResetFaults                             // Car, Fault: latched faults may clear, and what failed is tried at once
+	LockLanding                             // Floor, On: landing calls there are refused, or taken again
+	LockCarCalls                            // Floor, On, Car (NoCar: all cars): car calls for the floor are refused, or taken again
+	SetAllModes                             // Mode, Floor: as SetCarMode, for every car that nobody works on and no firefighter drives
+	WorkDoors                               // Car, Doors: by hand, where firefighters drive the car
+	CallVIP                                 // Floor, Car (NoCar: the one that is missed least): a priority ride; the car leaves the group until it is over
+	RestartTask                             // Task
+	AcknowledgeAlarm                        // Alarm: somebody has seen it
+	SendCar                                 // Car, Floor: as a car call, also where car calls are locked
 )
 
 var commandNames = [...]string{
-	"", "landing-call", "car-call", "car-mode", "group-mode", "park", "lock-floor", "clear-car-calls",
-	"clear-landing-calls", "dispatcher", "fault", "acknowledge",
-	"lock-landing-calls", "lock-car-calls", "all-cars-mode", "car-doors", "vip-call", "restart-task",
+	"", "landing-call", "car-call", "car-mode", "group-mode", "park", elevator.LockFloor, "clear-car-calls",
+	"clear-landing-calls", elevator.ChangeDispatcher, "fault", "reset-faults",
+	elevator.LockLandingCalls, elevator.LockCarCalls, "all-cars-mode", "car-doors", "vip-call", "restart-task", elevator.AcknowledgeAlarm, "send",
 }
 
 // String returns the command's name in the operator's API.
@@ -77,6 +79,7 @@ type Command struct {
 	On         bool
 	Dispatcher string
 	Task       string // as TaskStateChanged names it
+	Alarm      string // by its name, or elevator.AllAlarms
 }
 
 // NewCommand returns a command of the given kind with no car and no floor.
@@ -86,7 +89,23 @@ func NewCommand(kind CommandKind) Command {
 
 // Accepted is the result of a command that was carried out; any other result
 // says why not.
-const Accepted = "ok"
+const Accepted = elevator.CommandAccepted
+
+// event returns what the journal says of the command: all that it was given.
+func (cmd *Command) event(now time.Duration, result string) elevator.Event {
+	e := elevator.NewEvent(now, elevator.CommandGiven)
+	e.Car, e.Floor, e.To, e.Direction = cmd.Car, cmd.Floor, cmd.To, cmd.Direction
+	e.Mode, e.GroupMode, e.Fault = cmd.Mode, cmd.GroupMode, cmd.Fault
+	e.Detail = &elevator.Detail{
+		RequestID: cmd.RequestID, By: cmd.By, Command: cmd.Kind.String(), Result: result, WallTime: cmd.WallTime,
+		Task: cmd.Task, Alarm: cmd.Alarm, Doors: cmd.Doors, Dispatcher: cmd.Dispatcher,
+	}
+	switch cmd.Kind {
+	case LockFloor, LockLanding, LockCarCalls, RaiseFault:
+		e.Detail.On = new(cmd.On)
+	}
+	return e
+}
 
 // commandMemory keeps the latest request ids, so that a command that is sent
 // again after a broken connection is not carried out again.
@@ -115,13 +134,13 @@ func (cmd *Command) Check(b *elevator.Building) error {
 	switch cmd.Kind {
 	case PressButton:
 		needsFloor = true
-	case PressCarButton:
+	case PressCarButton, SendCar:
 		needsCar, needsFloor = true, true
-	case SetCarMode, ParkCar, RaiseFault, Acknowledge, WorkDoors:
+	case SetCarMode, ParkCar, RaiseFault, ResetFaults, WorkDoors:
 		needsCar = true
 	case LockFloor, LockLanding, LockCarCalls, CallVIP:
 		needsFloor = true
-	case SetGroupMode, ClearCarCalls, ClearCalls, SetDispatcher, SetAllModes, RestartTask:
+	case SetGroupMode, ClearCarCalls, ClearCalls, SetDispatcher, SetAllModes, RestartTask, AcknowledgeAlarm:
 	default:
 		return fmt.Errorf("there is no command of kind %d", cmd.Kind)
 	}
@@ -146,6 +165,10 @@ func (cmd *Command) checkWords(b *elevator.Building) error {
 	case SetGroupMode:
 		if cmd.GroupMode == elevator.GroupUnknown {
 			return fmt.Errorf("command %v: want a group mode to change to", cmd.Kind)
+		}
+	case AcknowledgeAlarm:
+		if cmd.Alarm == "" {
+			return fmt.Errorf("command %v: want the name of an alarm, or %s", cmd.Kind, elevator.AllAlarms)
 		}
 	case RaiseFault:
 		if cmd.Fault == elevator.NoFault {

@@ -39,8 +39,6 @@ type Control struct {
 	boarders   []elevator.Passenger // backs the Passengers of the last forwarded answer
 	seq        uint64
 
-	lockedLandings elevator.FloorSet // floors where landing calls are refused
-
 	reports []*control.Report // by floor: of landings that were told to report; nil where all is settled
 	silent  elevator.CarSet   // cars that do not answer
 

@@ -233,7 +233,7 @@ func parseCommand(name string, w words) *Command {
 	kind, _ := ParseCommand(name)
 	cmd := NewCommand(kind)
 	cmd.RequestID, cmd.By, cmd.Dispatcher, cmd.On = w["id"], "test", w["dispatcher"], w["on"] == "true"
-	cmd.Task = w["task"]
+	cmd.Task, cmd.Alarm = w["task"], w["alarm"]
 	cmd.Floor, cmd.To, cmd.Direction = w.floor("floor"), w.floor("to"), direction(w["dir"])
 	if _, ok := w["car"]; ok {
 		cmd.Car = elevator.CarIndex(w.int("car"))
@@ -272,6 +272,10 @@ func print(text *strings.Builder, outs []Output) {
 
 func printEvent(text *strings.Builder, e *elevator.Event) {
 	fmt.Fprintf(text, "event %d: %v", e.Seq, e.Kind)
+	if e.Kind == elevator.CommandGiven {
+		fmt.Fprintf(text, " %s: %s\n", e.Detail.Command, e.Detail.Result)
+		return
+	}
 	if e.Passenger != 0 {
 		fmt.Fprintf(text, " passenger=%d", e.Passenger)
 	}
@@ -290,11 +294,8 @@ func printEvent(text *strings.Builder, e *elevator.Event) {
 	if e.Cars != 0 && e.Cars != elevator.CarSet(0).With(e.Car) {
 		fmt.Fprintf(text, " cars=%b", e.Cars)
 	}
-	if e.Detail != nil && e.Detail.By != "" && e.Kind != elevator.CommandGiven {
+	if e.Detail != nil && e.Detail.By != "" {
 		fmt.Fprintf(text, " by=%s", e.Detail.By)
-	}
-	if e.Kind == elevator.CommandGiven {
-		fmt.Fprintf(text, " %s: %s", e.Detail.Command, e.Detail.Result)
 	}
 	fmt.Fprintln(text)
 }

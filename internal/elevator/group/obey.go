@@ -16,23 +16,17 @@ func (c *Control) command(now time.Duration, cmd *Command, out []Output) []Outpu
 	if c.done.seen(cmd.RequestID) {
 		return out
 	}
-	e := elevator.NewEvent(now, elevator.CommandGiven)
-	e.Detail = &elevator.Detail{
-		RequestID: cmd.RequestID, By: cmd.By, Command: cmd.Kind.String(), Result: Accepted, WallTime: cmd.WallTime, Task: cmd.Task,
-	}
 	if err := cmd.Check(c.building); err != nil {
-		e.Detail.Result = err.Error()
+		e := elevator.NewEvent(now, elevator.CommandGiven) // what it names may not exist
+		e.Detail = cmd.event(now, err.Error()).Detail
 		return append(c.journal(&e, out), Output{Refused: err})
 	}
-	refused := c.refuseNow(cmd)
-	if refused != nil {
-		e.Detail.Result = refused.Error()
+	if err := c.refuseNow(cmd); err != nil {
+		e := cmd.event(now, err.Error())
+		return c.journal(&e, out)
 	}
-	out = c.journal(&e, out)
-	if refused != nil {
-		return out
-	}
-	return c.obey(now, cmd, out)
+	e := cmd.event(now, Accepted)
+	return c.obey(now, cmd, c.journal(&e, out))
 }
 
 func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
@@ -44,6 +38,9 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 	case PressCarButton:
 		out, m = send(Car, int(cmd.Car), control.RegisterCall, out)
 		m.Floor = cmd.Floor
+	case SendCar:
+		out, m = send(Car, int(cmd.Car), control.RegisterCall, out)
+		m.Floor, m.On = cmd.Floor, true
 	case SetCarMode:
 		return c.setMode(cmd.Car, cmd.Mode, cmd.Floor, cmd.By, out)
 	case SetAllModes:
@@ -55,12 +52,11 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 		out, m = send(Car, int(cmd.Car), control.Park, out)
 		m.Floor = cmd.Floor
 	case LockFloor:
-		out = c.lockLanding(cmd.Floor, cmd.On, out)
-		return c.lockCarCalls(elevator.NoCar, cmd.Floor, cmd.On, out)
+		return c.tellLockedCalls(elevator.NoCar, c.tellLandingLock(cmd.Floor, out))
 	case LockLanding:
-		return c.lockLanding(cmd.Floor, cmd.On, out)
+		return c.tellLandingLock(cmd.Floor, out)
 	case LockCarCalls:
-		return c.lockCarCalls(cmd.Car, cmd.Floor, cmd.On, out)
+		return c.tellLockedCalls(cmd.Car, out)
 	case ClearCarCalls:
 		for i := range c.group.Cars {
 			if car := elevator.CarIndex(i); cmd.Car == car || cmd.Car == elevator.NoCar {
@@ -74,7 +70,7 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 		c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law}))
 	case RaiseFault:
 		return c.drill(cmd.Car, cmd.Fault, cmd.On, cmd.By, out)
-	case Acknowledge:
+	case ResetFaults:
 		out, m = send(Car, int(cmd.Car), control.AcknowledgeCar, out)
 		m.Fault = cmd.Fault
 	case WorkDoors:
@@ -134,36 +130,24 @@ func (c *Control) callVIP(cmd *Command, out []Output) []Output {
 	return c.setMode(car, elevator.ModeVIP, cmd.Floor, cmd.By, out)
 }
 
-// lockLanding refuses landing calls at floor f, or takes them again. Calls that
-// are lit already are answered.
-func (c *Control) lockLanding(f elevator.FloorIndex, on bool, out []Output) []Output {
-	if on {
-		c.lockedLandings.Add(f)
-	} else {
-		c.lockedLandings.Remove(f)
-	}
+// tellLandingLock tells the landing of floor f whether it takes calls. Those
+// that are lit already are answered.
+func (c *Control) tellLandingLock(f elevator.FloorIndex, out []Output) []Output {
 	out, m := send(Landing, int(f), control.LockLanding, out)
-	m.On = on
+	m.On = c.group.LockedLandings.Has(f)
 	return out
 }
 
-// lockCarCalls makes a car, or all where it is NoCar, refuse car calls for floor
-// f, or take them again. Whoever is on the way there arrives; nobody who wants to
-// go there boards.
-func (c *Control) lockCarCalls(only elevator.CarIndex, f elevator.FloorIndex, on bool, out []Output) []Output {
-	for i := range c.orders {
-		if only != elevator.NoCar && only != elevator.CarIndex(i) {
-			continue
+// tellLockedCalls tells a car, or all where it is NoCar, for which floors it
+// takes no car calls. Whoever is on the way there arrives; nobody who wants to go
+// there boards.
+func (c *Control) tellLockedCalls(only elevator.CarIndex, out []Output) []Output {
+	for i := range c.group.Cars {
+		if only == elevator.NoCar || only == elevator.CarIndex(i) {
+			var m *control.Message
+			out, m = send(Car, i, control.LockCarCalls, out)
+			m.Floors = c.group.Cars[i].LockedCalls
 		}
-		o := &c.orders[i]
-		if on {
-			o.locked.Add(f)
-		} else {
-			o.locked.Remove(f)
-		}
-		var m *control.Message
-		out, m = send(Car, i, control.LockCarCalls, out)
-		m.Floors = o.locked
 	}
 	return out
 }

@@ -15,7 +15,6 @@ type order struct {
 	drills  elevator.FaultSet   // faults that were raised and not cleared
 	fault   elevator.Fault      // of the last drill
 	faultBy string
-	locked  elevator.FloorSet // floors for which car calls are refused
 }
 
 // newOrders returns the orders of cars in the state of g. Faults that stand are

@@ -26,9 +26,8 @@ func (c *Control) restoreCar(car elevator.CarIndex, out []Output) []Output {
 	out, m := send(Car, int(car), control.RestoreCar, out)
 	m.Restored, m.Passengers, m.Floor, m.Stop = &state, riders, order.recall, c.open[car].heard
 	m.Faults = order.drills
-	if !order.locked.Empty() {
-		out, m = send(Car, int(car), control.LockCarCalls, out)
-		m.Floors = order.locked
+	if !state.LockedCalls.Empty() {
+		out = c.tellLockedCalls(car, out)
 	}
 	if order.mode != state.Mode {
 		out = c.sendMode(car, out)
@@ -78,9 +77,8 @@ func (c *Control) restoreLanding(f elevator.FloorIndex, out []Output) []Output {
 			out = c.lamp(call.Key, true, call.Car, out)
 		}
 	}
-	if c.lockedLandings.Has(f) {
-		out, m = send(Landing, int(f), control.LockLanding, out)
-		m.On = true
+	if c.group.LockedLandings.Has(f) {
+		out = c.tellLandingLock(f, out)
 	}
 	return out
 }

@@ -21,7 +21,10 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 		return c.restoreCar(car, out)
 	}
 	c.view.Cars[car].Parking = r.Park
-	c.orders[car].recall, c.orders[car].locked, c.orders[car].drills = r.Recall, r.Floors, r.Faults
+	c.orders[car].recall, c.orders[car].drills = r.Recall, r.Faults
+	if r.Floors != c.group.Cars[car].LockedCalls {
+		out = c.tellLockedCalls(car, out)
+	}
 	switch {
 	case r.Boards:
 		announce := control.NewMessage(control.Announce)
@@ -52,8 +55,8 @@ func (c *Control) landingReport(f elevator.FloorIndex, m *control.Message, out [
 	if r == nil {
 		return refuse(out, "landing %d reports nothing", f)
 	}
-	if r.Locked {
-		c.lockedLandings.Add(f)
+	if r.Locked != c.group.LockedLandings.Has(f) {
+		out = c.tellLandingLock(f, out)
 	}
 	for _, key := range r.Calls {
 		if key.Floor == f && c.group.CallIndex(key) < 0 {

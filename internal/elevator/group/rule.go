@@ -51,20 +51,26 @@ func (c *Control) keepsItsMode(car elevator.CarIndex) bool {
 func (c *Control) refuseNow(cmd *Command) error {
 	switch cmd.Kind {
 	case PressButton:
-		if c.lockedLandings.Has(cmd.Floor) {
+		if c.group.LockedLandings.Has(cmd.Floor) {
 			return fmt.Errorf("floor %s takes no landing calls; unlock it first", c.building.Floors[cmd.Floor].Name)
 		}
 	case PressCarButton:
 		return c.refuseCarCall(cmd.Car, cmd.Floor)
+	case SendCar:
+		return c.refuseSend(cmd.Car, cmd.Floor)
 	case SetCarMode:
-		return c.mayChange(cmd.Car, cmd.Mode)
+		return c.refuseCarMode(cmd.Car, cmd.Mode, cmd.Floor)
+	case SetGroupMode:
+		if c.group.Mode == elevator.GroupEmergencyPower && cmd.GroupMode != elevator.GroupNormal && cmd.GroupMode != c.group.Mode {
+			return fmt.Errorf("the group runs on emergency power, which %v does not end; set it to normal first", cmd.GroupMode)
+		}
 	case SetAllModes:
 		return c.refuseAllModes(cmd.Mode)
 	case ParkCar:
 		return c.refusePark(cmd.Car, cmd.Floor)
 	case WorkDoors:
 		return c.refuseDoors(cmd.Car)
-	case RaiseFault, Acknowledge:
+	case RaiseFault, ResetFaults:
 		return c.refuseDead(cmd.Car)
 	case ClearCarCalls:
 		if cmd.Car != elevator.NoCar {
@@ -85,11 +91,23 @@ func (c *Control) refuseNow(cmd *Command) error {
 	return nil
 }
 
+// refuseDead refuses what is not kept for a car that cannot hear it now.
 func (c *Control) refuseDead(car elevator.CarIndex) error {
-	if c.group.Cars[car].TaskRunning {
-		return nil
+	switch {
+	case !c.group.Cars[car].TaskRunning:
+		return fmt.Errorf("the task of car %s does not run; wait until it does", c.building.Cars[car].Name)
+	case c.silent.Has(car):
+		return fmt.Errorf("car %s does not answer; wait until it does", c.building.Cars[car].Name)
 	}
-	return fmt.Errorf("the task of car %s does not run; wait until it does", c.building.Cars[car].Name)
+	return nil
+}
+
+// refuseCarMode refuses also a recall to a floor where the car cannot go.
+func (c *Control) refuseCarMode(car elevator.CarIndex, to elevator.Mode, recall elevator.FloorIndex) error {
+	if err := c.mayChange(car, to); err != nil || recall == elevator.NoFloor {
+		return err
+	}
+	return c.refuseServing(car, recall)
 }
 
 func (c *Control) refuseServing(car elevator.CarIndex, f elevator.FloorIndex) error {
@@ -106,16 +124,39 @@ func (c *Control) refuseCarCall(car elevator.CarIndex, f elevator.FloorIndex) er
 	if err := c.refuseServing(car, f); err != nil {
 		return err
 	}
-	name := c.building.Cars[car].Name
-	switch o := &c.orders[car]; {
-	case o.locked.Has(f):
+	name, mode := c.building.Cars[car].Name, c.orders[car].mode
+	switch {
+	case c.group.Cars[car].LockedCalls.Has(f):
 		return fmt.Errorf("car %s takes no car calls for floor %s; unlock it first", name, c.building.Floors[f].Name)
-	case !control.TakesCarCalls(o.mode, 0):
-		return fmt.Errorf("car %s takes no car calls in mode %v; set it to normal first", name, o.mode)
-	case !control.TakesCarCalls(o.mode, c.group.Cars[car].Faults):
+	case !control.TakesCarCalls(mode, 0):
+		return fmt.Errorf("car %s takes no car calls in mode %v; set it to normal first", name, mode)
+	case !control.TakesCarCalls(mode, c.group.Cars[car].Faults):
 		return fmt.Errorf("car %s takes no car calls before its fault is cleared", name)
 	}
 	return nil
+}
+
+// refuseSend returns why the car cannot be sent, or nil. A lock keeps passengers
+// from a floor, not the operator; a recall is not overruled.
+func (c *Control) refuseSend(car elevator.CarIndex, f elevator.FloorIndex) error {
+	if err := c.refuseDead(car); err != nil {
+		return err
+	}
+	if err := c.refuseServing(car, f); err != nil {
+		return err
+	}
+	name, mode := c.building.Cars[car].Name, c.orders[car].mode
+	switch {
+	case control.TakesCarCalls(mode, c.group.Cars[car].Faults):
+		return nil
+	case control.TakesCarCalls(mode, 0):
+		return fmt.Errorf("car %s cannot be sent before its fault is cleared", name)
+	}
+	switch mode {
+	case elevator.ModeFireOperation, elevator.ModeEmergencyPower, elevator.ModeCabinetRecall:
+		return fmt.Errorf("car %s cannot be sent in mode %v; give that mode again with a floor to recall it to, or set it to normal first", name, mode)
+	}
+	return fmt.Errorf("car %s cannot be sent in mode %v; set it to normal first", name, mode)
 }
 
 func (c *Control) refusePark(car elevator.CarIndex, f elevator.FloorIndex) error {
@@ -125,8 +166,11 @@ func (c *Control) refusePark(car elevator.CarIndex, f elevator.FloorIndex) error
 		return fmt.Errorf("car %s is in mode %v and does not park; set it to normal first", name, mode)
 	case mode == elevator.ModeHoming && f != elevator.NoFloor:
 		return fmt.Errorf("car %s is in mode homing and parks at its home floor; set it to normal first", name)
-	case f == elevator.NoFloor:
-		return nil
+	case !control.TakesCarCalls(mode, c.group.Cars[car].Faults):
+		return fmt.Errorf("car %s does not park before its fault is cleared", name)
+	}
+	if err := c.refuseDead(car); err != nil || f == elevator.NoFloor {
+		return err
 	}
 	return c.refuseServing(car, f)
 }

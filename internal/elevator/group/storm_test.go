@@ -151,7 +151,7 @@ func (w *stormyWorld) mishap(car elevator.CarIndex, floor elevator.FloorIndex) s
 func (w *stormyWorld) anyCommand() Command {
 	kinds := []CommandKind{
 		PressButton, PressCarButton, SetCarMode, SetCarMode, SetCarMode, SetGroupMode, ParkCar, LockFloor, ClearCarCalls, ClearCalls,
-		SetDispatcher, RaiseFault, RaiseFault, RaiseFault, Acknowledge, LockLanding, LockCarCalls, SetAllModes, CallVIP, WorkDoors,
+		SetDispatcher, RaiseFault, RaiseFault, RaiseFault, ResetFaults, LockLanding, LockCarCalls, SetAllModes, CallVIP, WorkDoors,
 	}
 	cmd := NewCommand(kinds[w.rng.IntN(len(kinds))])
 	cmd.Mode = elevator.Mode(1 + w.rng.IntN(int(elevator.ModeOccupantEvacuation)))

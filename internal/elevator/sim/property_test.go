@@ -173,7 +173,7 @@ func drawDrills(t *rapid.T, b *elevator.Building) []Drill {
 			fault := rapid.SampledFrom(faults).Draw(t, "which fault")
 			add(at, group.RaiseFault, car, func(c *group.Command) { c.Fault, c.On = fault, true })
 			add(until, group.RaiseFault, car, func(c *group.Command) { c.Fault = fault })
-			add(601, group.Acknowledge, car, func(c *group.Command) { c.Fault = fault })
+			add(601, group.ResetFaults, car, func(c *group.Command) { c.Fault = fault })
 			continue
 		}
 		mode := rapid.SampledFrom(modes).Draw(t, "which mode")
