@@ -171,8 +171,10 @@ func printResult(out io.Writer, format string, r stats.Result) error {
 		_, err = fmt.Fprintf(out, "%s\n", data)
 		return err
 	}
-	wait := fmt.Sprintf("mean %.2f s, median %.1f, 95%% %.1f, longest %.1f; mean square %.0f s²",
-		r.WaitS.Mean, r.WaitS.P50, r.WaitS.P95, r.WaitS.Max, r.WaitS.MeanSquare)
+	wait := fmt.Sprintf("mean %.2f s, median %.1f, 95%% %.1f, longest %.1f; mean square %.0f s²\n"+
+		"                     over 30 s %.1f %%, over 60 s %.1f %%",
+		r.WaitS.Mean, r.WaitS.P50, r.WaitS.P95, r.WaitS.Max, r.WaitS.MeanSquare,
+		100*r.WaitS.Over30Ratio, 100*r.WaitS.Over60Ratio)
 	destination := fmt.Sprintf("mean %.2f s, 95%% %.1f, longest %.1f",
 		r.TimeToDestinationS.Mean, r.TimeToDestinationS.P95, r.TimeToDestinationS.Max)
 	if r.Saturated {
@@ -181,13 +183,12 @@ func printResult(out io.Writer, format string, r stats.Result) error {
 	}
 	_, err := fmt.Fprintf(out, `passengers           %d, carried %d
 wait                 %s
-                     over 30 s %.1f %%, over 60 s %.1f %%
 transit              mean %.2f s, 95%% %.1f
 time to destination  %s
 cars                 %d starts, %.0f m
 simulated            %.0f s in %.3f s
 `,
-		r.Passengers, r.Carried, wait, 100*r.WaitS.Over30Ratio, 100*r.WaitS.Over60Ratio,
+		r.Passengers, r.Carried, wait,
 		r.TransitS.Mean, r.TransitS.P95, destination,
 		r.Cars.Starts, r.Cars.Metres, r.SimulatedS, r.ElapsedS)
 	return err

@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"encoding/json"
+	"math"
+)
 
 // Interval is an estimate from several replications: with 95 % confidence the
 // true mean lies within HalfWidth of Mean.
@@ -8,6 +11,15 @@ type Interval struct {
 	Mean      float64 `json:"mean"`
 	HalfWidth float64 `json:"half_width"` // 0 for fewer than two values, which say nothing of their spread
 	N         int     `json:"n"`
+}
+
+// MarshalJSON writes null where there is no estimate.
+func (e Interval) MarshalJSON() ([]byte, error) {
+	if e.N == 0 {
+		return []byte("null"), nil
+	}
+	type valid Interval
+	return json.Marshal(valid(e))
 }
 
 // Estimate returns the mean of independent values and its 95 % confidence

@@ -9,6 +9,9 @@ import (
 // Result holds the figures of a run, or of those who arrived in a part of it.
 // Its JSON is the output of simulate --format json. Times are seconds.
 //
+// Where Saturated is set the figures of waits and times to destination hang on how
+// long the run went on: all but the longest are null in the JSON.
+//
 // Everyone counts: nobody is left out for having arrived early or late. Who
 // still waits at the end counts with the wait so far, and in the same way who
 // still rides.
