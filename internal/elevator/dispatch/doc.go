@@ -8,6 +8,14 @@
 // decision is about one call or one car to park, and calls that no decision
 // names stay with the cars they have.
 //
+// No dispatcher lets a call starve for ever: nearest-car and original leave a call
+// with its car, uncoordinated sends every car, eta and lookahead weigh a wait by its
+// square. But full cars pass a landing for as long as an overload lasts. So the
+// bound is not left to them: the group control takes a car out of their hands for a
+// call that has been lit for ten minutes (see package group). Where passengers were
+// promised a car, they keep it; those at the main terminal board in the order of its
+// trips.
+//
 // Everything here is a pure function of what the dispatcher has seen: no clock,
 // no random source but seeded ones of its own, no goroutine. A dispatcher
 // belongs to one group control and is not for use by two goroutines.

@@ -34,6 +34,7 @@ type Control struct {
 	open       []openStops // for each car
 	orders     []order     // for each car
 	refusals   *refusals
+	rescues    rescues
 	done       commandMemory
 	scratch    [1]elevator.Passenger
 	boarders   []elevator.Passenger // backs the Passengers of the last forwarded answer
@@ -60,6 +61,7 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		open:     make([]openStops, len(b.Cars)),
 		orders:   newOrders(g),
 		seq:      g.Seq,
+		rescues:  rescues{calls: make([]elevator.CallKey, len(b.Cars))},
 	}
 	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars)), Calls: g.Calls}
 	if c.refusals = newRefusals(b); c.refusals != nil {
@@ -152,6 +154,7 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 		}
 		c.view.Changed = dispatch.WakeCame
 	}
+	out = c.rescue(now, out)
 	c.view.Now, c.view.Mode, c.view.Detected = now, c.group.Mode, c.group.Traffic.Mode()
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
 	if c.parker != nil {
@@ -172,6 +175,9 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 func (c *Control) carryOut(now time.Duration, out []Output) []Output {
 	for i := range c.decisions {
 		if d := &c.decisions[i]; d.Park == elevator.NoCar {
+			if car := c.rescues.of(d.Call); car != elevator.NoCar {
+				d.Cars, d.Main = d.Cars.With(car), car
+			}
 			out = c.assignMore(d.Call, d.Cars, out)
 		}
 	}
@@ -194,7 +200,7 @@ func (c *Control) release(now time.Duration, out []Output) []Output {
 		call := c.group.Calls[i]
 		cars := call.Cars
 		for car := range call.Cars.All() {
-			if !c.view.Cars[car].InGroup {
+			if !c.view.Cars[car].InGroup && !c.rescues.goesFor(car, call.Key) {
 				cars = cars.Without(car)
 			}
 		}

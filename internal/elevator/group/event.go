@@ -115,13 +115,20 @@ func (c *Control) viewCar(i elevator.CarIndex) {
 	v.FromM, v.DepartedAt = car.FromM, car.DepartedAt
 	v.Doors, v.DoorsSince = car.Doors, car.DoorsSince
 	v.LoadKg, v.Persons, v.CarCalls = car.LoadKg, len(car.Riders), car.CarCalls
-	inGroup := car.Mode.InGroup() && car.Faults == 0 && car.TaskRunning && !c.silent.Has(i)
+	inGroup := c.takesCalls(i) && !c.rescues.cars.Has(i)
 	full := car.LoadKg >= c.building.Load.BypassRatio*c.building.RatedKg(i) ||
 		len(car.Riders) >= c.building.Cars[i].CapacityPersons
 	if inGroup != v.InGroup || full != v.Full {
 		v.InGroup, v.Full = inGroup, full
 		c.view.Changed |= dispatch.ServiceChanged
 	}
+}
+
+// takesCalls reports whether the car can answer landing calls: it is in a group
+// mode, without faults, its task running and heard of.
+func (c *Control) takesCalls(i elevator.CarIndex) bool {
+	car := &c.group.Cars[i]
+	return car.Mode.InGroup() && car.Faults == 0 && car.TaskRunning && !c.silent.Has(i)
 }
 
 // silence takes a car out of the group while nobody knows what it does, and back

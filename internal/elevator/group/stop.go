@@ -93,18 +93,27 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	if m.Stop <= c.open[car].heard {
 		return out // said before
 	}
+	passesBy := c.rescues.passesBy(car, m.Floor, m.Direction)
+	room := m.RoomPersons
+	if passesBy {
+		room = 0
+	}
 	c.open[car].heard, c.open[car].floor, c.open[car].direction = m.Stop, m.Floor, m.Direction
 	c.open[car].add(openStop{
-		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: m.RoomPersons > 0,
+		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: room > 0,
 	})
 	if d := c.directionOf(car); d != c.view.Cars[car].Direction {
 		c.view.Cars[car].Direction = d
 		c.view.Changed |= dispatch.MotionChanged
 	}
-	if m.RoomPersons > 0 {
+	if room > 0 {
 		c.refusals.visited(now, car, m.Floor, m.Direction)
 	}
 	out = append(out, Output{To: Landing, Index: int(m.Floor), Message: *m})
+	out[len(out)-1].Message.RoomPersons = room
+	if passesBy {
+		return out // whoever waits there waits on
+	}
 	if c.promiser == nil || !c.building.DestinationAt(m.Floor) || m.Direction == elevator.None {
 		return c.answer(now, car, m.Floor, m.Direction, out)
 	}
@@ -172,7 +181,7 @@ func (c *Control) putOut(now time.Duration, call *elevator.LandingCall, car elev
 func (c *Control) invite(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, out []Output) []Output {
 	for i := range c.group.Calls {
 		call := &c.group.Calls[i]
-		if call.Key.Floor == f && call.Key.To == elevator.NoFloor && c.view.Cars[car].InGroup && !c.refusals.has(car, call.Key) {
+		if call.Key.Floor == f && call.Key.To == elevator.NoFloor && (c.view.Cars[car].InGroup || c.rescues.goesFor(car, call.Key)) && !c.refusals.has(car, call.Key) {
 			return c.giveOne(now, call.Key, car, out)
 		}
 	}

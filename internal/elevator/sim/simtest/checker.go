@@ -27,6 +27,8 @@ type Checker struct {
 	// to it. A scheduler that dies takes with it what it had promised and not yet
 	// journaled, so this is for runs in which none does.
 	Promises bool
+	// Answered is how long each call may be lit; 0: until the end of the run.
+	Answered time.Duration
 
 	building   *elevator.Building
 	seq        uint64
@@ -116,6 +118,7 @@ func (c *Checker) Event(e *elevator.Event) {
 		c.fail("event %d follows event %d", e.Seq, c.seq)
 	}
 	c.t, c.seq = e.T, e.Seq
+	c.starved()
 	switch e.Kind {
 	case elevator.PassengerArrived:
 		if c.people[e.Passenger] != nil {
@@ -154,6 +157,20 @@ func (c *Checker) Event(e *elevator.Event) {
 		c.recovered(e)
 	case elevator.ModeChanged, elevator.FaultRaised, elevator.FaultCleared:
 		c.disturbed(e)
+	}
+}
+
+// starved looks for calls that have been lit for too long. Each is told once in so
+// long a time.
+func (c *Checker) starved() {
+	if c.Answered == 0 {
+		return
+	}
+	for key, since := range c.lit {
+		if c.t-since > c.Answered {
+			c.fail("the call %+v has not been answered since %v, want %v at most", key, since, c.Answered)
+			c.lit[key] = c.t
+		}
 	}
 }
 

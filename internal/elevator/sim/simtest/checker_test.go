@@ -80,6 +80,16 @@ const (
 	closed  = elevator.DoorsClosed
 )
 
+// starving is a call that is answered after so many seconds.
+func starving(seconds int) *story {
+	key := elevator.ConventionalCall(0, elevator.Up)
+	s := newStory(0).add(elevator.TaskStateChanged, func(*elevator.Event) {}).call(elevator.LandingCallRegistered, key, elevator.NoCar)
+	for range seconds - 1 {
+		s.add(elevator.TaskStateChanged, func(*elevator.Event) {})
+	}
+	return s.call(elevator.LandingCallAnswered, key, 0)
+}
+
 // boardsAtGround lets passenger 1 into car 0 for floor 2 and closes the doors.
 func boardsAtGround() *story {
 	return newStory(elevator.Conventional).arrives(1, 0, 2, 75).
@@ -104,6 +114,8 @@ func TestChecker(t *testing.T) {
 		want  string // part of the first violation; "": none
 	}{
 		{"a ride", boardsAtGround().departs(0, 0, 2).comesTo(0, 2).doors(0, 2, opening, opened).transfer(elevator.PassengerAlighted, 1, 0, 2), ""},
+		{"a call that starves", starving(31), "has not been answered since 1s, want 30s at most"},
+		{"a call that nearly does", starving(30), ""},
 		{"a promise kept", promised(0), ""},
 		{"a promise broken", promised(1), "boards car 0, which was not promised"},
 		{"doors in motion", newStory(0).departs(0, 0, 2).doors(0, 0, opening), "in motion"},
@@ -129,7 +141,7 @@ func TestChecker(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := NewChecker(test.story.b)
-			c.Promises = true
+			c.Promises, c.Answered = true, 30*time.Second
 			for i := range test.story.events {
 				c.Event(&test.story.events[i])
 			}
