@@ -142,6 +142,7 @@ func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
 	default:
 		out = c.tick(now, out)
 	}
+	out = c.takeTurns(out)
 	return out
 }
 

@@ -97,8 +97,8 @@ func (c *Control) setAllModes(to elevator.Mode, recall elevator.FloorIndex, by s
 }
 
 // setGroupMode changes the traffic mode. While the group runs on emergency power
-// its cars are recalled; when that ends they return to normal, but for those that
-// were ordered to something else meanwhile.
+// its cars are recalled, one after another; when that ends they return to normal,
+// but for those that were ordered to something else meanwhile.
 func (c *Control) setGroupMode(now time.Duration, cmd *Command, out []Output) []Output {
 	before := c.group.Mode
 	e := elevator.NewEvent(now, elevator.ModeChanged)
@@ -107,7 +107,7 @@ func (c *Control) setGroupMode(now time.Duration, cmd *Command, out []Output) []
 	c.view.Changed |= dispatch.ServiceChanged
 	switch {
 	case cmd.GroupMode == elevator.GroupEmergencyPower:
-		return c.setAllModes(elevator.ModeEmergencyPower, elevator.NoFloor, cmd.By, out)
+		return c.beginEmergencyPower(now, cmd.By, out)
 	case before == elevator.GroupEmergencyPower:
 		for i := range c.orders {
 			if c.orders[i].mode == elevator.ModeEmergencyPower {
