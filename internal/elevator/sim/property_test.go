@@ -153,8 +153,8 @@ func TestRunsAreDeterministic(t *testing.T) {
 	}
 }
 
-// drawDrills draws faults, or modes, that come and go within ten minutes; in the
-// end every car is healthy and in service.
+// drawDrills draws faults, or modes and losses of power, that come and go within
+// ten minutes; in the end every car is healthy and in service.
 func drawDrills(t *rapid.T, b *elevator.Building) []Drill {
 	var drills []Drill
 	add := func(at int, kind group.CommandKind, car int, with func(*group.Command)) {
@@ -180,6 +180,11 @@ func drawDrills(t *rapid.T, b *elevator.Building) []Drill {
 			add(at, group.RaiseFault, car, func(c *group.Command) { c.Fault, c.On = fault, true })
 			add(until, group.RaiseFault, car, func(c *group.Command) { c.Fault = fault })
 			add(601, group.ResetFaults, car, func(c *group.Command) { c.Fault = fault })
+			continue
+		}
+		if rapid.IntRange(0, 5).Draw(t, "power fails") == 0 {
+			add(at, group.SetGroupMode, car, func(c *group.Command) { c.GroupMode = elevator.GroupEmergencyPower })
+			add(until, group.SetGroupMode, car, func(c *group.Command) { c.GroupMode = elevator.GroupNormal })
 			continue
 		}
 		mode := rapid.SampledFrom(modes).Draw(t, "which mode")
