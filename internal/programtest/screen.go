@@ -34,12 +34,12 @@ func NewScreenOn(t testing.TB, host Host, width, height int, command ...string) 
 		t.Skip("tmux is not installed: the dashboard cannot be tried in a terminal")
 	}
 	s := &Screen{t, host, filepath.Join(t.TempDir(), "tmux")}
-	line := ""
+	var line strings.Builder
 	for _, word := range command {
-		line += fmt.Sprintf("'%s' ", word)
+		fmt.Fprintf(&line, "'%s' ", word)
 	}
 	s.Tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height),
-		line+`; echo "exit code $?"; read wait`)
+		line.String()+`; echo "exit code $?"; read wait`)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the screen at last:\n%s", s.Text())

@@ -39,8 +39,11 @@ func TestParseReadsEveryKey(t *testing.T) {
 	want := &elevator.Building{
 		Name: "Office 14",
 		Floors: []elevator.Floor{
-			{Name: "G", MainTerminal: true}, {Name: "1", ElevationM: 4.5, Population: 71}, {Name: "2", ElevationM: 8.3, Population: 5},
-			{Name: "3", ElevationM: 11.96, Population: 5}, {Name: "4", ElevationM: 15.62, Population: 5},
+			{Name: "G", MainTerminal: true},
+			{Name: "1", ElevationM: 4.5, Population: 71},
+			{Name: "2", ElevationM: 8.3, Population: 5},
+			{Name: "3", ElevationM: 11.96, Population: 5},
+			{Name: "4", ElevationM: 15.62, Population: 5},
 		},
 		Cars: []elevator.CarSpec{
 			{Name: "A", CapacityPersons: 16, RatedLoadKg: 1250, Serves: elevator.FloorSet{0b11111}},

@@ -84,7 +84,7 @@ func newTrace(b *elevator.Building, name string, r io.Reader, seed uint64, durat
 	t := emptyTrace(b, name, seed, duration)
 	buffered := bufio.NewReaderSize(r, 1<<16)
 	if mark, _ := buffered.Peek(3); string(mark) == "\ufeff" {
-		buffered.Discard(3) // spreadsheets begin their files so
+		_, _ = buffered.Discard(3) // spreadsheets begin their files so; just seen
 	}
 	rows := csv.NewReader(buffered)
 	rows.ReuseRecord = true
