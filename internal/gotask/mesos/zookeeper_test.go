@@ -92,7 +92,7 @@ func zkClient(t *testing.T, address string) *zk.Conn {
 	t.Cleanup(conn.Close)
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute) // a machine full of work needs more than half a minute to start it
 	for {
 		_, _, err := conn.Get("/")
 		if err == nil {
