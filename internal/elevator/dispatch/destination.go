@@ -22,6 +22,10 @@ import (
 // capacity still exceeds the arrival rate at the terminal: few stops carry more
 // people, many wait less. People elsewhere get the car whose plan grows least.
 //
+// Closing doors open again for whoever keys in a destination of that trip, in
+// up-peak several times in a row: to give them the trip after it instead makes the
+// mean wait of office14 at 12 % 17.6 s instead of 15.2, and carries less.
+//
 // Landing calls of up and down buttons, where the building has them, go to the
 // car whose plan grows least and may be moved until that car slows down for
 // them. Cars without work return to the terminal.

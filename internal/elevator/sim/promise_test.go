@@ -34,9 +34,10 @@ func (w *witness) Dispatch(v *dispatch.View, out []dispatch.Decision) []dispatch
 	return out
 }
 
-// No promise of destination control is broken, from light traffic to overload:
-// everybody keys in their destination once, is promised one car, and rides in
-// that car. Whoever was left behind by a full car would key in again.
+// No promise of destination control is broken at the main terminal, from light
+// traffic to overload, nor elsewhere while cars have room for those who were
+// promised them: everybody keys in their destination once, is promised one car, and
+// rides in that car. Whoever was left behind by a full car would key in again.
 func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 	entry := entries(t, "destination")[0]
 	b, err := office14For(entry)
@@ -51,6 +52,8 @@ func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 		{traffic.Spec{Profile: "up-peak", RatePercent: 24, Mix: &traffic.Mix{In: 1}}, 2},
 		{traffic.Spec{Profile: "up-peak", RatePercent: 30, Mix: &traffic.Mix{In: 1}}, 3},
 		{traffic.Spec{Profile: "lunch", RatePercent: 13}, 4},
+		{traffic.Spec{Profile: "lunch", RatePercent: 18}, 6},
+		{traffic.Spec{Profile: "down-peak", RatePercent: 12}, 8},
 		{traffic.Spec{Profile: "interfloor", RatePercent: 10}, 5},
 	} {
 		t.Run(fmt.Sprintf("%s %v%%", test.spec.Profile, test.spec.RatePercent), func(t *testing.T) {
