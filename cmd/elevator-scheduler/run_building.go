@@ -306,7 +306,10 @@ func (p *runPlan) watch(ctx context.Context, quit context.CancelFunc, desk ui.Co
 func printSummary(w io.Writer, hub *operator.Hub, took time.Duration) {
 	g, s := hub.Group(), hub.Statistics()
 	fmt.Fprintf(w, "%d passengers carried, %d waiting, %d riding", g.Carried, g.WaitingTotal(), g.Riding())
-	if g.Carried > 0 {
+	switch {
+	case s.Saturated:
+		fmt.Fprintf(w, "; SATURATED: the queues grew over the run, so there are no means; longest wait %.1f s", s.WaitS.Max)
+	case g.Carried > 0:
 		fmt.Fprintf(w, "; wait mean %.1f s, 95%% under %.1f s; time to destination mean %.1f s",
 			s.WaitS.Mean, s.WaitS.P95, s.TimeToDestinationS.Mean)
 	}

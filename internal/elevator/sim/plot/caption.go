@@ -25,13 +25,17 @@ func (d *diagram) header(about Caption, result stats.Result) float64 {
 		y += 17
 	}
 	if result.Saturated {
-		d.add(&words{at: point{16, y}, body: "SATURATED: the queues grow over the run, so means say nothing", size: 12, colour: alarm, bold: true})
+		d.add(&words{at: point{16, y}, body: "SATURATED: the queues grow over the run, so there are no means", size: 12, colour: alarm, bold: true})
 		y += 17
 	}
 	return d.legend(y + 6)
 }
 
 func statistics(r *stats.Result) []string {
+	if r.Saturated {
+		return []string{fmt.Sprintf("%d passengers, %d carried · longest wait %.1f s, longest time to destination %.1f s · %d starts, %.0f m",
+			r.Passengers, r.Carried, r.WaitS.Max, r.TimeToDestinationS.Max, r.Cars.Starts, r.Cars.Metres)}
+	}
 	return []string{
 		fmt.Sprintf("%d passengers, %d carried · wait mean %.1f s, 95 %% %.1f, longest %.1f · over 60 s %.1f %%",
 			r.Passengers, r.Carried, r.WaitS.Mean, r.WaitS.P95, r.WaitS.Max, 100*r.WaitS.Over60Ratio),
