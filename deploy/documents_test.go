@@ -44,6 +44,10 @@ func documentChecks() []check {
 				{"package.mk", "deploy/systemd/elevator.logrotate", "deploy/systemd/elevator.rotate", "elevator.rotate"},
 				{"package.mk", "--mtime=@$(SOURCE_DATE_EPOCH)", "--mtime=@$$(date +%N)", "want the same"},
 				{"debian/control.in", "Architecture:", "Machine:", "Architecture"},
+				{"debian/changelog.in", "elevator (@VERSION@)", "elevator", "changelog"},
+				{"debian/copyright", "License: Apache-2.0", "Licence: Apache-2.0", "copyright"},
+				{"debian/lintian-overrides", "elevator: static", "static", "lintian-overrides"},
+				{"debian/conffiles", "/etc/logrotate.d/elevator", "/etc/logrotate.d/lift", "lift"},
 				{"package.mk", "healthcheck man ", "man ", "elevator-scheduler-healthcheck.1"},
 			},
 		},
@@ -205,6 +209,9 @@ func checkPackages(t *testing.T, root string) error {
 			return err
 		}
 		sums[i] = sum
+		if err := checkDebian(t, tree); err != nil {
+			return err
+		}
 		listing, err := tool(t, tree, "tar", "-tzf", "dist/elevator-1.2.3-linux-amd64.tar.gz")
 		if err != nil {
 			return err
@@ -218,6 +225,37 @@ func checkPackages(t *testing.T, root string) error {
 	}
 	if sums[0] != sums[1] {
 		return fmt.Errorf("made twice, the packages are\n%s%s: want the same", sums[0], sums[1])
+	}
+	return nil
+}
+
+// checkDebian wants in the package what Debian's policy and lintian ask for.
+func checkDebian(t *testing.T, tree string) error {
+	changelog, err := tool(t, tree, "sh", "-c",
+		"dpkg-deb --fsys-tarfile dist/elevator_1.2.3_amd64.deb | tar -xOf - ./usr/share/doc/elevator/changelog.gz | gzip -d")
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(changelog, "elevator (1.2.3) stable; urgency=medium\n") {
+		return fmt.Errorf("changelog.in: want the package and its version first, got\n%s", changelog)
+	}
+	copyright, err := os.ReadFile(filepath.Join(tree, "deploy/debian/copyright"))
+	if err != nil {
+		return err
+	}
+	for _, line := range []string{"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n", "\nLicense: Apache-2.0\n"} {
+		if !strings.Contains(string(copyright), line) {
+			return fmt.Errorf("debian/copyright: want %q", line)
+		}
+	}
+	overrides, err := os.ReadFile(filepath.Join(tree, "deploy/debian/lintian-overrides"))
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(overrides)) {
+		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "elevator: ") {
+			return fmt.Errorf("lintian-overrides: %s: want elevator: TAG", line)
+		}
 	}
 	return nil
 }

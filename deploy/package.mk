@@ -7,8 +7,8 @@ DESTDIR ?=
 PREFIX  ?= /usr
 IMAGE   ?= localhost/elevator
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
-# All files in packages have this time.
-SOURCE_DATE_EPOCH ?= 0
+# All files in packages have this time: the commit's.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 # The bill of materials; its tool is fetched once, like the tests'.
 SBOM ?= $(GO) run -C deploy/tools ./sbom elevator $(VERSION) $(CURDIR)/bin/elevator-scheduler $(CURDIR)/bin/elevator-executor
 MANUALS := run dashboard command simulate bench building teardown healthcheck man completion version
@@ -59,6 +59,10 @@ deb: manuals sbom
 	$(MAKE) --no-print-directory install DESTDIR=dist/deb
 	sed 's/@VERSION@/$(DEB_VERSION)/; s/@ARCH@/$(ARCH)/' deploy/debian/control.in > dist/deb/DEBIAN/control
 	install -m 0644 deploy/debian/conffiles dist/deb/DEBIAN/
+	install -m 0644 deploy/debian/copyright dist/deb$(PREFIX)/share/doc/elevator/
+	sed "s/@VERSION@/$(DEB_VERSION)/; s/@DATE@/$$(date -R -u --date=@$(SOURCE_DATE_EPOCH))/" deploy/debian/changelog.in | \
+		gzip --no-name --best > dist/deb$(PREFIX)/share/doc/elevator/changelog.gz
+	install -D -m 0644 deploy/debian/lintian-overrides dist/deb$(PREFIX)/share/lintian/overrides/elevator
 	find dist/deb -exec touch --no-dereference --date=@$(SOURCE_DATE_EPOCH) {} +
 	SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) dpkg-deb $(DEB_FLAGS) --root-owner-group --build dist/deb dist/elevator_$(DEB_VERSION)_$(ARCH).deb
 	rm -rf dist/deb
