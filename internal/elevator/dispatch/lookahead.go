@@ -3,15 +3,14 @@ package dispatch
 import (
 	"math"
 	"time"
-
-	"elevator/internal/elevator"
 )
 
-// lookahead is eta that tries its narrow decisions out. When a car is about to
-// pass, or to stop at, a floor with a lit call that it could as well leave to
-// another, and eta's plans for the two cost nearly the same, both are played over
-// the same sampled futures: who stands behind the lit calls, and who will come
-// within the horizon, drawn from the estimated arrival rates; eta decides
+// lookahead is eta that tries its narrow decisions out: whether a car stops for a
+// lit call that it could as well leave to another, whether an empty car turns
+// there instead of going on to further calls, and whether an idle car leaves for
+// its calls or stays. Where eta's plans for the two cost nearly the same, both are
+// played over the same sampled futures: who stands behind the lit calls, and who
+// will come within the horizon, drawn from the estimated arrival rates; eta decides
 // everything that follows. The opposite of eta's choice is taken only when its
 // mean advantage exceeds its standard error.
 //
@@ -23,25 +22,24 @@ type lookahead struct {
 	sampler   sampler
 	foresight *Foresight // what will happen, for the clairvoyant; nil: it is sampled
 	future    future
-	pins      [1]pin
-	decided   pin // the latest decision, so that it is made once
+	other     []pin // the alternative to what eta is about to do; the first pin names the choice
+	own       []pin // what eta is about to do, where it has to be said
+	decided   pin   // the latest choice, so that it is made once
 }
 
 const (
-	lookaheadSamples = 32
+	lookaheadSamples = 64
 	lookaheadLeast   = 6 // samples before the sampling may stop
 	lookaheadHorizon = 60 * time.Second
 	lookaheadClear   = 2.5   // standard errors at which the matter is clear
 	lookaheadWins    = 1.0   // standard errors by which the opposite must win
-	lookaheadNarrow  = 400.0 // by what the opposite's plan may cost more, in eta's squared seconds
+	lookaheadNarrow  = 800.0 // by what the opposite's plan may cost more, in eta's squared seconds
 	lookaheadPasses  = 1     // of the model's searches, which are many
-	lookaheadRide    = 6.0   // β, less than eta's: a little of the rides is given for shorter waits
 )
 
 func newLookahead(p Plant) Dispatcher { return newTunedLookahead(p, defaultTuning()) }
 
 func newTunedLookahead(p Plant, t tuning) *lookahead {
-	t.ride = lookaheadRide
 	played := t
 	played.passes = lookaheadPasses
 	return &lookahead{eta: newTunedETA(p, t), model: newModel(p, played), sampler: newSampler(p.Building)}
@@ -60,11 +58,11 @@ func (l *lookahead) Wake(v *View) (time.Duration, bool) { return l.eta.Wake(v) }
 
 func (l *lookahead) Dispatch(v *View, out []Decision) []Decision {
 	l.dropPins(v.Now)
+	l.eta.rates.observe(v)
 	for i := range v.Cars {
-		if p, ok := l.question(v, i); ok && l.decided != p {
-			l.decided = p
-			if l.consider(v, &p) {
-				l.eta.pins = append(l.eta.pins, p)
+		if l.mayStop(v, i) || l.mayTurn(v, i) || l.mayStay(v, i) {
+			if l.consider(v) {
+				l.eta.pins = append(l.eta.pins, l.other...)
 			}
 		}
 	}
@@ -82,57 +80,21 @@ func (l *lookahead) dropPins(now time.Duration) {
 	l.eta.pins = kept
 }
 
-// question returns the decision that car i is about to make: the call it could
-// stop for at the next floor, and the last moment to say so. There is none where
-// it must stop there, is full, or is not about to.
-func (l *lookahead) question(v *View, i int) (pin, bool) {
-	car := &v.Cars[i]
-	if !car.Moving || !car.InGroup || car.Full || car.Target == elevator.NoFloor {
-		return pin{}, false
-	}
-	elapsed := v.Now - car.DepartedAt
-	f := l.eta.law.NextStop(car.Floor, car.Target, elapsed)
-	last := car.DepartedAt + l.eta.law.CommitTime(car.Floor, f)
-	if last < v.Now || last-v.Now > decisionLead+time.Millisecond || car.CarCalls.Has(f) {
-		return pin{}, false
-	}
-	d := car.Direction
-	if l.turnsAt(car, f) {
-		d = -d
-	}
-	key := elevator.ConventionalCall(f, d)
-	at := callIndex(v, key)
-	if at < 0 || v.Available(key).Without(elevator.CarIndex(i)) == 0 {
-		return pin{}, false
-	}
-	return pin{call: key, car: elevator.CarIndex(i), until: last + 1}, true
-}
-
-// turnsAt reports whether the car, empty, would turn at f for a call of the
-// other direction.
-func (l *lookahead) turnsAt(car *CarView, f elevator.FloorIndex) bool {
-	return car.Persons == 0 && car.CarCalls.Empty() && car.Target == f && !car.Assigned[Side(car.Direction)].Has(f)
-}
-
-// consider plays the decision both ways. It returns true with p.serve set to the
-// opposite of what eta would do where that is better.
-func (l *lookahead) consider(v *View, p *pin) bool {
-	l.eta.rates.observe(v)
-	p.serve = !l.wouldServe(v, p)
-	own := *p
-	own.serve = !p.serve
-	if l.planned(v, p)-l.planned(v, &own) > lookaheadNarrow {
+// consider plays the choice both ways and reports whether the alternative is
+// better.
+func (l *lookahead) consider(v *View) bool {
+	if l.planned(v, l.other)-l.planned(v, l.own) > lookaheadNarrow {
 		return false
 	}
 	if l.foresight != nil {
 		l.foresight.see(v.Now, lookaheadHorizon, &l.future)
-		return l.gain(v, p) > 0
+		return l.gain(v) > 0
 	}
 	l.sampler.estimate(&l.eta.rates, v.Now)
 	n, mean, squares := 0.0, 0.0, 0.0
 	for n < lookaheadSamples {
 		l.sampler.draw(v, lookaheadHorizon, &l.future)
-		gain := l.gain(v, p)
+		gain := l.gain(v)
 		n++
 		before := mean
 		mean += (gain - mean) / n
@@ -147,13 +109,11 @@ func (l *lookahead) consider(v *View, p *pin) bool {
 	return mean > lookaheadWins*math.Sqrt(squares/(n-1)/n)
 }
 
-// gain is what the pin saves in the future drawn last.
-func (l *lookahead) gain(v *View, p *pin) float64 {
-	horizon := v.Now + lookaheadHorizon
-	l.pins[0] = *p
-	opposite := l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon)
-	l.pins[0].serve = !p.serve
-	return l.model.run(v, &l.eta.rates, &l.future, l.pins[:], p.until, horizon) - opposite
+// gain is what the alternative saves in the future drawn last.
+func (l *lookahead) gain(v *View) float64 {
+	until, horizon := l.other[0].until, v.Now+lookaheadHorizon
+	other := l.model.run(v, &l.eta.rates, &l.future, l.other, until, horizon)
+	return l.model.run(v, &l.eta.rates, &l.future, l.own, until, horizon) - other
 }
 
 // wouldServe reports whether eta gives the call to the car.
@@ -164,10 +124,10 @@ func (l *lookahead) wouldServe(v *View, p *pin) bool {
 	return i < len(l.eta.owner) && l.eta.owner[i] == int8(p.car)
 }
 
-// planned is what eta's best plan under the pin costs.
-func (l *lookahead) planned(v *View, p *pin) float64 {
+// planned is what eta's best plan under the pins costs.
+func (l *lookahead) planned(v *View, pins []pin) float64 {
 	before := len(l.eta.pins)
-	l.eta.pins = append(l.eta.pins, *p)
+	l.eta.pins = append(l.eta.pins, pins...)
 	l.eta.read(v)
 	l.eta.search(v)
 	l.eta.pins = l.eta.pins[:before]

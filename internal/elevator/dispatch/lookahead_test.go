@@ -95,3 +95,77 @@ func TestLookaheadIsDeterministic(t *testing.T) {
 		}
 	}
 }
+
+// An empty car on its way up to floor 9 that is about to pass a down call is asked
+// whether it turns there, when another car can go on to the further calls.
+func TestLookaheadAsksWhetherAnEmptyCarTurnsEarlier(t *testing.T) {
+	p := testPlant(12, 2)
+	view := func() *View {
+		v := testView(p, 1, 11)
+		v.Now = time.Minute
+		v.call(9, elevator.Down)
+		v.call(5, elevator.Down)
+		car := &v.Cars[0]
+		car.Moving, car.Target, car.Direction = true, 9, elevator.Up
+		car.Assigned[0].Add(9)
+		car.DepartedAt = v.Now + decisionLead - p.Law.CommitTime(1, 5)
+		return v
+	}
+	l := newLookahead(p).(*lookahead)
+	v := view()
+	if !l.mayTurn(v, 0) {
+		t.Fatal("not asked")
+	}
+	turns, leaves := l.other[0], l.other[1]
+	if len(l.other) != 2 || turns.call.Floor != 5 || !turns.serve || leaves.call.Floor != 9 || leaves.serve {
+		t.Errorf("the alternative is %+v; want that the car serves floor 5 and not 9", l.other)
+	}
+	if l.mayTurn(v, 0) {
+		t.Error("asked again at the same moment")
+	}
+	for name, change := range map[string]func(*View){
+		"too early":            func(v *View) { v.Cars[0].DepartedAt += time.Second },
+		"somebody is aboard":   func(v *View) { v.Cars[0].Persons = 1 },
+		"it stops there":       func(v *View) { v.Cars[0].Target = 5 },
+		"nobody else for 9":    func(v *View) { v.Cars[1].InGroup = false },
+		"no call at floor 5":   func(v *View) { v.Calls = v.Calls[:1] },
+		"it goes there anyway": func(v *View) { v.Cars[0].Assigned[1].Add(5) },
+	} {
+		v := view()
+		change(v)
+		if newLookahead(p).(*lookahead).mayTurn(v, 0) {
+			t.Errorf("%s: asked about %+v", name, l.other)
+		}
+	}
+}
+
+// An idle car that eta would send off is asked whether it stays, when another car
+// can go.
+func TestLookaheadAsksWhetherAnIdleCarStays(t *testing.T) {
+	p := testPlant(12, 2)
+	view := func() *View {
+		v := testView(p, 4, 11)
+		v.Now = time.Minute
+		v.call(5, elevator.Down)
+		return v
+	}
+	l := newLookahead(p).(*lookahead)
+	if v := view(); !l.mayStay(v, 0) || len(l.other) != 1 || l.other[0].car != 0 || l.other[0].serve {
+		t.Errorf("the alternative is %+v; want that car 0 leaves floor 5 to car 1", l.other)
+	}
+	for name, change := range map[string]func(*View){
+		"has work":         func(v *View) { v.Cars[0].CarCalls.Add(7) },
+		"nobody else":      func(v *View) { v.Cars[1].InGroup = false },
+		"no call is lit":   func(v *View) { v.Calls = nil },
+		"out of the group": func(v *View) { v.Cars[0].InGroup = false },
+	} {
+		v := view()
+		change(v)
+		if newLookahead(p).(*lookahead).mayStay(v, 0) {
+			t.Errorf("%s: asked", name)
+		}
+	}
+	if newLookahead(p).(*lookahead).mayStay(view(), 1) {
+		t.Error("car 1, further away, is asked")
+	}
+}
