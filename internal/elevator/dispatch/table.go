@@ -37,11 +37,11 @@ var All = []Entry{
 }
 
 // Variants are for benchmarks, beside the dispatchers of All: what parking adds,
-// and a bound that nobody can reach.
+// and what it would be worth to know the next minute.
 var Variants = []Entry{
 	{Name: "eta-no-parking", About: "eta that leaves idle cars where they are", New: newETAWithoutParking},
 	{Name: "lookahead-no-parking", About: "lookahead that leaves idle cars where they are", New: newLookaheadWithoutParking},
-	{Name: "lookahead-clairvoyant", About: "lookahead that knows who waits and who will come: a bound", Clairvoyant: newClairvoyant},
+	{Name: "lookahead-clairvoyant", About: "lookahead that knows who waits and who will come, which nobody can", Clairvoyant: newClairvoyant},
 }
 
 func newETAWithoutParking(p Plant) Dispatcher {
