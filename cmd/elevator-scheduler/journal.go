@@ -38,6 +38,6 @@ func (p *runPlan) journalConfig(timing *metrics.Journal, publisher *publisher) j
 	return journal.Config{
 		Path: p.state.journal, Building: p.building,
 		MaxBytes: int64(p.options.journalSize) << 20, Keep: p.options.journalKeep,
-		SyncInBackground: !p.state.temporary, Synced: timing.Synced, Rotated: publisher.keep,
+		Checksums: true, SyncInBackground: !p.state.temporary, Synced: timing.Synced, Rotated: publisher.keep,
 	}
 }

@@ -36,7 +36,7 @@ func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal
 	}
 	resume, err := tasks.Recover(p.state.journal)
 	if err != nil {
-		return nil, nil, badInputf("--state-dir %s: %w", p.state.path, err)
+		return nil, nil, badInputf("--state-dir %s: %w; want that file as it was, or 'elevator-scheduler teardown' to end its run", p.state.path, err)
 	}
 	if resume == nil { // its tasks had not all begun
 		log, err := p.newJournal(config)
@@ -45,9 +45,7 @@ func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal
 	if err := p.checkSameRun(resume.Recovered.Header, last); err != nil {
 		return nil, nil, err
 	}
-	if err := resume.Recovered.Refused; err != nil {
-		p.log.Warn("an event of the journal contradicts those before it and is left out", "error", err)
-	}
+	p.tellDamage(resume.Recovered)
 	// Who was put in charge by a command stays so, unless the one who starts this
 	// scheduler says otherwise.
 	if chosen := resume.Recovered.Group.Dispatcher; chosen != "" && !p.options.dispatcherGiven {
@@ -68,6 +66,23 @@ func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal
 		p.log.Error("publish the recovered group", "error", err)
 	}
 	return log, resume, nil
+}
+
+// tellDamage logs what of the journal is not as it was written. Whatever tasks
+// know of what is lost, they are asked for.
+func (p *runPlan) tellDamage(r *journal.Recovered) {
+	for _, place := range r.Mended {
+		p.log.Warn("the journal is damaged, nothing is lost", "place", place)
+	}
+	for _, err := range r.Lost {
+		p.log.Error("the journal is damaged, events are lost", "error", err)
+	}
+	if r.Torn > 0 {
+		p.log.Warn("the journal's end was torn and is cut off; tasks tell again what was in it", "bytes", r.Torn)
+	}
+	if err := r.Refused; err != nil {
+		p.log.Warn("an event of the journal contradicts those before it and is left out", "error", err)
+	}
 }
 
 // newJournal begins the journal of a new run. That of the last one keeps its

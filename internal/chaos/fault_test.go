@@ -1,8 +1,10 @@
 package chaos
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"syscall"
 	"time"
 
@@ -77,6 +79,11 @@ var (
 		s.scheduler.Kill()
 		return s.startScheduler, nil
 	}}
+	journalSpoilt = fault{"scheduler killed, journal's end torn or a bit of it flipped", mostOfScheduler, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		s.scheduler.Kill()
+		s.spoilJournal(r)
+		return s.startScheduler, nil
+	}}
 	schedulerFrozen = fault{"scheduler frozen", mostOfScheduler, 6 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
 		s.scheduler.Signal(syscall.SIGSTOP)
 		return func() { s.scheduler.Signal(syscall.SIGCONT) }, nil
@@ -149,7 +156,7 @@ var single = []fault{executorKilled, executorFrozen, agentKilled, agentFrozen, m
 // faults are all rows of the table.
 func faults() []fault {
 	all := append([]fault{}, single...)
-	all = append(all, executorsKilled, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
+	all = append(all, journalSpoilt, executorsKilled, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
 	all = append(all, plantFaults...)
 	return append(all, everythingKilled, pair)
 }
@@ -230,6 +237,33 @@ func (s *site) attempts() (n int) {
 		n += t.Attempt
 	}
 	return n
+}
+
+// spoilJournal does to the last line of the journal what a machine may that
+// dies: a part of it is missing, or one bit is another.
+func (s *site) spoilJournal(r *rand.Rand) {
+	s.t.Helper()
+	text, err := os.ReadFile(s.journal())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	last := bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n') + 1
+	at := last + r.IntN(len(text)-last)
+	if bytes.Count(text, []byte("\n")) <= 2 {
+		return // building and snapshot alone, which were synced before the file had its name
+	}
+	if r.IntN(2) == 0 {
+		s.t.Logf("the journal's last line is torn after %d of %d bytes", at-last, len(text)-last)
+		err = os.Truncate(s.journal(), int64(at))
+	} else {
+		bit := r.IntN(8)
+		s.t.Logf("bit %d of byte %d of the journal's last line is flipped", bit, at-last)
+		text[at] ^= 1 << bit
+		err = os.WriteFile(s.journal(), text, 0o644)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // powerCut ends master and agents, whose executors are dead, and returns what

@@ -64,14 +64,18 @@ func ParseEvent(b *Building, line []byte) (Event, error) {
 
 // Decode reads one line, with or without its newline. It is strict: a field
 // that is unknown, missing, given twice, of another type, or that names no
-// floor, car, mode or fault is an error that names the field. Nothing of line
-// is kept.
+// floor, car, mode or fault, or a checksum that is not the line's, is an error
+// that names the field. Nothing of line is kept.
 func (d *EventDecoder) Decode(line []byte) (Event, error) {
 	e := NewEvent(0, EventNone)
+	verified, err := VerifyChecksum(line)
+	if err != nil {
+		return e, fmt.Errorf("event: %w", err)
+	}
 	if !utf8.Valid(line) {
 		return e, errors.New("event: not UTF-8 text")
 	}
-	kind, present, err := d.split(line, &e)
+	kind, present, err := d.split(line, verified, &e)
 	if err != nil {
 		return e, fmt.Errorf("event: %w", err)
 	}
@@ -81,8 +85,9 @@ func (d *EventDecoder) Decode(line []byte) (Event, error) {
 	return e, nil
 }
 
-// split sets e.T and e.Seq and leaves the other values in d.values.
-func (d *EventDecoder) split(line []byte, e *Event) (kind EventKind, present fieldSet, err error) {
+// split sets e.T and e.Seq and leaves the other values in d.values. A line that
+// was verified ends with the field of its checksum.
+func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKind, present fieldSet, err error) {
 	var seenT, seenSeq bool
 	s := objectScanner{rest: line}
 	for {
@@ -118,6 +123,10 @@ func (d *EventDecoder) split(line []byte, e *Event) (kind EventKind, present fie
 				err = textErr
 			} else if kind, known = d.kinds[string(name)]; !known {
 				err = fmt.Errorf("%.40q is no kind of event", name)
+			}
+		case "crc":
+			if !verified || len(bytes.TrimSpace(s.rest)) != 1 {
+				err = errors.New("is not the last, or not one of eight hexadecimal digits")
 			}
 		default:
 			f, known := d.fields[string(key)]

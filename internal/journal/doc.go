@@ -11,10 +11,14 @@
 //
 // A Reader goes through one or several files and checks that they are a
 // journal: that lines are whole, numbers without gaps, times not decreasing.
+// Where lines carry checksums (Config.Checksums: those of a run do, those of a
+// simulation, which can be repeated, do not) it sees every other damage, too: one
+// flipped bit it flips back, and lines beyond that it names and passes over.
+// Without them a changed digit that leaves a possible event goes unseen.
+//
 // A process that dies while it writes leaves its last line torn; that is no
 // error but reported, and Recover cuts it off and returns the group as it was
-// then. What a Reader cannot see is a changed digit that leaves a possible
-// event: lines carry no checksum.
+// then, with what cannot be read any more.
 //
 // The file being written is locked (flock) against a second Writer and against
 // Recover. A Writer and a Reader each belong to one goroutine. A Writer that

@@ -16,10 +16,10 @@ import (
 	"elevator/internal/elevator/building"
 )
 
-// TestAFlippedBit flips every bit of a journal. What no longer is a journal is
-// an error that names the file and a line; what still is one was a digit or a
-// letter of a name that became another.
-func TestAFlippedBit(t *testing.T) {
+// TestAFlippedBitWithoutChecksums flips every bit of a journal. What no longer is
+// a journal is an error that names the file and a line; what still is one was a
+// digit or a letter of a name that became another.
+func TestAFlippedBitWithoutChecksums(t *testing.T) {
 	b := building.Builtin()
 	var text bytes.Buffer
 	w := newWriter(Config{Path: "run.ndjson", Building: b}, &memoryFile{Buffer: &text})

@@ -16,10 +16,12 @@ type Recovered struct {
 	Group   *elevator.Group  // the fold of all events; nil where the journal holds none
 	Header  *elevator.Header // of the last building line; nil where the journal holds none
 	NextSeq uint64           // number of the next event, from 1
-	Torn    int64            // bytes of a torn last line, which were cut off
+	Torn    int64            // bytes of a torn last line, and of damaged ones before it, which were cut off
 	// Refused is the first event that the fold refused, with its place, or nil.
 	// It was left out, as every reader leaves it out.
 	Refused error
+	Mended  []string // where one bit was flipped back; the files stay as they are
+	Lost    []error  // lines that nobody can read any more, or that are missing; nil where all is there
 
 	watch *alarm.Watch
 }
@@ -27,9 +29,10 @@ type Recovered struct {
 // Recover cuts off the torn last line of the journal at path, if there is one,
 // and returns the group that its events lead to. It reads no more files than it
 // needs: the last, or where a crash left that without its snapshot, those
-// before it. A line that is damaged anywhere else is an error that names file
-// and line, and nothing is changed. A journal that is being written is an
-// ErrLocked.
+// before it. Damaged lines are left out and told, where checksums say which they
+// are. Anything else that is no journal is an error that names file and line, and
+// nothing is changed; so is a journal of which not even the building is left. A
+// journal that is being written is an ErrLocked.
 func Recover(path string) (*Recovered, error) {
 	files, err := Files(path)
 	if err != nil {
@@ -47,6 +50,9 @@ func Recover(path string) (*Recovered, error) {
 		}
 		if !whole && first > 0 {
 			continue
+		}
+		if r.Group == nil && r.Lost != nil {
+			return nil, fmt.Errorf("recover the journal: %w", errors.Join(r.Lost...))
 		}
 		if r.Torn > 0 {
 			if err := cut(last, r.Torn); err != nil {
@@ -80,8 +86,12 @@ func fold(files []string) (r *Recovered, whole bool, err error) {
 	for n := 0; ; n++ {
 		e, err := reader.Next()
 		if errors.Is(err, io.EOF) {
-			r.Torn = reader.Torn()
+			r.Torn, r.Mended = reader.Torn(), reader.Mended()
 			return r, whole, nil
+		}
+		if damage, ok := errors.AsType[*DamageError](err); ok {
+			r.Lost = append(r.Lost, damage)
+			continue
 		}
 		if err != nil {
 			return nil, false, err

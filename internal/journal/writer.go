@@ -30,6 +30,9 @@ type Config struct {
 	// Keep is how many full files of a journal with limits are kept; older ones are
 	// removed when one more is full. 0: all.
 	Keep int
+	// Checksums gives every line a last field, "crc", by which a Reader sees that it
+	// is damaged.
+	Checksums bool
 	// Now is the wall clock that MaxAge is measured by; not needed without it.
 	Now func() time.Time
 	// SyncInBackground has a goroutine bring flushed lines to the disk.
@@ -196,6 +199,9 @@ func (w *Writer) put(e *elevator.Event) {
 	e.Seq, w.t = w.seq, e.T
 	before := len(w.lines)
 	w.lines = elevator.AppendEvent(w.lines, w.cfg.Building, e)
+	if w.cfg.Checksums {
+		w.lines = elevator.AppendChecksum(w.lines, before)
+	}
 	w.size += int64(len(w.lines) - before)
 	if w.group != nil {
 		// An event that the fold refuses changes nothing, here as for every reader.

@@ -59,8 +59,8 @@ func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
 }
 
 // commit journals and publishes the events up to the time given, lights the
-// lamps of the calls among them, and confirms the messages that led to them.
-// While the journal cannot be written nothing of that happens, for what it does
+// lamps of the calls among them, and confirms the messages that led to those
+// before its tail. While the journal cannot be written nothing of that happens, for what it does
 // not say a successor would not know; cars go on with what they were told, until
 // they have told as much as may be unconfirmed.
 func (s *Scheduler) commit(until time.Duration) error {
@@ -76,7 +76,8 @@ func (s *Scheduler) commit(until time.Duration) error {
 		}
 		s.events = append(s.events, e)
 	}
-	if len(s.events) > 0 {
+	more := len(s.events) > 0
+	if more {
 		if err := s.write(); err != nil {
 			return nil
 		}
@@ -94,8 +95,13 @@ func (s *Scheduler) commit(until time.Duration) error {
 		}
 	}
 	s.lamps = kept
+	wall := time.Now()
+	old := wall.Sub(s.wrote) >= tailAge
+	if more {
+		s.wrote = wall
+	}
 	for task, taken := range s.taken {
-		if n := taken.written(until); n > 0 {
+		if n := taken.written(until, more, old); n > 0 {
 			s.io.Confirm(task, n)
 		}
 	}

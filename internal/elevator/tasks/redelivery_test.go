@@ -89,17 +89,24 @@ func TestRedeliveryOfWordsAlone(t *testing.T) {
 	}
 }
 
+// A message is confirmed when its events are written and more was written
+// after them, or they are old.
 func TestConfirmations(t *testing.T) {
 	var c confirmations
 	for _, until := range []time.Duration{3, 2, 5, 9} { // the second waits for the first
 		c.add(until)
 	}
+	const more, old = true, true
 	for _, step := range []struct {
-		written time.Duration
-		want    int
-	}{{2, 0}, {3, 2}, {8, 1}, {8, 0}, {9, 1}, {99, 0}} {
-		if got := c.written(step.written); got != step.want {
-			t.Errorf("written up to %d: %d to confirm, want %d", step.written, got, step.want)
+		written   time.Duration
+		more, old bool
+		want      int
+	}{
+		{2, more, !old, 0}, {3, more, !old, 0}, {4, !more, !old, 0}, {8, more, !old, 2},
+		{8, !more, !old, 0}, {9, !more, old, 2}, {99, more, old, 0},
+	} {
+		if got := c.written(step.written, step.more, step.old); got != step.want {
+			t.Errorf("written up to %d, more %v, old %v: %d to confirm, want %d", step.written, step.more, step.old, got, step.want)
 		}
 	}
 }

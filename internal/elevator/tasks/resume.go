@@ -74,6 +74,9 @@ func (r *Resume) read(file string, since time.Duration) (begins time.Duration, e
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if _, lost := errors.AsType[*journal.DamageError](err); lost {
+			continue // Recovered tells
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -111,6 +111,7 @@ type Scheduler struct {
 	journaled  time.Duration    // of the last event in the journal
 	events     []elevator.Event // journaled together
 	unwritten  error            // why they are not in the journal's file yet
+	wrote      time.Time        // when the journal's last lines were written
 	taken      map[string]*confirmations
 	lamps      []addressed // to be lit once their calls are journaled
 	outboxes   map[string]*outbox
