@@ -30,6 +30,7 @@ func containerChecks() []check {
 				{dockerfile, "org.opencontainers.image.licenses", "licence", "org.opencontainers.image.licenses"},
 				{"docker/Dockerfile.dockerignore", "!bin/elevator-executor\n", "", "elevator-executor"},
 				{"docker/passwd", ":65532:65532:", ":65533:65533:", "passwd"},
+				{"docker/group", ":65532:", ":65533:", "group"},
 			},
 		},
 		{
@@ -192,6 +193,13 @@ func (b *imageBuilder) runs(i *image) error {
 	}
 	if !strings.Contains(string(users), ":"+i.Docker.Config.User+":") {
 		return fmt.Errorf("passwd: want a name for %s", i.Docker.Config.User)
+	}
+	groups, err := os.ReadFile(filepath.Join(strings.TrimSpace(mounted), "etc/group"))
+	if err != nil {
+		return err
+	}
+	if _, number, _ := strings.Cut(i.Docker.Config.User, ":"); !strings.Contains(string(groups), ":"+number+":") {
+		return fmt.Errorf("group: want a name for %s", number)
 	}
 	out, err := run("/usr/bin/elevator-scheduler", "run", "--http=127.0.0.1:0", "--ui=never", "--speed=50", "--duration=30s", "--traffic=two-way:50%")
 	if err != nil {
