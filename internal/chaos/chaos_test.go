@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"elevator/internal/elevator"
 	"elevator/internal/localmesos/clustertest"
 )
 
@@ -98,7 +99,7 @@ func (s *site) possible(all []fault) (these []fault) {
 // long it took from the strike on.
 func (s *site) suffer(f fault, r *rand.Rand, table *table) time.Duration {
 	s.t.Helper()
-	before := s.carried()
+	before, lit := s.carried(), s.lit(0)
 	began := time.Now()
 	mend, until := f.strike(s, r)
 	if f.longest > 0 {
@@ -121,5 +122,39 @@ func (s *site) suffer(f fault, r *rand.Rand, table *table) time.Duration {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	s.answered(lit, f.name)
 	return whole
+}
+
+// lit returns the calls that are lit, each with the number of the event that
+// registered it, as far as that is at most upTo; 0: of all.
+func (s *site) lit(upTo uint64) map[elevator.CallKey]uint64 {
+	calls := make(map[elevator.CallKey]uint64)
+	for _, e := range s.events() {
+		switch {
+		case e.Kind == elevator.LandingCallAnswered:
+			delete(calls, e.Call())
+		case e.Kind == elevator.LandingCallRegistered && (upTo == 0 || e.Seq <= upTo):
+			calls[e.Call()] = e.Seq
+		}
+	}
+	return calls
+}
+
+// answered waits until the calls that were lit before a strike are answered.
+func (s *site) answered(lit map[elevator.CallKey]uint64, strike string) {
+	s.t.Helper()
+	var upTo uint64
+	for _, seq := range lit {
+		upTo = max(upTo, seq)
+	}
+	for deadline := time.Now().Add(20 * time.Second); upTo > 0; time.Sleep(100 * time.Millisecond) {
+		left := s.lit(upTo)
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s: calls that were lit before it are still not answered after 20 s: %v", strike, left)
+		}
+	}
 }
