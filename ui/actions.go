@@ -211,7 +211,7 @@ func (m *model) scroll(by elevator.FloorIndex) []effect {
 }
 
 func (m *model) toggleHelp() []effect {
-	m.help = !m.help
+	m.help, m.helpAt = !m.help, 0
 	return nil
 }
 

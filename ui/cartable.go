@@ -98,6 +98,9 @@ func faultNames(set elevator.FaultSet) []string {
 // carTable shows a line for each car in the order given.
 func (c *canvas) carTable(p pane, order []elevator.CarIndex) {
 	columns := carTableColumns(longestName(carNames(c.s), 1, 8), longestName(floorNames(c.s), 1, 8))
+	if p.w < 50 { // the mode matters more
+		columns = slices.DeleteFunc(columns, func(col carColumnSpec) bool { return col.title == "Dir" || col.title == "Riders" })
+	}
 	x := 1
 	if c.m.page == carsPage && p.w >= 110 {
 		columns = append(columns, countColumns...)

@@ -9,6 +9,7 @@ type glyphs struct {
 	shaft    string // a floor that the car serves
 	track    string // the same in a shaft drawn lengthwise
 	carCall  string
+	locked   string // a floor for which the car takes no calls
 	person   string
 	rule     string // a horizontal line
 	wall     string // a vertical line between panels
@@ -23,14 +24,14 @@ type glyphs struct {
 }
 
 var unicodeGlyphs = &glyphs{
-	up: "▲", down: "▼", shaft: "│", track: "─", carCall: "●", person: "▪", rule: "─", wall: "│", pointer: "▸",
+	up: "▲", down: "▼", shaft: "│", track: "─", carCall: "●", locked: "×", person: "▪", rule: "─", wall: "│", pointer: "▸",
 	dot: "·", arrow: "→", none: "–", more: "…", full: "█",
 	sparks: []string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 	keys:   map[string]string{"left": "←", "right": "→", "up": "↑", "down": "↓"},
 }
 
 var asciiGlyphs = &glyphs{
-	up: "^", down: "v", shaft: ".", track: "-", carCall: "o", person: "*", rule: "-", wall: "|", pointer: ">",
+	up: "^", down: "v", shaft: ".", track: "-", carCall: "o", locked: "x", person: "*", rule: "-", wall: "|", pointer: ">",
 	dot: "-", arrow: ">", none: "-", more: "~", full: "#",
 	sparks: []string{" ", "_", ".", "-", "=", "+", "*", "%", "#"},
 }

@@ -70,12 +70,12 @@ func bindings() []binding {
 		{keys: []string{"end"}, help: "to the end", when: recording, press: (*model).toEnd},
 		{keys: []string{"+", "="}, hint: "faster", help: "play twice as fast", when: past | recording, press: func(m *model) []effect { return m.player.gear(2) }},
 		{keys: []string{"-"}, help: "play half as fast", when: past | recording, press: func(m *model) []effect { return m.player.gear(0.5) }},
+		{keys: []string{"a"}, hint: "ack", help: "acknowledge this alarm", pages: []page{alarmsPage}, when: present | past, press: (*model).acknowledge},
+		{keys: []string{"A"}, help: "acknowledge all alarms", when: present | past, press: (*model).acknowledgeAll},
 		{keys: []string{"/"}, hint: "filter", help: "filter: word !word car:A", pages: []page{alarmsPage, eventsPage, tasksPage}, press: (*model).askFilter},
 		{keys: []string{"e"}, hint: "kinds", help: "choose the kinds of events", pages: []page{eventsPage}, press: (*model).nextKinds},
 		{keys: []string{"f"}, hint: "follow", help: "keep to the newest event", pages: []page{eventsPage}, press: (*model).toggleFollow},
 		{keys: []string{"s"}, hint: "sort", help: "sort by the next column", pages: []page{carsPage}, press: (*model).nextSort},
-		{keys: []string{"a"}, hint: "ack", help: "acknowledge this alarm", pages: []page{alarmsPage}, when: present | past, press: (*model).acknowledge},
-		{keys: []string{"A"}, help: "acknowledge all alarms", when: present | past, press: (*model).acknowledgeAll},
 		{keys: []string{"b"}, help: "next building", when: present | past, press: (*model).nextSite},
 		{keys: []string{"t"}, help: "next theme", press: (*model).nextTheme},
 		{keys: []string{"S"}, help: "write the screen to a file", press: func(*model) []effect { return []effect{exportEffect{}} }},
@@ -106,10 +106,17 @@ func (b *binding) keyNames(g *glyphs) string {
 	return strings.Join(names, " ")
 }
 
+// helpSteps are the keys that move the help, and by how many rows.
+var helpSteps = map[string]int{"down": 1, "j": 1, "up": -1, "k": -1, "pgdn": 5, "pgup": -5}
+
 // press acts on a key.
 func (m *model) press(key string) []effect {
 	if m.prompt.open() {
 		return m.edit(key)
+	}
+	if by, scrolls := helpSteps[key]; m.help && scrolls {
+		m.helpAt = min(max(m.helpAt+by, 0), len(m.helpLines())-1)
+		return nil
 	}
 	if m.help && key != "?" && key != "q" && key != "ctrl-c" {
 		m.help = false

@@ -42,6 +42,7 @@ type model struct {
 
 	page   page
 	help   bool
+	helpAt int // the first row of the help on show
 	car    elevator.CarIndex
 	alarm  string
 	event  uint64 // 0: the newest

@@ -225,11 +225,16 @@ func (c *canvas) alarmsPage(p pane) {
 	if p.w < 100 {
 		seen, what = 0, 35
 	}
-	if p.w < 60 {
+	if p.w < 70 {
 		cleared, what = 0, 25
 	}
+	if p.w < 50 {
+		raised, what = 0, 14
+	}
 	p.put(1, 0, faint, "State")
-	p.put(raised, 0, faint, "Raised")
+	if raised > 0 {
+		p.put(raised, 0, faint, "Raised")
+	}
 	if cleared > 0 {
 		p.put(cleared, 0, faint, "Cleared")
 	}
@@ -249,7 +254,7 @@ func (c *canvas) alarmsPage(p pane) {
 	rows := p.sub(0, 1, p.w, p.h-1)
 	if seen == 0 {
 		rows.h--
-		c.selectedAlarm(p.sub(0, p.h-1, p.w, 1), &alarms[at], cleared == 0)
+		c.selectedAlarm(p.sub(0, p.h-1, p.w, 1), &alarms[at])
 	}
 	first := window(len(alarms), rows.h, at)
 	for y := range min(rows.h, len(alarms)-first) {
@@ -258,7 +263,9 @@ func (c *canvas) alarmsPage(p pane) {
 			rows.put(0, y, strong, c.g.pointer)
 		}
 		rows.put(1, y, alarmClass(a), alarmState(a))
-		rows.put(raised, y, plain, hms(a.RaisedAt))
+		if raised > 0 {
+			rows.put(raised, y, plain, hms(a.RaisedAt))
+		}
 		if cleared > 0 && a.Cleared {
 			rows.put(cleared, y, plain, hms(a.ClearedAt))
 		}
@@ -270,16 +277,18 @@ func (c *canvas) alarmsPage(p pane) {
 }
 
 // selectedAlarm is the line below the list with what that has no room for.
-func (c *canvas) selectedAlarm(p pane, a *elevator.Alarm, narrow bool) {
-	text := a.Name
-	if narrow {
-		text = a.Text
+func (c *canvas) selectedAlarm(p pane, a *elevator.Alarm) {
+	text := hms(a.RaisedAt)
+	if a.Cleared {
+		text += " to " + hms(a.ClearedAt)
 	}
-	switch {
-	case a.Acknowledged:
-		text += ", seen by " + alarmSeen(a)
-	default:
-		text += ", acknowledged by nobody"
+	seen := "nobody acknowledged"
+	if a.Acknowledged {
+		seen = "by " + alarmSeen(a)
+	}
+	text += ", " + seen
+	if full := a.Name + ", " + text; width(full) < p.w {
+		text = full
 	}
 	p.put(1, 0, faint, fit(text, p.w-1))
 }
@@ -349,6 +358,10 @@ func (c *canvas) tasksPage(p pane) {
 	p.put(name+44, 1, faint, "Why")
 	at := slices.IndexFunc(tasks, func(t task) bool { return t.Name == c.m.task })
 	rows := p.below(2)
+	if i := max(at, 0); p.w < name+80 && i < len(tasks) && tasks[i].why() != "" {
+		rows.h-- // for what finds no room beside the selected task
+		p.put(1, p.h-1, plain, fit(tasks[i].Name+": "+tasks[i].why(), p.w-1))
+	}
 	first := window(len(tasks), rows.h, at)
 	for i := range min(rows.h, len(tasks)-first) {
 		t := &tasks[first+i]

@@ -132,6 +132,12 @@ func (c *canvas) floors(p pane, l groupLayout, r ruler) {
 			c.crowd(body, upX-1, y, l.crowd, f, last)
 			c.landingCall(body, upX, y, up, size.carName)
 			c.landingCall(body, upX+calls, y, down, size.carName)
+			if at := upX; c.s.group.LockedLandings.Has(f) && (up.n == 0 || down.n == 0) {
+				if up.n > 0 {
+					at += calls
+				}
+				body.put(at, y, warning, "locked")
+			}
 		}
 		f = last
 	}
@@ -267,6 +273,9 @@ func (c *canvas) shaft(p pane, car elevator.CarIndex, cell int, r ruler) {
 	}
 	for f := lowest; f <= highest; f++ {
 		x := middle
+		if state.LockedCalls.Has(f) && spec.Serves.Has(f) {
+			body.put(x, r.rows[f], warning, c.g.locked)
+		}
 		if state.CarCalls.Has(f) {
 			x = body.put(x, r.rows[f], lamp, c.g.carCall)
 		}

@@ -280,6 +280,25 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
+// Whatever the size of the terminal, the whole help can be read.
+func TestHelpScrolls(t *testing.T) {
+	m := quiet().show(time.Second)
+	m.update(keyMessage{"?"})
+	seen := view(m, 40, 10).text()
+	for range m.helpLines() {
+		m.update(keyMessage{"down"})
+		seen += view(m, 40, 10).text()
+	}
+	for _, line := range m.helpLines() {
+		if !strings.Contains(seen, line.word) {
+			t.Errorf("%q is never on the screen", line.word)
+		}
+	}
+	if m.update(keyMessage{"esc"}); m.help {
+		t.Error("the help does not close")
+	}
+}
+
 // What protects somebody is not ended by a slip of the hand.
 func TestEndingAFireIsConfirmed(t *testing.T) {
 	for line, word := range map[string]string{

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -277,9 +278,10 @@ type hint struct{ key, word string }
 
 func (h hint) width() int { return width(h.key) + 1 + width(h.word) }
 
-// hints are the keys of the bottom line, from the key table.
+// hints are the keys of the bottom line, from the key table: first those of the
+// page on show, of the others help and quit last.
 func (m *model) hints() []hint {
-	var list []hint
+	var own, others []hint
 	table := bindings()
 	for i := range table {
 		b := &table[i]
@@ -290,9 +292,13 @@ func (m *model) hints() []hint {
 		if len(b.keys) > 2 {
 			key = b.keyNames(m.glyphs)
 		}
-		list = append(list, hint{key, b.hint})
+		if h := (hint{key, b.hint}); len(b.pages) > 0 {
+			own = append(own, h)
+		} else {
+			others = append(others, h)
+		}
 	}
-	return list
+	return slices.Concat(others[:1], own, others[1:])
 }
 
 func (c *canvas) promptLine(p pane) {

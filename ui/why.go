@@ -76,6 +76,13 @@ func (c *canvas) whyPage(p pane) {
 	}
 	at := max(slices.IndexFunc(r.Calls, func(a operator.Assignment) bool { return assignmentKey(&a) == c.m.call }), 0)
 	const list = 24
+	if p.w < list+44 {
+		a := &r.Calls[at]
+		text := fmt.Sprintf("%s %s, call %d of %d", c.assignmentName(a), short(time.Duration(a.AgeS*float64(time.Second))), at+1, len(r.Calls))
+		p.put(1, 0, strong, fit(text, p.w-2))
+		c.bids(p.sub(1, 1, p.w-1, p.h-1), a)
+		return
+	}
 	c.litCalls(p.sub(0, 0, list, p.h), at)
 	c.bids(p.sub(list, 0, p.w-list, p.h), &r.Calls[at])
 }
@@ -109,7 +116,7 @@ func (c *canvas) bids(p pane, a *operator.Assignment) {
 	})
 	for i, bid := range cars {
 		y := i + 1
-		if y >= p.h-3 {
+		if y >= p.h-2 && i < len(cars)-1 {
 			p.put(0, y, faint, c.g.more)
 			break
 		}
@@ -129,10 +136,12 @@ func (c *canvas) bids(p pane, a *operator.Assignment) {
 		}
 		p.sub(27, y, p.w-27, 1).put(0, 0, class, fit(remark, p.w-27))
 	}
-	p.sub(0, p.h-2, p.w, 1).put(0, 0, faint, fit("by "+r.Dispatcher+": what the call would add; the least wins", p.w))
+	foot := p.sub(0, p.h-1, p.w, 1)
 	if r.problem != "" {
-		p.sub(0, p.h-1, p.w, 1).put(0, 0, warning, fit(r.problem, p.w))
+		foot.put(0, 0, warning, fit(r.problem, p.w))
+		return
 	}
+	foot.put(0, 0, faint, fit("by "+r.Dispatcher+": the least added cost wins", p.w))
 }
 
 // rank puts those that cannot take a call behind the others, and in between
