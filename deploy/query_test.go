@@ -74,7 +74,7 @@ func checkQuery(known map[string]exported, labels []string, expr string) error {
 	plain := braces.ReplaceAllString(quoted.ReplaceAllString(expr, `""`), "")
 	plain = window.ReplaceAllString(plain, "")
 	for _, m := range grouping.FindAllStringSubmatch(plain, -1) {
-		for _, l := range strings.Split(m[1], ",") {
+		for l := range strings.SplitSeq(m[1], ",") {
 			if l = strings.TrimSpace(l); l != "" && !slices.Contains(labels, l) {
 				return fmt.Errorf("no metric has a label %s", l)
 			}

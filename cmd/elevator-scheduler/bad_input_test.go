@@ -1,7 +1,6 @@
 package main
 
 import (
-	"elevator/internal/programtest"
 	"fmt"
 	"net"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"elevator/internal/programtest"
 )
 
 // TestBadInput holds what a caller gets wrong: one sentence that says what,

@@ -196,7 +196,7 @@ func parked(dispatchers []dispatch.Entry, list string) ([]dispatch.Entry, error)
 	}
 	var all []dispatch.Entry
 	for _, d := range dispatchers {
-		for _, name := range strings.Split(list, ",") {
+		for name := range strings.SplitSeq(list, ",") {
 			policy, err := dispatch.ParkingByName(name)
 			if err != nil {
 				return nil, badInputf("--parking %w", err)
@@ -213,7 +213,7 @@ func chosenDispatchers(list string, own []dispatch.Entry) ([]dispatch.Entry, err
 		return own, nil
 	}
 	var chosen []dispatch.Entry
-	for _, name := range strings.Split(list, ",") {
+	for name := range strings.SplitSeq(list, ",") {
 		if i := slices.IndexFunc(dispatch.Variants, func(d dispatch.Entry) bool { return d.Name == name }); i >= 0 {
 			chosen = append(chosen, dispatch.Variants[i])
 			continue

@@ -21,8 +21,10 @@ func startOnCluster(t *testing.T, args ...string) (p *programtest.Program, journ
 	master := clustertest.Master(t)
 	dir := t.TempDir()
 	journal = filepath.Join(dir, "journal.ndjson")
-	p = programtest.Start(t, append([]string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
-		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--on-exit", "teardown", "--log", filepath.Join(dir, "log")}, args...)...)
+	p = programtest.Start(t, append([]string{
+		"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--journal", journal,
+		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--on-exit", "teardown", "--log", filepath.Join(dir, "log"),
+	}, args...)...)
 	return p, journal
 }
 
@@ -189,8 +191,10 @@ func attemptsOf(p *programtest.Program) int {
 func TestSuccessorOnCluster(t *testing.T) {
 	master := clustertest.Master(t)
 	dir := t.TempDir()
-	args := []string{"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--artifact", "127.0.0.1:0",
-		"--advertise", "127.0.0.1", "--on-exit", "teardown", "--speed", "10", "--duration", "5m", "--log", filepath.Join(dir, "log")}
+	args := []string{
+		"run", "--master", master, "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", dir, "--artifact", "127.0.0.1:0",
+		"--advertise", "127.0.0.1", "--on-exit", "teardown", "--speed", "10", "--duration", "5m", "--log", filepath.Join(dir, "log"),
+	}
 	first := programtest.Start(t, args...)
 	programtest.Eventually(t, 40*time.Second, "all tasks run", func() bool { return first.RunningTasks() == 12 })
 	framework := frameworkID(first)

@@ -61,8 +61,12 @@ func TestCommand(t *testing.T) {
 		says string
 	}{
 		{"done", []string{"--connect", open, "park", "A"}, 0, "park: done for local\n"},
-		{"done, in JSON", []string{"--connect", open, "--format", "json", "--request-id", "7", "lock-floor", "2", "on"}, 0,
-			`{"request_id":"7","result":"done for local","seq":5}` + "\n"},
+		{
+			"done, in JSON",
+			[]string{"--connect", open, "--format", "json", "--request-id", "7", "lock-floor", "2", "on"},
+			0,
+			`{"request_id":"7","result":"done for local","seq":5}` + "\n",
+		},
 		{"with a token", []string{"--connect", guarded, "--token-file", file("token", token+"\n"), "car-call", "A", "3"}, 0, "car-call: done for otto\n"},
 		{"a task", []string{"--connect", open, "restart-task", "car-0"}, 0, "restart-task: done for local\n"},
 		{"help", []string{"--help"}, 0, "landing-call FLOOR up|down|TO"},

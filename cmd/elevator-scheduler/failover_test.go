@@ -32,8 +32,10 @@ type succession struct {
 func newSuccession(t *testing.T, args ...string) *succession {
 	t.Helper()
 	s := &succession{t: t, work: t.TempDir(), state: t.TempDir()}
-	s.args = append([]string{"run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", s.state,
-		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--log", filepath.Join(s.state, "log")}, args...)
+	s.args = append([]string{
+		"run", "--ui", "never", "--http", "127.0.0.1:0", "--state-dir", s.state,
+		"--artifact", "127.0.0.1:0", "--advertise", "127.0.0.1", "--log", filepath.Join(s.state, "log"),
+	}, args...)
 	s.startCluster()
 	return s
 }
@@ -201,7 +203,10 @@ func TestSchedulerToldToEndKeepsTheTasks(t *testing.T) {
 		t.Fatalf("%d executors live on, want 2", n)
 	}
 	for _, other := range [][]string{
-		{"--speed", "20"}, {"--seed", "5"}, {"--traffic", "lunch"}, {"--journal", filepath.Join(t.TempDir(), "other.ndjson")},
+		{"--speed", "20"},
+		{"--seed", "5"},
+		{"--traffic", "lunch"},
+		{"--journal", filepath.Join(t.TempDir(), "other.ndjson")},
 		{"--building", "../../internal/elevator/building/files/office14.yaml"},
 	} {
 		p := s.scheduler(other...)

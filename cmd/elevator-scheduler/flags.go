@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -78,10 +79,8 @@ func (f flagSet) given(name string) bool {
 
 // oneOf checks a flag whose value is one of some words.
 func oneOf(flagName, value string, words ...string) error {
-	for _, w := range words {
-		if value == w {
-			return nil
-		}
+	if slices.Contains(words, value) {
+		return nil
 	}
 	return badInputf("--%s %q: want %s", flagName, value, strings.Join(words, " or "))
 }

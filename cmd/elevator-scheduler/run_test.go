@@ -80,7 +80,7 @@ func checkChild(t *testing.T, c programtest.Executor) {
 		t.Fatal(err)
 	}
 	known := regexp.MustCompile(`^(MESOS_|LIBPROCESS_|GOTASK_|PATH=)`)
-	for _, variable := range strings.Split(strings.TrimRight(string(environment), "\x00"), "\x00") {
+	for variable := range strings.SplitSeq(strings.TrimRight(string(environment), "\x00"), "\x00") {
 		if !known.MatchString(variable) {
 			t.Errorf("executor %d has %s in its environment", c.PID, variable)
 		}

@@ -212,10 +212,16 @@ func (e *Event) presentInCommand() fieldSet {
 		f    eventField
 		here bool
 	}{
-		{fieldFloor, e.Floor != NoFloor}, {fieldTo, e.To != NoFloor}, {fieldMode, e.Mode != ModeUnknown},
-		{fieldGroupMode, e.GroupMode != GroupUnknown}, {fieldFault, e.Fault != NoFault},
-		{fieldDoors, e.Detail.Doors != NoDoorCommand}, {fieldOn, e.Detail.On != nil}, {fieldTask, e.Detail.Task != ""},
-		{fieldAlarm, e.Detail.Alarm != ""}, {fieldDispatcher, e.Detail.Dispatcher != ""},
+		{fieldFloor, e.Floor != NoFloor},
+		{fieldTo, e.To != NoFloor},
+		{fieldMode, e.Mode != ModeUnknown},
+		{fieldGroupMode, e.GroupMode != GroupUnknown},
+		{fieldFault, e.Fault != NoFault},
+		{fieldDoors, e.Detail.Doors != NoDoorCommand},
+		{fieldOn, e.Detail.On != nil},
+		{fieldTask, e.Detail.Task != ""},
+		{fieldAlarm, e.Detail.Alarm != ""},
+		{fieldDispatcher, e.Detail.Dispatcher != ""},
 	} {
 		if field.here {
 			s |= fields(field.f)

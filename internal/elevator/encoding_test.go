@@ -17,8 +17,10 @@ func testBuilding() *Building {
 	b := &Building{
 		Name: "Test",
 		Floors: []Floor{
-			{Name: "G", MainTerminal: true}, {Name: "1", ElevationM: 4.5, Population: 71},
-			{Name: `2 "süd"`, ElevationM: 8.3, Population: 70}, {Name: "3", ElevationM: 12.1, Population: 1},
+			{Name: "G", MainTerminal: true},
+			{Name: "1", ElevationM: 4.5, Population: 71},
+			{Name: `2 "süd"`, ElevationM: 8.3, Population: 70},
+			{Name: "3", ElevationM: 12.1, Population: 1},
 		},
 		Motion:   Motion{SpeedMps: 2.5, AccelerationMps2: 1, JerkMps3: 1.2, StartDelay: 500 * time.Millisecond},
 		Doors:    Doors{1800 * time.Millisecond, 2900 * time.Millisecond, 2 * time.Second, 3 * time.Second},

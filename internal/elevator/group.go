@@ -2,6 +2,7 @@ package elevator
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,13 +147,9 @@ func (g *Group) Clone() *Group {
 	c.Alarms = slices.Clone(g.Alarms)
 	c.Waiting = slices.Clone(g.Waiting)
 	c.Journeys = make(map[PassengerID]Journey, len(g.Journeys))
-	for id, j := range g.Journeys {
-		c.Journeys[id] = j
-	}
+	maps.Copy(c.Journeys, g.Journeys)
 	c.Tasks = make(map[string]TaskState, len(g.Tasks))
-	for name, s := range g.Tasks {
-		c.Tasks[name] = s
-	}
+	maps.Copy(c.Tasks, g.Tasks)
 	return &c
 }
 

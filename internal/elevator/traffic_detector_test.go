@@ -74,8 +74,11 @@ func TestTrafficDetectorLooksAheadWithoutEvents(t *testing.T) {
 		at   time.Duration
 		want GroupMode
 	}{
-		{29 * time.Second, GroupNormal}, {30 * time.Second, GroupUpPeak}, {5 * time.Minute, GroupUpPeak},
-		{5*time.Minute + 30*time.Second, GroupNormal}, {100 * time.Hour, GroupNormal},
+		{29 * time.Second, GroupNormal},
+		{30 * time.Second, GroupUpPeak},
+		{5 * time.Minute, GroupUpPeak},
+		{5*time.Minute + 30*time.Second, GroupNormal},
+		{100 * time.Hour, GroupNormal},
 	} {
 		at := d.At(tc.at)
 		if at.Mode() != tc.want {

@@ -107,7 +107,12 @@ func TestClientAddresses(t *testing.T) {
 		{"http://localhost:8080/", "http://localhost:8080"},
 		{"https://lift.example", "https://lift.example"},
 		{"[::1]:8080", "http://[::1]:8080"},
-		{"", ""}, {"ftp://localhost", ""}, {"http://", ""}, {"http://a:b@localhost", ""}, {"http://localhost?x=1", ""}, {"http://%zz", ""},
+		{"", ""},
+		{"ftp://localhost", ""},
+		{"http://", ""},
+		{"http://a:b@localhost", ""},
+		{"http://localhost?x=1", ""},
+		{"http://%zz", ""},
 	} {
 		c, err := NewClient(test.address)
 		switch {
@@ -123,8 +128,13 @@ func TestClientAddresses(t *testing.T) {
 
 func TestClientTokenFiles(t *testing.T) {
 	for _, test := range []struct{ text, token string }{
-		{"secret\n", "secret"}, {"secret", "secret"}, {"operator otto secret\r\n", "secret"},
-		{"", ""}, {"otto secret\n", ""}, {"secret\nsecret\n", ""}, {"operator otto\nsecret\n", ""},
+		{"secret\n", "secret"},
+		{"secret", "secret"},
+		{"operator otto secret\r\n", "secret"},
+		{"", ""},
+		{"otto secret\n", ""},
+		{"secret\nsecret\n", ""},
+		{"operator otto\nsecret\n", ""},
 	} {
 		path := filepath.Join(t.TempDir(), "token")
 		writeFile(t, path, test.text)

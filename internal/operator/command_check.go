@@ -143,7 +143,7 @@ func (c *Command) checkForm() error {
 	}
 	for _, field := range form.Required {
 		given := 0
-		for _, name := range strings.Split(field, "|") {
+		for name := range strings.SplitSeq(field, "|") {
 			if c.has(name) {
 				given++
 			}

@@ -26,7 +26,7 @@ func TestCompressedAnswers(t *testing.T) {
 	s := serve(t, Config{})
 	s.http.Transport.(*http.Transport).DisableCompression = true
 	for _, path := range []string{"/api/v1/group", "/api/v1/openapi.json"} {
-		_, clear := s.get(path)
+		_, plain := s.get(path)
 		resp, zipped := s.ask(s.request(http.MethodGet, path, "", "Accept-Encoding", "gzip"))
 		if resp.Header.Get("Content-Encoding") != "gzip" || resp.Header.Get("Vary") != "Accept-Encoding" {
 			t.Fatalf("%s: headers %v", path, resp.Header)
@@ -40,11 +40,11 @@ func TestCompressedAnswers(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 		// The time in the answer is that of the question.
-		if blurred := len(got) - len(clear); path == "/api/v1/openapi.json" && string(got) != clear || max(blurred, -blurred) > 20 {
-			t.Errorf("%s: %s\nis\n%s\nin the clear", path, got, clear)
+		if blurred := len(got) - len(plain); path == "/api/v1/openapi.json" && string(got) != plain || max(blurred, -blurred) > 20 {
+			t.Errorf("%s: %s\nis\n%s\nin the clear", path, got, plain)
 		}
-		if len(zipped) > len(clear)*2/3 {
-			t.Errorf("%s: %d bytes of %d", path, len(zipped), len(clear))
+		if len(zipped) > len(plain)*2/3 {
+			t.Errorf("%s: %d bytes of %d", path, len(zipped), len(plain))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -19,8 +20,8 @@ type keeper struct {
 // oldest returns the sequence number of the oldest line that fits.
 func (k *keeper) oldest() uint64 {
 	bytes := 0
-	for i := len(k.all) - 1; i >= 0; i-- {
-		bytes += len(k.all[i])
+	for i, v := range slices.Backward(k.all) {
+		bytes += len(v)
 		kept := len(k.all) - i
 		if kept > k.maxLines || kept > 1 && bytes > k.maxBytes {
 			return k.first + uint64(i) + 1

@@ -61,7 +61,8 @@ func TestWeekOfMetrics(t *testing.T) {
 	}
 	seq := uint64(1)
 	carried := simulate(t, b, density, week, func(e *elevator.Event) {
-		for ; e.T >= time.Duration(hours+1)*time.Hour && e.T < week; hour() {
+		for e.T >= time.Duration(hours+1)*time.Hour && e.T < week {
+			hour()
 		}
 		seq++
 		copied := *e

@@ -16,7 +16,6 @@ type shuttle struct {
 	id      elevator.PassengerID
 	people  []elevator.Passenger
 	out     []Output
-	todo    []Message
 	steps   int
 }
 

@@ -47,7 +47,7 @@ const (
 	// From a landing to the group control.
 
 	Button // Floor, Direction, To: a button was pressed
-	// (and Board, which the group control forwards to the car)
+	// (and Board, which the group control forwards to the car).
 
 	// Between a group control that has come back and the cars and landings that
 	// went on without it.

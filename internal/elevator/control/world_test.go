@@ -217,9 +217,7 @@ func (w *world) step(to link, m Message) {
 	w.slept[up] = w.late()
 	for i := range out {
 		if to.car >= 0 {
-			for _, err := range w.inspect[to.car].output(&out[i]) {
-				w.trouble = append(w.trouble, err)
-			}
+			w.trouble = append(w.trouble, w.inspect[to.car].output(&out[i])...)
 		}
 		w.post(up, out[i].Message, out[i].Event)
 	}

@@ -27,7 +27,7 @@ func (e *eta) beside(v *View, i int) elevator.CarSet {
 			}
 			t := e.reach[i*len(e.starts)+c]
 			if v.Calls[i].Cars.Has(car) {
-				t -= 1 // stays where nothing is gained
+				t-- // stays where nothing is gained
 			}
 			if t < soonest {
 				best, soonest = car, t

@@ -49,9 +49,10 @@ func drawView(t *rapid.T, p Plant) *View {
 	}
 	for range rapid.IntRange(1, 6).Draw(t, "calls") {
 		f, d := floor.Draw(t, "floor"), elevator.Direction(1-2*rapid.IntRange(0, 1).Draw(t, "down"))
-		if f == 0 {
+		switch f {
+		case 0:
 			d = elevator.Up
-		} else if f == floors-1 {
+		case floors - 1:
 			d = elevator.Down
 		}
 		key := elevator.ConventionalCall(elevator.FloorIndex(f), d)

@@ -148,7 +148,7 @@ func (v *View) nearestServed(i int, f elevator.FloorIndex) elevator.FloorIndex {
 
 func noSpots(*spotParker, *View, int) {}
 
-func lobbySpots(p *spotParker, v *View, cars int) {
+func lobbySpots(p *spotParker, _ *View, cars int) {
 	for range cars {
 		p.spots = append(p.spots, p.demand.terminal)
 	}

@@ -80,10 +80,10 @@ func converse(t *testing.T, c *Control, now time.Duration, lines string) string 
 	var text strings.Builder
 	for line := range strings.Lines(lines) {
 		in := parseInput(t, strings.Fields(line))
-		print(&text, c.Step(now, &in, nil))
+		printOutputs(&text, c.Step(now, &in, nil))
 		for c.Wake() <= now {
 			tick := Tick()
-			print(&text, c.Step(now, &tick, nil))
+			printOutputs(&text, c.Step(now, &tick, nil))
 		}
 	}
 	return text.String()
@@ -255,7 +255,7 @@ var messageNames = map[control.MessageKind]string{
 	control.CommandDoors: "command-doors",
 }
 
-func print(text *strings.Builder, outs []Output) {
+func printOutputs(text *strings.Builder, outs []Output) {
 	for i := range outs {
 		switch o := &outs[i]; {
 		case o.Refused != nil:

@@ -90,8 +90,8 @@ func (o *outbox) run(ctx context.Context) {
 			return
 		}
 		for {
-			m, any := o.take()
-			if !any {
+			m, found := o.take()
+			if !found {
 				break
 			}
 			msg, err := gotask.NewMsg(o.task, m)

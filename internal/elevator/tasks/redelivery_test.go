@@ -102,8 +102,13 @@ func TestConfirmations(t *testing.T) {
 		more, old bool
 		want      int
 	}{
-		{2, more, !old, 0}, {3, more, !old, 0}, {4, !more, !old, 0}, {8, more, !old, 2},
-		{8, !more, !old, 0}, {9, !more, old, 2}, {99, more, old, 0},
+		{2, more, !old, 0},
+		{3, more, !old, 0},
+		{4, !more, !old, 0},
+		{8, more, !old, 2},
+		{8, !more, !old, 0},
+		{9, !more, old, 2},
+		{99, more, old, 0},
 	} {
 		if got := c.written(step.written, step.more, step.old); got != step.want {
 			t.Errorf("written up to %d, more %v, old %v: %d to confirm, want %d", step.written, step.more, step.old, got, step.want)

@@ -120,7 +120,8 @@ func TestArrivalsAfterATakeover(t *testing.T) {
 // before the oldest file began has arrived.
 func TestArrivalsBeforeTheOldestJournal(t *testing.T) {
 	people := []elevator.Passenger{
-		{ID: 1, Floor: 0, To: 3, ArrivesAt: 10 * time.Second}, {ID: 2, Floor: 2, To: 0, ArrivesAt: 20 * time.Second},
+		{ID: 1, Floor: 0, To: 3, ArrivesAt: 10 * time.Second},
+		{ID: 2, Floor: 2, To: 0, ArrivesAt: 20 * time.Second},
 		{ID: 3, Floor: 0, To: 1, ArrivesAt: 30 * time.Second},
 	}
 	a, err := newArrivals(&list{people: people}, 3, []elevator.PassengerID{0, 0, 0}, 25*time.Second)
