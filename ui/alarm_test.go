@@ -106,8 +106,16 @@ func TestFilter(t *testing.T) {
 		filter filter
 		want   int // events
 	}{
-		{"", len(s.events)}, {"fault", 1}, {"FAULT", 1}, {"car:B", 7}, {"car:b !passenger", 5}, {"floor:6 call", 2},
-		{"!task !passenger !building", 10}, {"nothing", 0}, {"!", len(s.events)}, {"car:Z", 0},
+		{"", len(s.events)},
+		{"fault", 1},
+		{"FAULT", 1},
+		{"car:B", 7},
+		{"car:b !passenger", 5},
+		{"floor:6 call", 2},
+		{"!task !passenger !building", 10},
+		{"nothing", 0},
+		{"!", len(s.events)},
+		{"car:Z", 0},
 	} {
 		m.filter = test.filter
 		if got := len(m.shownEvents()); got != test.want {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,7 +73,6 @@ func (s *scene) opening() []byte {
 type reading struct {
 	t   *testing.T
 	box *mailbox
-	log []string
 }
 
 func startFeed(t *testing.T, url string) *reading {
@@ -96,10 +97,8 @@ func (r *reading) await(what string, wanted func(message) bool) {
 	for {
 		select {
 		case <-r.box.nudge:
-			for _, m := range r.box.take() {
-				if wanted(m) {
-					return
-				}
+			if slices.ContainsFunc(r.box.take(), wanted) {
+				return
 			}
 		case <-deadline:
 			r.t.Fatalf("no message: %s", what)
@@ -144,6 +143,7 @@ func TestFeedResumes(t *testing.T) {
 		hangs(w, r)
 	})
 	for <-station.asked != "" {
+		continue
 	}
 	r.await("the new opening", event(elevator.SnapshotTaken))
 }
@@ -163,7 +163,7 @@ func TestFeedNoticesANewRun(t *testing.T) {
 	r := startFeed(t, station.URL)
 	r.await("the new run", func(m message) bool {
 		lost, ok := m.(lostMessage)
-		return ok && lost.err == errNewRun
+		return ok && errors.Is(lost.err, errNewRun)
 	})
 	for _, want := range []string{"", "from", ""} {
 		if q := <-station.asked; !strings.HasPrefix(q, want) || want == "" && q != "" {

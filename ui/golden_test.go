@@ -115,7 +115,7 @@ func TestGroupPageOfATower(t *testing.T) {
 	for name, keys := range map[string]string{"best": "", "shafts": "v", "scale": "v m", "far": "v pgdn pgdn pgdn j j j j j j j j j j"} {
 		for _, size := range sizes {
 			m := tower().show(5 * time.Second)
-			for _, key := range strings.Fields(keys) {
+			for key := range strings.FieldsSeq(keys) {
 				m.update(keyMessage{key})
 			}
 			m.notice = ""

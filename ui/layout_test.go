@@ -70,8 +70,13 @@ func TestFit(t *testing.T) {
 		w    int
 		want string
 	}{
-		{"lobby", 5, "lobby"}, {"lobby", 4, "lob~"}, {"lobby", 1, "~"}, {"", 3, ""},
-		{"ロビー", 6, "ロビー"}, {"ロビー", 5, "ロビ~"}, {"ロビー", 4, "ロ~"},
+		{"lobby", 5, "lobby"},
+		{"lobby", 4, "lob~"},
+		{"lobby", 1, "~"},
+		{"", 3, ""},
+		{"ロビー", 6, "ロビー"},
+		{"ロビー", 5, "ロビ~"},
+		{"ロビー", 4, "ロ~"},
 	} {
 		if got := fit(test.text, test.w); got != test.want {
 			t.Errorf("fit(%q, %d) = %q, want %q", test.text, test.w, got, test.want)
@@ -85,8 +90,12 @@ func TestShorten(t *testing.T) {
 		w    int
 		want string
 	}{
-		{"Lobby", 8, "Lobby"}, {"Parking -2", 8, "Parki~-2"}, {"Parking -1", 8, "Parki~-1"}, {"Service", 4, "Ser~"},
-		{"ロビー階", 6, "ロ~階"}, {"ab", 1, "~"},
+		{"Lobby", 8, "Lobby"},
+		{"Parking -2", 8, "Parki~-2"},
+		{"Parking -1", 8, "Parki~-1"},
+		{"Service", 4, "Ser~"},
+		{"ロビー階", 6, "ロ~階"},
+		{"ab", 1, "~"},
 	} {
 		if got := shorten(test.name, test.w); got != test.want || width(got) > test.w {
 			t.Errorf("shorten(%q, %d) = %q, want %q", test.name, test.w, got, test.want)

@@ -114,10 +114,12 @@ func (exportedMessage) isMessage() {}
 // effect is what update wants done in the world.
 type effect interface{ isEffect() }
 
-type quitEffect struct{}
-type suspendEffect struct{}
-type redrawEffect struct{}
-type bellEffect struct{}
+type (
+	quitEffect    struct{}
+	suspendEffect struct{}
+	redrawEffect  struct{}
+	bellEffect    struct{}
+)
 
 // exportEffect writes the screen to a file.
 type exportEffect struct{}

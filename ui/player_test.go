@@ -34,7 +34,7 @@ func (a *app) pass(t *testing.T, by time.Duration) {
 }
 
 func (a *app) press(t *testing.T, keys string) {
-	for _, key := range strings.Fields(keys) {
+	for key := range strings.FieldsSeq(keys) {
 		a.apply(t.Context(), keyMessage{key})
 	}
 }

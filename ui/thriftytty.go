@@ -159,9 +159,9 @@ func (p pen) to(other *pen) []string {
 		}
 	}
 	for i, colour := range other.colours {
-		switch {
-		case colour == p.colours[i]:
-		case colour == "":
+		switch colour {
+		case p.colours[i]:
+		case "":
 			codes = append(codes, ownCodes[i])
 		default:
 			codes = append(codes, colour)

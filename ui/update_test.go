@@ -18,10 +18,17 @@ func (m *model) state() string {
 		on   bool
 		text string
 	}{
-		{m.help, "help"}, {m.situation() == past, "paused"}, {m.filter != "", "filter=" + string(m.filter)},
-		{m.event != 0, fmt.Sprintf("event=%d", m.event)}, {!m.follow, "held"}, {m.groups != 0, m.groups.String()},
-		{m.sortBy != 0, "by " + m.sortBy.String()}, {m.task != "", "task=" + m.task}, {m.theme != 0, themes[m.theme].name},
-		{m.prompt.open(), "prompt=" + m.prompt.string()}, {m.notice != "", "(" + m.notice + ")"},
+		{m.help, "help"},
+		{m.situation() == past, "paused"},
+		{m.filter != "", "filter=" + string(m.filter)},
+		{m.event != 0, fmt.Sprintf("event=%d", m.event)},
+		{!m.follow, "held"},
+		{m.groups != 0, m.groups.String()},
+		{m.sortBy != 0, "by " + m.sortBy.String()},
+		{m.task != "", "task=" + m.task},
+		{m.theme != 0, themes[m.theme].name},
+		{m.prompt.open(), "prompt=" + m.prompt.string()},
+		{m.notice != "", "(" + m.notice + ")"},
 	} {
 		if part.on {
 			s += " " + part.text
@@ -84,7 +91,7 @@ func TestKeys(t *testing.T) {
 	} {
 		m := faulty().show(5 * time.Second)
 		m.readOnly = false
-		for _, key := range strings.Fields(test.keys) {
+		for key := range strings.FieldsSeq(test.keys) {
 			m.update(keyMessage{key})
 		}
 		if got := m.state(); got != test.want {

@@ -96,11 +96,14 @@ func (c *localCluster) below(endpoint string) string {
 	return ""
 }
 
-func (c *localCluster) killAgent(agent string)   { c.t.Helper(); c.must(c.StopAgent(c.index(agent))) }
-func (c *localCluster) startAgent(agent string)  { c.t.Helper(); c.must(c.StartAgent(c.index(agent))) }
+func (c *localCluster) killAgent(agent string) { c.t.Helper(); c.must(c.StopAgent(c.index(agent))) }
+
+func (c *localCluster) startAgent(agent string) { c.t.Helper(); c.must(c.StartAgent(c.index(agent))) }
+
 func (c *localCluster) freezeAgent(agent string) { c.t.Helper(); c.must(c.FreezeAgent(c.index(agent))) }
-func (c *localCluster) thawAgent(agent string)   { c.t.Helper(); c.must(c.ThawAgent(c.index(agent))) }
-func (c *localCluster) killMaster()              { c.t.Helper(); c.must(c.StopMaster(0)) }
+
+func (c *localCluster) thawAgent(agent string) { c.t.Helper(); c.must(c.ThawAgent(c.index(agent))) }
+func (c *localCluster) killMaster()            { c.t.Helper(); c.must(c.StopMaster(0)) }
 
 func (c *localCluster) startMaster() {
 	c.t.Helper()
@@ -124,12 +127,17 @@ type namedCluster struct{ t testing.TB }
 func (c *namedCluster) master() string               { return clustertest.Named() }
 func (c *namedCluster) below(endpoint string) string { return endpoint }
 func (c *namedCluster) killAgent(agent string)       { clustertest.Do(c.t, clustertest.KillAgent, agent) }
-func (c *namedCluster) startAgent(agent string)      { clustertest.Do(c.t, clustertest.StartAgent, agent) }
-func (c *namedCluster) freezeAgent(agent string)     { clustertest.Do(c.t, clustertest.FreezeAgent, agent) }
-func (c *namedCluster) thawAgent(agent string)       { clustertest.Do(c.t, clustertest.ThawAgent, agent) }
-func (c *namedCluster) killMaster()                  { clustertest.Do(c.t, clustertest.KillLeader) }
-func (c *namedCluster) startMaster()                 { clustertest.Do(c.t, clustertest.StartMasters) }
-func (c *namedCluster) powerOff()                    { c.t.Fatal("a named cluster is not given up") }
+
+func (c *namedCluster) startAgent(agent string) { clustertest.Do(c.t, clustertest.StartAgent, agent) }
+
+func (c *namedCluster) freezeAgent(agent string) { clustertest.Do(c.t, clustertest.FreezeAgent, agent) }
+
+func (c *namedCluster) thawAgent(agent string) { clustertest.Do(c.t, clustertest.ThawAgent, agent) }
+func (c *namedCluster) killMaster()            { clustertest.Do(c.t, clustertest.KillLeader) }
+func (c *namedCluster) startMaster()           { clustertest.Do(c.t, clustertest.StartMasters) }
+
+func (c *namedCluster) powerOff() { c.t.Fatal("a named cluster is not given up") }
+
 func (c *namedCluster) loseMessages(float64, time.Duration) {
 	c.t.Fatal("a named cluster loses no messages to order")
 }

@@ -60,8 +60,10 @@ func newSite(t testing.TB, c cluster, state string, args ...string) *site {
 func (s *site) open(args ...string) {
 	s.t.Helper()
 	log := filepath.Join(s.t.TempDir(), "log")
-	s.args = append([]string{"run", "--ui", "never", "--state-dir", s.state, "--speed", fmt.Sprint(s.speed),
-		"--on-task-failure", "restart", "--log", log}, args...)
+	s.args = append([]string{
+		"run", "--ui", "never", "--state-dir", s.state, "--speed", fmt.Sprint(s.speed),
+		"--on-task-failure", "restart", "--log", log,
+	}, args...)
 	s.t.Cleanup(func() {
 		if s.t.Failed() {
 			if log, err := os.ReadFile(log); err == nil {

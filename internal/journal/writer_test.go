@@ -52,7 +52,10 @@ func TestAppendRefusesWhatNoJournalHolds(t *testing.T) {
 func TestConfigsThatCannotBeAreRefused(t *testing.T) {
 	b := building.Builtin()
 	for _, cfg := range []Config{
-		{}, {Path: "x"}, {Path: "x", Building: b, MaxBytes: -1}, {Path: "x", Building: b, MaxAge: time.Hour},
+		{},
+		{Path: "x"},
+		{Path: "x", Building: b, MaxBytes: -1},
+		{Path: "x", Building: b, MaxAge: time.Hour},
 		{Path: filepath.Join(t.TempDir(), "no", "such", "directory"), Building: b},
 	} {
 		if _, err := New(cfg); err == nil {
@@ -89,11 +92,7 @@ func TestAJournalIsWrittenByOne(t *testing.T) {
 func TestALimitedJournalGoesOnInNewFiles(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		b := building.Builtin()
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
-		path := filepath.Join(dir, "run.ndjson")
+		path := filepath.Join(t.TempDir(), "run.ndjson")
 		var own []uint64
 		w, err := New(Config{
 			Path: path, Building: b, MaxBytes: int64(rapid.IntRange(500, 5000).Draw(rt, "limit")),

@@ -73,7 +73,7 @@ func (s *bareScheduler) stop() error {
 		err = s.stream.call(ctx, encode(&scheduler.Call{Type: scheduler.Call_TEARDOWN, FrameworkID: s.id}))
 	}
 	s.stream.close()
-	<-s.ended
+	<-s.ended //nolint:errcheck // a stream that is closed ends with an error
 	return err
 }
 

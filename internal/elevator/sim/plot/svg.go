@@ -43,9 +43,9 @@ func (w svgWriter) print(parts ...any) {
 	for _, part := range parts {
 		switch v := part.(type) {
 		case string:
-			w.WriteString(v)
+			_, _ = w.WriteString(v)
 		case float64:
-			w.WriteString(tenths(v))
+			_, _ = w.WriteString(tenths(v))
 		case colour:
 			fmt.Fprintf(w, "#%06x", uint32(v))
 		}

@@ -98,18 +98,20 @@ func (m *Film) String() string {
 			width += frames[n].width()
 			n++
 		}
-		line := "    "
+		var line strings.Builder
+		line.WriteString("    ")
 		for _, f := range frames[:n] {
-			line += fmt.Sprintf(" %-*s", f.width()-1, fmt.Sprintf("%.1f s", f.at.Seconds()))
+			line.WriteString(fmt.Sprintf(" %-*s", f.width()-1, fmt.Sprintf("%.1f s", f.at.Seconds())))
 		}
-		s.WriteString(strings.TrimRight(line, " ") + "\n")
+		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 		floors := m.group.Building.Floors
 		for i := range floors {
-			line := fmt.Sprintf("%4s", floors[len(floors)-1-i].Name)
+			var line strings.Builder
+			line.WriteString(fmt.Sprintf("%4s", floors[len(floors)-1-i].Name))
 			for _, f := range frames[:n] {
-				line += fmt.Sprintf(" %-*s", f.width()-1, f.lines[i])
+				line.WriteString(fmt.Sprintf(" %-*s", f.width()-1, f.lines[i]))
 			}
-			s.WriteString(strings.TrimRight(line, " ") + "\n")
+			s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 		}
 		frames = frames[n:]
 	}
