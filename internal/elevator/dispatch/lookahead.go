@@ -21,6 +21,7 @@ type lookahead struct {
 	model     *model
 	sampler   sampler
 	foresight *Foresight // what will happen, for the clairvoyant; nil: it is sampled
+	narrow    float64    // by what the opposite's plan may cost more, in eta's squared seconds
 	future    future
 	other     []pin // the alternative to what eta is about to do; the first pin names the choice
 	own       []pin // what eta is about to do, where it has to be said
@@ -31,10 +32,17 @@ const (
 	lookaheadSamples = 64
 	lookaheadLeast   = 6 // samples before the sampling may stop
 	lookaheadHorizon = 60 * time.Second
-	lookaheadClear   = 2.5   // standard errors at which the matter is clear
-	lookaheadWins    = 1.0   // standard errors by which the opposite must win
-	lookaheadNarrow  = 800.0 // by what the opposite's plan may cost more, in eta's squared seconds
-	lookaheadPasses  = 1     // of the model's searches, which are many
+	lookaheadClear   = 2.5 // standard errors at which the matter is clear
+	lookaheadWins    = 1.0 // standard errors by which the opposite must win
+	lookaheadNarrow  = 800.0
+	lookaheadPasses  = 1 // of the model's searches, which are many
+)
+
+// The clairvoyant plays one future, the true one, and errs only by what the
+// model leaves out and by what comes after the horizon.
+const (
+	clairvoyantWins   = 100.0 // squared seconds by which the opposite must win
+	clairvoyantNarrow = 400.0
 )
 
 func newLookahead(p Plant) Dispatcher { return newTunedLookahead(p, defaultTuning()) }
@@ -42,13 +50,13 @@ func newLookahead(p Plant) Dispatcher { return newTunedLookahead(p, defaultTunin
 func newTunedLookahead(p Plant, t tuning) *lookahead {
 	played := t
 	played.passes = lookaheadPasses
-	return &lookahead{eta: newTunedETA(p, t), model: newModel(p, played), sampler: newSampler(p.Building)}
+	return &lookahead{eta: newTunedETA(p, t), model: newModel(p, played), sampler: newSampler(p.Building), narrow: lookaheadNarrow}
 }
 
 // newClairvoyant is lookahead that knows the future.
 func newClairvoyant(p Plant, f *Foresight) Dispatcher {
 	l := newTunedLookahead(p, defaultTuning())
-	l.foresight = f
+	l.foresight, l.narrow = f, clairvoyantNarrow
 	return l
 }
 
@@ -83,12 +91,12 @@ func (l *lookahead) dropPins(now time.Duration) {
 // consider plays the choice both ways and reports whether the alternative is
 // better.
 func (l *lookahead) consider(v *View) bool {
-	if l.planned(v, l.other)-l.planned(v, l.own) > lookaheadNarrow {
+	if l.planned(v, l.other)-l.planned(v, l.own) > l.narrow {
 		return false
 	}
 	if l.foresight != nil {
 		l.foresight.see(v.Now, lookaheadHorizon, &l.future)
-		return l.gain(v) > 0
+		return l.gain(v) > clairvoyantWins
 	}
 	l.sampler.estimate(&l.eta.rates, v.Now)
 	n, mean, squares := 0.0, 0.0, 0.0

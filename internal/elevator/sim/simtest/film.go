@@ -101,15 +101,15 @@ func (m *Film) String() string {
 		var line strings.Builder
 		line.WriteString("    ")
 		for _, f := range frames[:n] {
-			line.WriteString(fmt.Sprintf(" %-*s", f.width()-1, fmt.Sprintf("%.1f s", f.at.Seconds())))
+			fmt.Fprintf(&line, " %-*s", f.width()-1, fmt.Sprintf("%.1f s", f.at.Seconds()))
 		}
 		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 		floors := m.group.Building.Floors
 		for i := range floors {
 			var line strings.Builder
-			line.WriteString(fmt.Sprintf("%4s", floors[len(floors)-1-i].Name))
+			fmt.Fprintf(&line, "%4s", floors[len(floors)-1-i].Name)
 			for _, f := range frames[:n] {
-				line.WriteString(fmt.Sprintf(" %-*s", f.width()-1, f.lines[i]))
+				fmt.Fprintf(&line, " %-*s", f.width()-1, f.lines[i])
 			}
 			s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 		}
