@@ -47,8 +47,14 @@ func TestSentences(t *testing.T) {
 			e.Detail = &elevator.Detail{Task: "car-1", State: "lost", Agent: "a1", Reason: "agent removed"}
 		}), "0:01.0 task car-1 lost on a1: agent removed"},
 		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
-			e.Detail = &elevator.Detail{By: "ann", Command: "park C 3", Result: "ok"}
+			e.Car, e.Floor, e.Detail = 2, 2, &elevator.Detail{By: "ann", Command: "park", Result: "ok"}
 		}), "0:01.0 command park C 3 by ann: ok"},
+		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
+			e.Floor, e.Direction, e.Detail = 4, elevator.Down, &elevator.Detail{By: "ann", Command: "lock-landing", On: new(false), Result: "ok"}
+		}), "0:01.0 command lock-landing 5 down off by ann: ok"},
+		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
+			e.Mode, e.Car, e.Detail = elevator.ModeVIP, 0, &elevator.Detail{By: "ann", Command: "car-mode", Result: "ok"}
+		}), "0:01.0 command car-mode A vip by ann: ok"},
 		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
 			e.Detail = &elevator.Detail{By: "ann", Command: "restart-task", Task: "car-1", Result: "ok"}
 		}), "0:01.0 command restart-task car-1 by ann: ok"},
