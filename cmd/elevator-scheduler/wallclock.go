@@ -65,8 +65,9 @@ func elapsed(start, now time.Time) (wall, running time.Duration) {
 func (c *wallClock) look(wall, running time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	step := wall - running - c.offset
-	c.offset, c.running = c.offset+step, running
+	offset := wall - running
+	step := offset - c.offset
+	c.offset, c.running = offset, running
 	if step.Abs() < leastStep {
 		return
 	}

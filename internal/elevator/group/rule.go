@@ -104,24 +104,30 @@ func (c *Control) refuseDead(car elevator.CarIndex) error {
 
 // refuseCarMode refuses also a recall to a floor where the car cannot go.
 func (c *Control) refuseCarMode(car elevator.CarIndex, to elevator.Mode, recall elevator.FloorIndex) error {
-	if err := c.mayChange(car, to); err != nil || recall == elevator.NoFloor {
+	if err := c.mayChange(car, to); err != nil {
 		return err
 	}
 	return c.refuseServing(car, recall)
 }
 
+// refuseGoing refuses to have a car go to a floor (NoFloor: wherever it likes)
+// that cannot hear it now, or does not serve it.
+func (c *Control) refuseGoing(car elevator.CarIndex, f elevator.FloorIndex) error {
+	if err := c.refuseDead(car); err != nil {
+		return err
+	}
+	return c.refuseServing(car, f)
+}
+
 func (c *Control) refuseServing(car elevator.CarIndex, f elevator.FloorIndex) error {
-	if c.building.Cars[car].Serves.Has(f) {
+	if f == elevator.NoFloor || c.building.Cars[car].Serves.Has(f) {
 		return nil
 	}
 	return fmt.Errorf("car %s does not serve floor %s", c.building.Cars[car].Name, c.building.Floors[f].Name)
 }
 
 func (c *Control) refuseCarCall(car elevator.CarIndex, f elevator.FloorIndex) error {
-	if err := c.refuseDead(car); err != nil {
-		return err
-	}
-	if err := c.refuseServing(car, f); err != nil {
+	if err := c.refuseGoing(car, f); err != nil {
 		return err
 	}
 	name, mode := c.building.Cars[car].Name, c.orders[car].mode
@@ -139,10 +145,7 @@ func (c *Control) refuseCarCall(car elevator.CarIndex, f elevator.FloorIndex) er
 // refuseSend returns why the car cannot be sent, or nil. A lock keeps passengers
 // from a floor, not the operator; a recall is not overruled.
 func (c *Control) refuseSend(car elevator.CarIndex, f elevator.FloorIndex) error {
-	if err := c.refuseDead(car); err != nil {
-		return err
-	}
-	if err := c.refuseServing(car, f); err != nil {
+	if err := c.refuseGoing(car, f); err != nil {
 		return err
 	}
 	name, mode := c.building.Cars[car].Name, c.orders[car].mode
@@ -169,10 +172,7 @@ func (c *Control) refusePark(car elevator.CarIndex, f elevator.FloorIndex) error
 	case !control.TakesCarCalls(mode, c.group.Cars[car].Faults):
 		return fmt.Errorf("car %s does not park before its fault is cleared", name)
 	}
-	if err := c.refuseDead(car); err != nil || f == elevator.NoFloor {
-		return err
-	}
-	return c.refuseServing(car, f)
+	return c.refuseGoing(car, f)
 }
 
 // refuseAllModes refuses a mode that not one car can change to.

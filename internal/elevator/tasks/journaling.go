@@ -60,9 +60,9 @@ func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
 
 // commit journals and publishes the events up to the time given, lights the
 // lamps of the calls among them, and confirms the messages that led to those
-// before its tail. While the journal cannot be written nothing of that happens, for what it does
-// not say a successor would not know; cars go on with what they were told, until
-// they have told as much as may be unconfirmed.
+// before its tail. While the journal cannot be written nothing of that happens,
+// for what it does not say a successor would not know; cars go on with what they
+// were told, until they have told as much as may be unconfirmed.
 func (s *Scheduler) commit(until time.Duration) error {
 	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
 		e := s.held.pop()
