@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/operator"
 )
 
 // Sentence says an event in one line of plain words, for screens and screen
@@ -105,38 +106,10 @@ func what(b *elevator.Building, e *elevator.Event) string {
 		}
 		return text
 	case elevator.CommandGiven:
-		return fmt.Sprintf("command %s%s: %s", strings.Join(commandWords(e, car, floor), " "), by(e), e.Detail.Result)
+		given := operator.JournaledCommand(b, e)
+		return fmt.Sprintf("command %s%s: %s", strings.Join(given.Words(), " "), by(e), e.Detail.Result)
 	}
 	return e.Kind.String()
-}
-
-// commandWords returns a command's name and what it was given, in the order in
-// which an operator types them.
-func commandWords(e *elevator.Event, car func(elevator.CarIndex) string, floor func(elevator.FloorIndex) string) []string {
-	d := e.Detail
-	words := []string{d.Command}
-	for _, w := range []struct {
-		given bool
-		word  func() string
-	}{
-		{e.Car != elevator.NoCar, func() string { return car(e.Car) }},
-		{e.Mode != elevator.ModeUnknown, e.Mode.String},
-		{e.GroupMode != elevator.GroupUnknown, e.GroupMode.String},
-		{e.Fault != elevator.NoFault, e.Fault.String},
-		{d.Doors != elevator.NoDoorCommand, d.Doors.String},
-		{e.Floor != elevator.NoFloor, func() string { return floor(e.Floor) }},
-		{e.Direction != elevator.None, e.Direction.String},
-		{e.To != elevator.NoFloor, func() string { return floor(e.To) }},
-		{d.Task != "", func() string { return d.Task }},
-		{d.Dispatcher != "", func() string { return d.Dispatcher }},
-		{d.Alarm != "", func() string { return d.Alarm }},
-		{d.On != nil, func() string { return map[bool]string{true: "on", false: "off"}[*d.On] }},
-	} {
-		if w.given {
-			words = append(words, w.word())
-		}
-	}
-	return words
 }
 
 func by(e *elevator.Event) string {

@@ -50,8 +50,11 @@ func TestSentences(t *testing.T) {
 			e.Car, e.Floor, e.Detail = 2, 2, &elevator.Detail{By: "ann", Command: "park", Result: "ok"}
 		}), "0:01.0 command park C 3 by ann: ok"},
 		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
-			e.Floor, e.Direction, e.Detail = 4, elevator.Down, &elevator.Detail{By: "ann", Command: "lock-landing", On: new(false), Result: "ok"}
-		}), "0:01.0 command lock-landing 5 down off by ann: ok"},
+			e.Floor, e.Direction, e.Detail = 4, elevator.Down, &elevator.Detail{By: "ann", Command: "landing-call", Result: "ok"}
+		}), "0:01.0 command landing-call 5 down by ann: ok"},
+		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
+			e.Car, e.Floor, e.Detail = 1, 4, &elevator.Detail{By: "ann", Command: "lock-car-calls", On: new(false), Result: "ok"}
+		}), "0:01.0 command lock-car-calls 5 off B by ann: ok"},
 		{with(s.at(1, elevator.CommandGiven, -1, -1, -1), func(e *elevator.Event) {
 			e.Mode, e.Car, e.Detail = elevator.ModeVIP, 0, &elevator.Detail{By: "ann", Command: "car-mode", Result: "ok"}
 		}), "0:01.0 command car-mode A vip by ann: ok"},

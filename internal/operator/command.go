@@ -160,6 +160,30 @@ func CommandFromWords(words []string) (Command, error) {
 	return c, nil
 }
 
+// Words is the inverse of CommandFromWords. Of a command that has no form only
+// its name is known.
+func (c *Command) Words() []string {
+	words := []string{c.Name}
+	form, err := formOf(c.Name)
+	if err != nil {
+		return words
+	}
+	for _, field := range slices.Concat(form.Required, form.Optional) {
+		for choice := range strings.SplitSeq(field, "|") {
+			switch {
+			case !c.has(choice):
+			case choice != "on":
+				words = append(words, *c.text(choice))
+			case *c.On:
+				words = append(words, "on")
+			default:
+				words = append(words, "off")
+			}
+		}
+	}
+	return words
+}
+
 // text returns where the field of that JSON name is kept; nil for a name that
 // no field with a text has.
 func (c *Command) text(field string) *string {

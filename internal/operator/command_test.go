@@ -2,6 +2,7 @@ package operator
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,8 +142,9 @@ func TestCommandFromWords(t *testing.T) {
 	}
 }
 
-// Every command can be given by words, is taken by its own check where cars and
-// floors are the building's, and comes back from JSON as it was.
+// Every command can be given by words and says the same words again, is taken by
+// its own check where cars and floors are the building's, and comes back from JSON
+// as it was.
 func TestEveryFormIsTaken(t *testing.T) {
 	b := small(t)
 	words := map[string]string{
@@ -162,6 +164,9 @@ func TestEveryFormIsTaken(t *testing.T) {
 		c, err := CommandFromWords(line)
 		if err != nil {
 			rt.Fatal(err)
+		}
+		if again := c.Words(); !slices.Equal(again, line) {
+			rt.Fatalf("%q comes back as %q", line, again)
 		}
 		c.RequestID = "x"
 		if refused := c.check(b); refused != nil {
