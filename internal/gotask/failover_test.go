@@ -14,21 +14,31 @@ import (
 	"elevator/internal/gotask/gotasktest"
 )
 
+// leave runs a first scheduler until the tasks named have spoken, and ends it so
+// that they stay for a successor.
+func (sc *scene) leave(specs []gotask.TaskSpec, spoken ...string) *gotask.GoTaskScheduler {
+	sc.t.Helper()
+	ctx, cancel := context.WithCancel(sc.t.Context())
+	defer cancel()
+	sc.config.OnExit = gotask.KeepOnExit
+	first := sc.scheduler(func(a *app) {
+		for _, name := range spoken {
+			a.receive(name)
+		}
+		cancel()
+		a.untilEnd()
+	})
+	spawn(sc.t, first, specs...)
+	if err := first.Run(ctx); !errors.Is(err, context.Canceled) {
+		sc.t.Fatalf("first Run: %v", err)
+	}
+	return first
+}
+
 func TestKeepLetsTheSuccessorGoOn(t *testing.T) {
 	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
-		sc.config.OnExit = gotask.KeepOnExit
 		specs := []gotask.TaskSpec{{Name: "echo", Count: 2}}
-		ctx, cancel := context.WithCancel(sc.t.Context())
-		first := sc.scheduler(func(a *app) {
-			a.receive("echo-0")
-			a.receive("echo-1")
-			cancel()
-			a.untilEnd()
-		})
-		spawn(sc.t, first, specs...)
-		if err := first.Run(ctx); !errors.Is(err, context.Canceled) {
-			t.Fatalf("first Run: %v", err)
-		}
+		first := sc.leave(specs, "echo-0", "echo-1")
 		id := first.Status().FrameworkID
 		if sc.cluster.Removed() || len(sc.cluster.Tasks()) != 2 {
 			t.Fatalf("tasks after the first scheduler: %v", sc.cluster.Tasks())
@@ -63,17 +73,8 @@ func TestKeepLetsTheSuccessorGoOn(t *testing.T) {
 // again soon.
 func TestSuccessorAsksUntilItIsAnswered(t *testing.T) {
 	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
-		sc.config.OnExit = gotask.KeepOnExit
 		spec := gotask.TaskSpec{Name: "echo", Count: 2}
-		ctx, cancel := context.WithCancel(sc.t.Context())
-		first := sc.scheduler(func(a *app) {
-			a.receive("echo-0")
-			a.receive("echo-1")
-			cancel()
-			a.untilEnd()
-		})
-		spawn(sc.t, first, spec)
-		first.Run(ctx)
+		sc.leave([]gotask.TaskSpec{spec}, "echo-0", "echo-1")
 		sc.cluster.IgnoreReconciliations(6)
 		began := time.Now()
 		sc.mustRun(func(a *app) {
@@ -88,17 +89,8 @@ func TestSuccessorAsksUntilItIsAnswered(t *testing.T) {
 
 func TestSuccessorFindsLossesAndLeftovers(t *testing.T) {
 	play(t, gotasktest.ClusterConfig{Agents: 1}, func(sc *scene) {
-		sc.config.OnExit = gotask.KeepOnExit
 		sc.config.OnTaskFailure = gotask.RestartOnFailure
-		ctx, cancel := context.WithCancel(sc.t.Context())
-		first := sc.scheduler(func(a *app) {
-			a.receive("echo-0")
-			a.receive("show-0")
-			cancel()
-			a.untilEnd()
-		})
-		spawn(sc.t, first, gotask.TaskSpec{Name: "echo", Count: 1}, gotask.TaskSpec{Name: "show", Count: 1})
-		first.Run(ctx)
+		sc.leave([]gotask.TaskSpec{{Name: "echo", Count: 1}, {Name: "show", Count: 1}}, "echo-0", "show-0")
 		sc.cluster.KillExecutor(0) // both tasks die while nobody is there
 		synctest.Wait()
 		sc.mustRun(func(a *app) {
@@ -124,15 +116,7 @@ func TestSuccessorFindsLossesAndLeftovers(t *testing.T) {
 
 func TestUnwantedLeftoversAreKilled(t *testing.T) {
 	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
-		sc.config.OnExit = gotask.KeepOnExit
-		ctx, cancel := context.WithCancel(sc.t.Context())
-		first := sc.scheduler(func(a *app) {
-			a.receive("echo-1")
-			cancel()
-			a.untilEnd()
-		})
-		spawn(sc.t, first, gotask.TaskSpec{Name: "echo", Count: 2})
-		first.Run(ctx)
+		sc.leave([]gotask.TaskSpec{{Name: "echo", Count: 2}}, "echo-1")
 		sc.mustRun(func(a *app) {
 			// Spawned by the function itself, a moment later: it is adopted all the same.
 			if _, err := a.s.SpawnTask("echo", 1, gotask.Resources{CPUs: 0.1, MemMB: 32}); err != nil {
