@@ -108,11 +108,10 @@ type Output struct {
 const Never = time.Duration(1<<63 - 1)
 
 // Controller is a car or a landing. Step takes one message at the building's
-// time now, which it neither changes nor keeps, appends what is to be done to out,
-// and returns it. Wake tells when
-// a Tick is wanted next; it may change with every Step. Both are functions of
-// state, message and time alone: the simulator and the tasks on a cluster run
-// the same code.
+// time now, which it neither changes nor keeps, appends what is to be done to
+// out, and returns it. Wake tells when a Tick is wanted next; it may change with
+// every Step. Both are functions of state, message and time alone: the simulator
+// and the tasks on a cluster run the same code.
 type Controller interface {
 	Step(now time.Duration, in *Message, out []Output) []Output
 	Wake() time.Duration
