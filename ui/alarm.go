@@ -87,29 +87,15 @@ const keptOwn = 20
 // watchOwn keeps the alarms that no event tells of: the loss of this desk's own
 // connection, and what the scheduler warns of when it is asked.
 func (s *site) watchOwn() {
+	now := s.clock.now
 	var present []elevator.Alarm
 	if s.link == linkStale {
-		present = append(present, elevator.Alarm{Name: linkAlarm, Text: "connection lost: " + s.problem, Critical: true})
+		present = append(present, elevator.Alarm{Name: linkAlarm, Text: "connection lost: " + s.problem, Critical: true, RaisedAt: now})
 	}
 	for _, text := range s.report.Warnings {
-		present = append(present, elevator.Alarm{Name: "warning:" + text, Text: text})
+		present = append(present, elevator.Alarm{Name: "warning:" + text, Text: text, RaisedAt: now})
 	}
-	same := func(a *elevator.Alarm) func(elevator.Alarm) bool {
-		return func(b elevator.Alarm) bool { return b.Name == a.Name && !b.Cleared }
-	}
-	for i := range s.own {
-		if a := &s.own[i]; !a.Cleared && !slices.ContainsFunc(present, same(a)) {
-			a.Cleared, a.ClearedAt = true, s.clock.now
-		}
-	}
-	for _, a := range present {
-		if i := slices.IndexFunc(s.own, same(&a)); i >= 0 {
-			s.own[i].Text = a.Text
-			continue
-		}
-		a.RaisedAt = s.clock.now
-		s.own = append(s.own, a)
-	}
+	s.own = alarm.Follow(s.own, present, now)
 	s.own = s.own[max(len(s.own)-keptOwn, 0):]
 }
 
@@ -122,11 +108,7 @@ func (s *site) isOwn(a *elevator.Alarm) bool {
 // acknowledgeOwn marks alarms of this desk's own as seen: that of a name, or
 // all.
 func (s *site) acknowledgeOwn(name string) {
-	for i := range s.own {
-		if a := &s.own[i]; !a.Acknowledged && (a.Name == name || name == elevator.AllAlarms) {
-			a.Acknowledged, a.AcknowledgedAt, a.AcknowledgedBy = true, s.clock.now, "this desk"
-		}
-	}
+	alarm.Acknowledge(s.own, name, "this desk", s.clock.now)
 	s.refreshAlarms()
 }
 

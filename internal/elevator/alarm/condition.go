@@ -29,25 +29,18 @@ const soonest = stuckMoving
 // never is a time that does not come.
 const never = time.Duration(math.MaxInt64)
 
-// condition is something abnormal that is the case.
-type condition struct {
-	name, text string
-	critical   bool
-	since      time.Duration
-}
-
 // survey collects what is abnormal about a group at one time.
 type survey struct {
 	g     *elevator.Group
 	law   *motion.Law
 	now   time.Duration
-	found []condition
-	next  time.Duration // when, without further events, something else becomes abnormal; or never
+	found []elevator.Alarm // raised when it became so
+	next  time.Duration    // when, without further events, something else becomes abnormal; or never
 }
 
 // conditions returns what is abnormal at the time now, the oldest first, and
 // when time alone adds to it.
-func conditions(law *motion.Law, g *elevator.Group, now time.Duration) ([]condition, time.Duration) {
+func conditions(law *motion.Law, g *elevator.Group, now time.Duration) ([]elevator.Alarm, time.Duration) {
 	s := survey{g: g, law: law, now: now, next: never}
 	for i := range g.Cars {
 		s.faults(elevator.CarIndex(i))
@@ -56,8 +49,14 @@ func conditions(law *motion.Law, g *elevator.Group, now time.Duration) ([]condit
 	s.fire()
 	s.longWaits()
 	s.lostTasks()
-	slices.SortFunc(s.found, func(a, b condition) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.name, b.name)) })
+	slices.SortFunc(s.found, func(a, b elevator.Alarm) int {
+		return cmp.Or(cmp.Compare(a.RaisedAt, b.RaisedAt), cmp.Compare(a.Name, b.Name))
+	})
 	return s.found, s.next
+}
+
+func (s *survey) find(name, text string, critical bool, since time.Duration) {
+	s.found = append(s.found, elevator.Alarm{Name: name, Text: text, Critical: critical, RaisedAt: since})
 }
 
 // lasts reports whether what becomes abnormal at the time since is so by now.
@@ -76,9 +75,7 @@ func (s *survey) faults(c elevator.CarIndex) {
 	}
 	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
 		if car.Faults.Has(f) {
-			s.found = append(s.found, condition{
-				"fault:" + name + ":" + f.String(), "car " + name + ": fault " + f.String(), f != elevator.FaultOverload, s.now,
-			})
+			s.find("fault:"+name+":"+f.String(), "car "+name+": fault "+f.String(), f != elevator.FaultOverload, s.now)
 		}
 	}
 }
@@ -110,7 +107,7 @@ func (s *survey) foundStuck(c elevator.CarIndex, since time.Duration, how string
 	if n := len(s.g.Cars[c].Riders); n > 0 {
 		text += fmt.Sprintf(", %d aboard", n)
 	}
-	s.found = append(s.found, condition{"stuck:" + name, text, true, since})
+	s.find("stuck:"+name, text, true, since)
 }
 
 // due returns when a moving car arrives.
@@ -134,7 +131,7 @@ func (s *survey) fire() {
 		}
 	}
 	if len(cars) > 0 {
-		s.found = append(s.found, condition{"fire", "fire operation: car " + strings.Join(cars, " "), true, s.now})
+		s.find("fire", "fire operation: car "+strings.Join(cars, " "), true, s.now)
 	}
 }
 
@@ -149,9 +146,7 @@ func (s *survey) longWaits() {
 		if call.Key.To != elevator.NoFloor {
 			way = "to " + s.floorName(call.Key.To)
 		}
-		s.found = append(s.found, condition{
-			"long-wait:" + from + ":" + strings.TrimPrefix(way, "to "), "long wait: landing call " + from + " " + way, false, since,
-		})
+		s.find("long-wait:"+from+":"+strings.TrimPrefix(way, "to "), "long wait: landing call "+from+" "+way, false, since)
 	}
 }
 
@@ -163,7 +158,7 @@ func (s *survey) lostTasks() {
 			if t.Reason != "" {
 				text += ": " + t.Reason
 			}
-			s.found = append(s.found, condition{"task:" + name, text, true, t.Since})
+			s.find("task:"+name, text, true, t.Since)
 		}
 	}
 }

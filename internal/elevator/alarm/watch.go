@@ -56,20 +56,7 @@ func At(law *motion.Law, g *elevator.Group, now time.Duration) []elevator.Alarm 
 // returns when to look again if nothing happens.
 func update(law *motion.Law, g *elevator.Group, now time.Duration) time.Duration {
 	present, next := conditions(law, g, now)
-	for i := range g.Alarms {
-		a := &g.Alarms[i]
-		if !a.Cleared && !slices.ContainsFunc(present, func(c condition) bool { return c.name == a.Name }) {
-			a.Cleared, a.ClearedAt = true, now
-		}
-	}
-	for _, c := range present {
-		i := slices.IndexFunc(g.Alarms, func(a elevator.Alarm) bool { return !a.Cleared && a.Name == c.name })
-		if i < 0 {
-			g.Alarms = append(g.Alarms, elevator.Alarm{Name: c.name, Text: c.text, Critical: c.critical, RaisedAt: c.since})
-			continue
-		}
-		g.Alarms[i].Text = c.text
-	}
+	g.Alarms = Follow(g.Alarms, present, now)
 	forget(g)
 	return next
 }
@@ -100,12 +87,7 @@ func acknowledge(g *elevator.Group, e *elevator.Event) {
 	if d == nil || d.Command != elevator.AcknowledgeAlarm || d.Result != elevator.CommandAccepted {
 		return
 	}
-	for i := range g.Alarms {
-		a := &g.Alarms[i]
-		if !a.Acknowledged && (a.Name == d.Alarm || d.Alarm == elevator.AllAlarms) {
-			a.Acknowledged, a.AcknowledgedAt, a.AcknowledgedBy = true, e.T, d.By
-		}
-	}
+	Acknowledge(g.Alarms, d.Alarm, d.By, e.T)
 }
 
 func lasting(alarms []elevator.Alarm) bool {
