@@ -3,20 +3,13 @@ package tasks
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/control"
-	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/group"
-	"elevator/internal/elevator/motion"
-	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
 )
 
@@ -32,59 +25,6 @@ const (
 	// floor, in the building's time.
 	grace = 30 * time.Minute
 )
-
-// Journal is where the scheduler function writes events; journal.Writer is one.
-type Journal interface {
-	Append(*elevator.Event) error // sets the event's sequence number
-	Flush() error                 // after an error, writes what is still owed
-}
-
-// Config says what a Scheduler runs.
-type Config struct {
-	Building   *elevator.Building
-	Law        *motion.Law // of Building
-	Dispatcher dispatch.Dispatcher
-	Parker     dispatch.Parker // parks the cars instead of the Dispatcher; nil: that does
-	Source     traffic.Source
-	Header     elevator.Header // the journal's first line but for the wall time
-	Speed      float64         // of the building's clock; over a takeover it stays the same
-	Duration   time.Duration   // the run lasts at least this long, in the building's time
-	Endless    bool            // the run goes on although nobody will arrive any more
-	Journal    Journal
-	// Resume is the run to go on with; nil begins a new one. The Journal then
-	// continues the recovered one, whose group becomes the Scheduler's.
-	Resume *Resume
-	// Publish hands journaled events to the operators' API.
-	Publish func([]elevator.Event) error
-	// RestartTask has the cluster start a task anew. It is called between two
-	// steps of the scheduler function and must not wait for it.
-	RestartTask func(task string) error
-	// Decided is told how long the dispatcher of that name took to decide. May be
-	// nil.
-	Decided func(dispatcher string, took time.Duration)
-	Logger  *slog.Logger
-}
-
-// LeftBehindError says that people were still under way when their time was
-// over.
-type LeftBehindError struct {
-	Passengers []elevator.PassengerID
-	Waiting    int // how many of them wait at a landing
-}
-
-// Error counts and lists them.
-func (e *LeftBehindError) Error() string {
-	ids := make([]string, 0, 20)
-	for _, id := range e.Passengers {
-		if len(ids) == cap(ids) {
-			ids = append(ids, "…")
-			break
-		}
-		ids = append(ids, fmt.Sprint(id))
-	}
-	return fmt.Sprintf("%d passengers have not arrived (%d waiting, %d riding): %s",
-		len(e.Passengers), e.Waiting, len(e.Passengers)-e.Waiting, strings.Join(ids, ", "))
-}
 
 // Scheduler is the dispatching scheduler function. It implements
 // gotask.ContextSchedTask.
@@ -159,16 +99,6 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 	}, nil
 }
 
-// Specs returns the tasks of a building: one for each car and one for each
-// floor.
-func Specs(b *elevator.Building) []gotask.TaskSpec {
-	resources := gotask.Resources{CPUs: 0.05, MemMB: 16}
-	return []gotask.TaskSpec{
-		{Name: CarTask, Count: len(b.Cars), Resources: resources},
-		{Name: FloorTask, Count: len(b.Floors), Resources: resources},
-	}
-}
-
 // RunSchedContext serves the group until everybody has arrived, which is the
 // end when the traffic ends, or ctx is done. It returns a *LeftBehindError when
 // people are still under way half an hour of the building's time after the last
@@ -196,34 +126,6 @@ func (s *Scheduler) RunSchedContext(ctx context.Context, io gotask.SchedIO) erro
 		return nil
 	}
 	return err
-}
-
-func (s *Scheduler) taskNames() []string {
-	var names []string
-	for i := range s.cfg.Building.Cars {
-		names = append(names, taskName(CarTask, i))
-	}
-	for i := range s.cfg.Building.Floors {
-		names = append(names, taskName(FloorTask, i))
-	}
-	return names
-}
-
-func taskName(kind string, index int) string { return fmt.Sprintf("%s-%d", kind, index) }
-
-// party returns whom a task's name stands for.
-func party(task string) (group.Party, int, error) {
-	index, err := taskIndex([]string{task})
-	if err != nil {
-		return group.Nobody, 0, err
-	}
-	switch {
-	case strings.HasPrefix(task, CarTask+"-"):
-		return group.Car, index, nil
-	case strings.HasPrefix(task, FloorTask+"-"):
-		return group.Landing, index, nil
-	}
-	return group.Nobody, 0, fmt.Errorf("task %q is neither a car nor a floor", task)
 }
 
 func (s *Scheduler) serve(ctx context.Context) error {
@@ -340,124 +242,6 @@ func (s *Scheduler) take(said *statement) error {
 	return nil
 }
 
-// taskEvent takes note of what became of a task. Once all tasks run for the
-// first time the building's clock starts; an attempt that is launched after that
-// is told what the task was, and one that is found running what it has missed.
-func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
-	if e.Kind == gotask.EventRegistered {
-		s.takeover.until = time.Now().Add(settleTime)
-	}
-	if e.Task == "" {
-		s.cfg.Logger.Debug("cluster", "event", e.Kind, "agent", e.Agent.Hostname, "text", e.Text)
-		return nil
-	}
-	who, index, err := party(e.Task)
-	if err != nil {
-		return err
-	}
-	if e.Kind == gotask.EventTaskSilence {
-		if who == group.Car && s.started {
-			s.step(s.now(), &group.Input{From: who, Index: index, Silent: e.Reason == gotask.ReasonSilent, Heard: e.Reason == gotask.ReasonHeard})
-		}
-		return nil
-	}
-	runs := e.Kind == gotask.EventTaskRunning
-	if runs && s.running[e.Task] == e.Attempt {
-		return nil // found again after the master was away
-	}
-	if runs {
-		s.running[e.Task] = e.Attempt
-	} else {
-		delete(s.running, e.Task)
-		s.outboxes[e.Task].down()
-	}
-	if e.Kind == gotask.EventTaskLaunched {
-		s.launched[e.Task] = e.Attempt
-	}
-	state := elevator.NewEvent(0, elevator.TaskStateChanged)
-	state.Detail = &elevator.Detail{
-		Task: e.Task, State: strings.TrimPrefix(string(e.Kind), "task-"), Agent: e.Agent.Hostname, Reason: reason(e),
-	}
-	if !s.started {
-		s.early = append(s.early, state)
-		if len(s.running) == len(s.outboxes) {
-			return s.start(time.Now())
-		}
-		return nil
-	}
-	if !runs {
-		// Its last words come before its end, also while others are waited for.
-		if err := s.catchUp(func(said *statement) bool { return said.task == e.Task }); err != nil {
-			return err
-		}
-	}
-	now := s.now()
-	state.T = now
-	if found := runs && s.launched[e.Task] != e.Attempt; found {
-		if s.group.Group().Tasks[e.Task].State != state.Detail.State {
-			s.step(now, &group.Input{Event: &state})
-		}
-		s.resync(e.Task, who, index)
-		return nil
-	}
-	s.step(now, &group.Input{Event: &state})
-	s.heard(e.Task)
-	if runs {
-		s.outboxes[e.Task].restart(s.hello(true))
-		s.step(now, &group.Input{From: who, Index: index, Restore: true})
-		if who == group.Landing {
-			s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
-		}
-	}
-	return nil
-}
-
-func reason(e gotask.SchedEvent) string {
-	if e.Text == "" {
-		return e.Reason
-	}
-	if e.Reason == "" {
-		return e.Text
-	}
-	return e.Reason + ": " + e.Text
-}
-
-// start begins the building's time: every task is told what it is.
-func (s *Scheduler) start(wall time.Time) error {
-	s.started = true
-	s.clock = Clock{Epoch: wall.Add(lead), Speed: s.cfg.Speed}
-	s.run = s.clock.Epoch
-	s.header(s.clock.Epoch)
-	// First the journal: a successor must know the run that a task was told of.
-	if err := errors.Join(s.commit(0), s.unwritten); err != nil {
-		return err
-	}
-	for _, o := range s.outboxes {
-		o.restart(s.hello(true))
-	}
-	return nil
-}
-
-// header queues the journal's first line and what happened before the clock
-// began.
-func (s *Scheduler) header(wall time.Time) {
-	h := s.cfg.Header
-	h.WallTime = wall
-	first := elevator.NewEvent(0, elevator.BuildingLoaded)
-	first.Detail = &elevator.Detail{Header: &h}
-	s.held.add(first)
-	for i := range s.early {
-		s.step(0, &group.Input{Event: &s.early[i]})
-	}
-	s.early = nil
-}
-
-func (s *Scheduler) hello(fresh bool) *hello {
-	return &hello{
-		Building: s.cfg.Building, Run: s.run, Fresh: fresh, Epoch: s.clock.Epoch, Speed: s.clock.Speed, SentAt: s.clock.At(time.Now()),
-	}
-}
-
 // advance takes everything that is due and reports whether the run is over.
 func (s *Scheduler) advance(now time.Duration) (done bool, err error) {
 	horizon := now + max(foresight, time.Duration(float64(foresightWall)*s.cfg.Speed))
@@ -535,43 +319,3 @@ func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
 func (s *Scheduler) tell(t time.Duration, task string, m control.Message) {
 	s.outboxes[task].put(t, m)
 }
-
-// over reports whether the run has reached its end at the time given.
-func (s *Scheduler) over(now time.Duration) (bool, error) {
-	if s.cfg.Endless || now < s.cfg.Duration || !s.arrivals.over() {
-		return false, nil
-	}
-	g := s.group.Group()
-	if g.WaitingTotal()+g.Riding() == 0 && len(g.Calls) == 0 {
-		_, held := s.held.earliest()
-		return !held && s.unwritten == nil, nil // the journal shall say so, too
-	}
-	latest := s.cfg.Duration
-	g.EachJourney(func(j *elevator.Journey) { latest = max(latest, j.Passenger.ArrivesAt) })
-	if now < latest+grace {
-		return false, nil
-	}
-	return true, leftBehind(g)
-}
-
-func leftBehind(g *elevator.Group) *LeftBehindError {
-	e := &LeftBehindError{Waiting: g.WaitingTotal()}
-	g.EachJourney(func(j *elevator.Journey) { e.Passengers = append(e.Passengers, j.Passenger.ID) })
-	slices.Sort(e.Passengers)
-	return e
-}
-
-// end journals what is left, also of a run that never began.
-func (s *Scheduler) end() error {
-	if !s.started && len(s.early) > 0 {
-		s.header(time.Now())
-	}
-	if err := s.commit(control.Never); err != nil {
-		return err
-	}
-	return s.unwritten
-}
-
-// Group returns a copy of the state at the end of the run. It must not be
-// called before RunSchedContext has returned.
-func (s *Scheduler) Group() *elevator.Group { return s.group.Group().Clone() }
