@@ -105,6 +105,17 @@ func (s *site) isOwn(a *elevator.Alarm) bool {
 	return slices.ContainsFunc(s.own, func(b elevator.Alarm) bool { return b.Name == a.Name })
 }
 
+// advice says what an operator does about an alarm.
+func (s *site) advice(a *elevator.Alarm) string {
+	switch {
+	case !s.isOwn(a):
+		return alarm.Advice(a)
+	case a.Name == linkAlarm:
+		return "this desk's own alarm: look after the network and the scheduler; cars serve who is aboard, and this desk connects again by itself"
+	}
+	return "this desk's own alarm: people are carried, but have somebody look; the scheduler's log says more"
+}
+
 // acknowledgeOwn marks alarms of this desk's own as seen: that of a name, or
 // all.
 func (s *site) acknowledgeOwn(name string) {

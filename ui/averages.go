@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"math"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/stats"
@@ -52,17 +53,18 @@ func waitClasses(r *stats.Result) (mean, worst role) {
 	return mean, worst
 }
 
-// figure writes seconds, or nothing where nobody travelled.
+// figure writes seconds, or nothing where nobody travelled or the queue grows and
+// there is no such mean.
 func (c *canvas) figure(r *stats.Result, seconds float64) string {
-	if r.Passengers == 0 {
+	if r.Passengers == 0 || math.IsNaN(seconds) {
 		return c.g.none
 	}
 	return fmt.Sprintf("%.1f s", seconds)
 }
 
-// share writes a ratio in percent, or nothing where nobody travelled.
+// share writes a ratio in percent, or nothing where figure does.
 func (c *canvas) share(r *stats.Result, ratio float64) string {
-	if r.Passengers == 0 {
+	if r.Passengers == 0 || math.IsNaN(ratio) {
 		return c.g.none
 	}
 	return fmt.Sprintf("%.1f %%", 100*ratio)

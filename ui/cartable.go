@@ -17,6 +17,9 @@ type carColumnSpec struct {
 	text  func(*canvas, elevator.CarIndex) (string, role)
 }
 
+// modeColumns is the width of a car's mode in the table.
+const modeColumns = 14
+
 // carTableColumns are the columns with a fixed width, in their order.
 func carTableColumns(carWidth, floorWidth int) []carColumnSpec {
 	return []carColumnSpec{
@@ -46,7 +49,9 @@ func carTableColumns(carWidth, floorWidth int) []carColumnSpec {
 			}
 			return fmt.Sprint(n), plain
 		}},
-		{title: "Mode", width: 14, text: (*canvas).modeText},
+		{title: "Mode", width: modeColumns, text: func(c *canvas, car elevator.CarIndex) (string, role) {
+			return c.modeText(car, modeColumns)
+		}},
 		{title: "Next", width: 5, text: func(c *canvas, car elevator.CarIndex) (string, role) {
 			if next := c.s.nextStop(car); next != elevator.NoFloor {
 				return c.s.floorName(next), plain
@@ -70,29 +75,19 @@ var countColumns = []carColumnSpec{
 	}},
 }
 
-// modeText is a car's mode, and its faults where it has any.
-func (c *canvas) modeText(car elevator.CarIndex) (string, role) {
+// modeText is a car's mode or, where it has any, its faults, in w columns.
+func (c *canvas) modeText(car elevator.CarIndex, w int) (string, role) {
 	state := &c.s.group.Cars[car]
 	word, class := c.condition(car)
 	switch {
 	case word == "LOST" || word == "STUCK":
 		return strings.ToLower(word), class
 	case state.Faults != 0:
-		return strings.Join(faultNames(state.Faults), " "), class
+		return faultsIn(w, state.Faults), class
 	case state.Mode == elevator.ModeNormal:
-		return state.Mode.String(), faint
+		class = faint
 	}
-	return state.Mode.String(), class
-}
-
-func faultNames(set elevator.FaultSet) []string {
-	var names []string
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if set.Has(f) {
-			names = append(names, f.String())
-		}
-	}
-	return names
+	return modeIn(w, state.Mode), class
 }
 
 // carTable shows a line for each car in the order given.

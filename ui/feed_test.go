@@ -244,17 +244,24 @@ func TestOnce(t *testing.T) {
 		hangs(w, r)
 	})
 	cfg := Config{URLs: []string{station.URL}}
-	var text, ascii, object bytes.Buffer
-	if err := Once(t.Context(), cfg, "text", &text, 80, 24); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"Clinic", "LIVE", "▼", "FAULT", "no offer has 0.1 cpus left", "12.5 s"} {
-		if !strings.Contains(text.String(), want) {
-			t.Errorf("no %q in\n%s", want, text.String())
+	var object bytes.Buffer
+	for format, wanted := range map[string][]string{
+		"picture": {"Clinic", "LIVE", "▼", "FAULT", "no offer has 0.1 cpus left", "12.5 s"},
+		"text":    {"building Clinic", "car B: fault door-opening", "what to do", "no offer has 0.1 cpus left", "12.5 s"},
+	} {
+		var text bytes.Buffer
+		if err := Once(t.Context(), cfg, format, &text, 80, 24); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wanted {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("%s: no %q in\n%s", format, want, text.String())
+			}
 		}
 	}
 	cfg.ASCII = true
-	if err := Once(t.Context(), cfg, "text", &ascii, 80, 24); err != nil || strings.Contains(ascii.String(), "▼") {
+	var ascii bytes.Buffer
+	if err := Once(t.Context(), cfg, "picture", &ascii, 80, 24); err != nil || strings.Contains(ascii.String(), "▼") {
 		t.Errorf("%v:\n%s", err, ascii.String())
 	}
 	if err := Once(t.Context(), cfg, "json", &object, 0, 0); err != nil {
@@ -267,7 +274,7 @@ func TestOnce(t *testing.T) {
 	for _, bad := range []struct {
 		format string
 		width  int
-	}{{"xml", 80}, {"text", 20}} {
+	}{{"xml", 80}, {"picture", 20}} {
 		if err := Once(t.Context(), cfg, bad.format, &object, bad.width, 24); err == nil {
 			t.Errorf("format %s, width %d: no error", bad.format, bad.width)
 		}

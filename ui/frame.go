@@ -153,6 +153,20 @@ func fit(text string, w int) string {
 	return text
 }
 
+// wrapped breaks text at its blanks into lines of at most w columns, where no
+// word is longer.
+func wrapped(text string, w int) []string {
+	var lines []string
+	for word := range strings.FieldsSeq(text) {
+		if n := len(lines) - 1; n >= 0 && width(lines[n])+1+width(word) <= w {
+			lines[n] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
+
 // shorten cuts a name to at most w columns, but keeps its end: of two long names
 // that is often where they differ.
 func shorten(name string, w int) string {

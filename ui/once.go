@@ -6,23 +6,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"elevator/internal/elevator"
 )
 
+// OnceFormats are the formats that Once knows.
+var OnceFormats = []string{"text", "picture", "json"}
+
 // Once writes the state of the groups at cfg.URLs to w and returns: as "text",
-// the group page for a terminal of the given size, or as "json", one object a
-// line in the form of GET /api/v1/group. It waits for a run that has not begun
-// until ctx is done.
+// in plain lines that a screen reader can read; as "picture", the group page for a
+// terminal of the given size; or as "json", one object a line in the form of GET
+// /api/v1/group. It waits for a run that has not begun until ctx is done.
 func Once(ctx context.Context, cfg Config, format string, w io.Writer, width, height int) error {
 	if err := cfg.validate(); err != nil {
 		return err
 	}
-	if format != "text" && format != "json" {
-		return fmt.Errorf("format %q: want text or json", format)
+	if !slices.Contains(OnceFormats, format) {
+		return fmt.Errorf("format %q: want %s", format, strings.Join(OnceFormats, " or "))
 	}
-	if format == "text" && (width < leastWidth || height < leastHeight) {
+	if format == "picture" && (width < leastWidth || height < leastHeight) {
 		return fmt.Errorf("size %d x %d: want at least %d x %d", width, height, leastWidth, leastHeight)
 	}
 	for _, address := range cfg.URLs {
@@ -77,5 +82,8 @@ func once(ctx context.Context, cfg Config, address, format string, width, height
 	now := time.Now()
 	m.update(runMessage{site: 0, now: time.Duration(state.T * float64(time.Second)), at: now, stats: state.Stats})
 	m.live().refresh()
+	if format == "text" {
+		return m.live().description(), nil
+	}
 	return view(m, width, height).text(), nil
 }

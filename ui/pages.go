@@ -28,7 +28,11 @@ func (c *canvas) carPage(p pane) {
 	s, b := c.s, c.s.building
 	car := &s.group.Cars[c.car]
 	spec := &b.Cars[c.car]
-	text, class := c.modeText(c.car)
+	half := p.w / 2
+	if p.w < 60 { // its calls and events stand on other pages
+		half = p.w
+	}
+	text, class := c.modeText(c.car, half-15)
 	_, speed := s.law.CarAt(car, s.clock.now)
 	next := c.g.none
 	if f := s.nextStop(c.car); f != elevator.NoFloor {
@@ -55,12 +59,12 @@ func (c *canvas) carPage(p pane) {
 	}
 	for i, row := range rows {
 		p.put(1, 2+i, faint, row.label)
-		p.sub(14, 2+i, p.w/2-15, 1).put(0, 0, row.class, fit(row.value, p.w/2-15))
+		p.sub(14, 2+i, half-15, 1).put(0, 0, row.class, fit(row.value, half-15))
 	}
 	p.put(1, 2+len(rows), faint, "task")
 	p.put(14, 2+len(rows), plain, c.carTask())
 
-	right := p.sub(p.w/2, 0, p.w-p.w/2, p.h)
+	right := p.sub(half, 0, p.w-half, p.h)
 	right.put(0, 0, faint, "Landing calls it goes for")
 	y := 1
 	for _, call := range s.assigned(c.car) {
@@ -148,17 +152,28 @@ func (c *canvas) trafficPage(p pane) {
 			p.putRight(third, 1+i, plain, row.text(&f.run))
 		}
 	}
-	capacity := c.s.stats.Recent(5 * time.Minute)
 	p.put(1, 12, faint, "handling capacity")
-	text := fmt.Sprintf("%.0f people in 5 min", capacity.Capacity5)
-	if capacity.Percent5 > 0 {
-		text += fmt.Sprintf(", %.1f %% of the population", capacity.Percent5)
-	}
-	p.put(20, 12, plain, text)
+	p.put(20, 12, plain, capacityText(c.s.stats.Recent(5*time.Minute), p.w-20))
 	if p.w >= third+26 {
 		c.callsByFloor(p.sub(third+4, 0, p.w-third-5, min(p.h, 13)))
 	}
 	c.charts(p.sub(1, 14, p.w-1, p.h-14))
+}
+
+// capacityText says in at most w columns how many people are carried in five
+// minutes, which share of the population that is where somebody lives here.
+func capacityText(recent stats.Window, w int) string {
+	people := fmt.Sprintf("%.0f", recent.Capacity5)
+	if recent.Percent5 == 0 {
+		return people + " in 5 min"
+	}
+	share := fmt.Sprintf("%.1f %%", recent.Percent5)
+	for _, text := range []string{people + " people in 5 min, " + share + " of the population", people + " in 5 min, " + share + " of population"} {
+		if width(text) <= w {
+			return text
+		}
+	}
+	return people + ", " + share
 }
 
 // charts draws the series of the last hour one above the other.
@@ -217,8 +232,8 @@ func (c *canvas) callsByFloor(p pane) {
 }
 
 // alarmsPage lists the alarms: those that last first, and of these what nobody
-// has acknowledged. What finds no room in a narrow line stands in the last one,
-// for the selected alarm.
+// has acknowledged. Below the list stand what finds no room in a narrow line, and
+// what to do, both for the selected alarm.
 func (c *canvas) alarmsPage(p pane) {
 	alarms := c.m.shownAlarms()
 	raised, cleared, seen, what := 15, 25, 35, 54
@@ -252,9 +267,17 @@ func (c *canvas) alarmsPage(p pane) {
 	}
 	at := max(slices.IndexFunc(alarms, func(a elevator.Alarm) bool { return alarmKey(&a) == c.m.alarm }), 0)
 	rows := p.sub(0, 1, p.w, p.h-1)
+	about := wrapped(c.s.advice(&alarms[at]), p.w-1)
+	if most := max(p.h/4, 1); len(about) > most {
+		about = about[:most]
+		about[most-1] = fit(about[most-1], p.w-3) + " " + c.g.more
+	}
 	if seen == 0 {
-		rows.h--
-		c.selectedAlarm(p.sub(0, p.h-1, p.w, 1), &alarms[at])
+		about = slices.Insert(about, 0, fit(alarmTimes(&alarms[at], p.w-1), p.w-1))
+	}
+	rows.h -= len(about)
+	for i, line := range about {
+		p.put(1, p.h-len(about)+i, faint, line)
 	}
 	first := window(len(alarms), rows.h, at)
 	for y := range min(rows.h, len(alarms)-first) {
@@ -276,21 +299,22 @@ func (c *canvas) alarmsPage(p pane) {
 	}
 }
 
-// selectedAlarm is the line below the list with what that has no room for.
-func (c *canvas) selectedAlarm(p pane, a *elevator.Alarm) {
+// alarmTimes says when an alarm was raised and seen; with its name, where that
+// finds room in w columns.
+func alarmTimes(a *elevator.Alarm, w int) string {
 	text := hms(a.RaisedAt)
 	if a.Cleared {
 		text += " to " + hms(a.ClearedAt)
 	}
-	seen := "nobody acknowledged"
 	if a.Acknowledged {
-		seen = "by " + alarmSeen(a)
+		text += ", by " + alarmSeen(a)
+	} else {
+		text += ", nobody acknowledged"
 	}
-	text += ", " + seen
-	if full := a.Name + ", " + text; width(full) < p.w {
-		text = full
+	if full := a.Name + ", " + text; width(full) <= w {
+		return full
 	}
-	p.put(1, 0, faint, fit(text, p.w-1))
+	return text
 }
 
 // eventsPage lists the events, the newest last.

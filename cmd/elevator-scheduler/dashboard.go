@@ -15,13 +15,14 @@ func dashboardCommand(ctx context.Context, args []string, std streams) error {
 	var cfg ui.Config
 	connect := flags.String("connect", "http://127.0.0.1:8080", "`URL[,URL…]` of the operators' APIs of one or more groups")
 	replay := flags.String("replay", "", "play this journal `file` instead")
-	once := flags.Bool("once", false, "print the picture once and leave")
-	format := flags.String("format", "text", "with --once: `text or json`")
+	once := flags.Bool("once", false, "print the state once and leave")
+	formats := strings.Join(ui.OnceFormats, " or ")
+	format := flags.String("format", "text", "with --once: `"+formats+"`; text is lines for a screen reader, picture the page of a terminal")
 	deskFlags(flags.FlagSet, &cfg)
 	if err := flags.parse(args); err != nil {
 		return err
 	}
-	if err := oneOf("format", *format, "text", "json"); err != nil {
+	if err := oneOf("format", *format, ui.OnceFormats...); err != nil {
 		return err
 	}
 	cfg.URLs, cfg.AllowSuspend = strings.Split(*connect, ","), true

@@ -84,6 +84,7 @@ type AlarmState struct {
 	ClearedS       *float64 `json:"cleared_s,omitempty"`
 	AcknowledgedS  *float64 `json:"acknowledged_s,omitempty"`
 	AcknowledgedBy string   `json:"acknowledged_by,omitempty"`
+	Advice         string   `json:"advice"` // what an operator does about it
 }
 
 // State returns the group's state at the wall time given.
@@ -131,7 +132,7 @@ func floorState(b *elevator.Building, g *elevator.Group, f elevator.FloorIndex, 
 func alarmState(a *elevator.Alarm) AlarmState {
 	s := AlarmState{
 		Name: a.Name, Text: a.Text, Critical: a.Critical, State: a.State(),
-		RaisedS: thousandths(a.RaisedAt.Seconds()), AcknowledgedBy: a.AcknowledgedBy,
+		RaisedS: thousandths(a.RaisedAt.Seconds()), AcknowledgedBy: a.AcknowledgedBy, Advice: alarm.Advice(a),
 	}
 	if a.Cleared {
 		s.ClearedS = new(thousandths(a.ClearedAt.Seconds()))

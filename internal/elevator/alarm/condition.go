@@ -29,6 +29,15 @@ const soonest = stuckMoving
 // never is a time that does not come.
 const never = time.Duration(math.MaxInt64)
 
+// The kinds of alarms: what their names begin with.
+const (
+	kindFault    = "fault"
+	kindStuck    = "stuck"
+	kindFire     = "fire"
+	kindLongWait = "long-wait"
+	kindTask     = "task"
+)
+
 // survey collects what is abnormal about a group at one time.
 type survey struct {
 	g     *elevator.Group
@@ -75,7 +84,7 @@ func (s *survey) faults(c elevator.CarIndex) {
 	}
 	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
 		if car.Faults.Has(f) {
-			s.find("fault:"+name+":"+f.String(), "car "+name+": fault "+f.String(), f != elevator.FaultOverload, s.now)
+			s.find(kindFault+":"+name+":"+f.String(), "car "+name+": fault "+f.String(), f != elevator.FaultOverload, s.now)
 		}
 	}
 }
@@ -107,7 +116,7 @@ func (s *survey) foundStuck(c elevator.CarIndex, since time.Duration, how string
 	if n := len(s.g.Cars[c].Riders); n > 0 {
 		text += fmt.Sprintf(", %d aboard", n)
 	}
-	s.find("stuck:"+name, text, true, since)
+	s.find(kindStuck+":"+name, text, true, since)
 }
 
 // due returns when a moving car arrives.
@@ -131,7 +140,7 @@ func (s *survey) fire() {
 		}
 	}
 	if len(cars) > 0 {
-		s.find("fire", "fire operation: car "+strings.Join(cars, " "), true, s.now)
+		s.find(kindFire, "fire operation: car "+strings.Join(cars, " "), true, s.now)
 	}
 }
 
@@ -146,7 +155,7 @@ func (s *survey) longWaits() {
 		if call.Key.To != elevator.NoFloor {
 			way = "to " + s.floorName(call.Key.To)
 		}
-		s.find("long-wait:"+from+":"+strings.TrimPrefix(way, "to "), "long wait: landing call "+from+" "+way, false, since)
+		s.find(kindLongWait+":"+from+":"+strings.TrimPrefix(way, "to "), "long wait: landing call "+from+" "+way, false, since)
 	}
 }
 
@@ -158,7 +167,7 @@ func (s *survey) lostTasks() {
 			if t.Reason != "" {
 				text += ": " + t.Reason
 			}
-			s.find("task:"+name, text, true, t.Since)
+			s.find(kindTask+":"+name, text, true, t.Since)
 		}
 	}
 }

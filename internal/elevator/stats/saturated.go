@@ -1,6 +1,9 @@
 package stats
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"math"
+)
 
 // saturatedWait and saturatedDestination are written in place of Wait and
 // Destination where there is no such mean: the same fields, all null but the
@@ -35,4 +38,21 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	}{
 		valid(r), saturatedWait{Max: r.WaitS.Max}, saturatedDestination{Max: r.TimeToDestinationS.Max},
 	})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes; a mean that there is not becomes
+// NaN.
+func (r *Result) UnmarshalJSON(data []byte) error {
+	type valid Result
+	var read valid
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	if read.Saturated {
+		nan := math.NaN()
+		read.WaitS = Wait{Mean: nan, P50: nan, P90: nan, P95: nan, Max: read.WaitS.Max, MeanSquare: nan, Over30Ratio: nan, Over60Ratio: nan}
+		read.TimeToDestinationS = Destination{Mean: nan, P95: nan, Max: read.TimeToDestinationS.Max}
+	}
+	*r = Result(read)
+	return nil
 }

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 )
 
@@ -24,8 +25,11 @@ func TestJSONHasNoMeansOfASaturatedRun(t *testing.T) {
 		}
 	}
 	var back Result
-	if err := json.Unmarshal([]byte(want), &back); err != nil || back.WaitS != (Wait{Max: 400}) {
-		t.Errorf("read back as %+v, %v; want the longest wait and no mean", back.WaitS, err)
+	if err := json.Unmarshal([]byte(want), &back); err != nil || back.WaitS.Max != 400 || !math.IsNaN(back.WaitS.Mean) || !math.IsNaN(back.TimeToDestinationS.P95) {
+		t.Errorf("read back as %+v, %v; want the longest wait and no mean", back, err)
+	}
+	if again, err := json.Marshal(back); err != nil || string(again) != want {
+		t.Errorf("written again as %s, %v\nwant %s", again, err, want)
 	}
 }
 
