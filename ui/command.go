@@ -81,7 +81,7 @@ func readCommand(s *site, line string) (c operator.Command, danger string, err e
 func fieldOf(name string, i int) string {
 	for _, form := range operator.CommandForms() {
 		if form.Name == name {
-			if fields := slices.Concat(form.Required, form.Optional); i < len(fields) {
+			if fields := form.Fields(); i < len(fields) {
 				return fields[i]
 			}
 		}
@@ -98,37 +98,15 @@ func fieldWords(s *site, field string) []string {
 	case "floor":
 		return floorNames(s)
 	case "direction|to":
-		return append([]string{"up", "down"}, floorNames(s)...)
-	case "on":
-		return []string{"on", "off"}
-	case "doors":
-		return names(elevator.NoDoorCommand, elevator.CloseDoors)
-	case "mode":
-		return names(elevator.ModeNormal, elevator.ModeOccupantEvacuation)
-	case "group_mode":
-		return names(elevator.GroupNormal, elevator.GroupUpPeak)
+		return append(operator.KnownWords(field), floorNames(s)...)
 	case "task":
 		return taskNames(s)
 	case "alarm":
-		return alarmNames(s)
+		return append(alarmNames(s), operator.KnownWords(field)...)
 	case "dispatcher":
 		return s.dispatchers
-	case "fault":
-		return names(elevator.FaultController, elevator.FaultOverload)
 	}
-	return nil
-}
-
-// names returns the names of the values from first to last.
-func names[T interface {
-	~uint8
-	String() string
-}](first, last T) []string {
-	var list []string
-	for v := first; v <= last; v++ {
-		list = append(list, v.String())
-	}
-	return list
+	return operator.KnownWords(field)
 }
 
 // completions returns the words that may follow those already typed.
@@ -226,8 +204,7 @@ func carNames(s *site) []string {
 	return list
 }
 
-// alarmNames returns the names of the alarms that nobody has acknowledged, and
-// the word for all of them.
+// alarmNames returns the names of the alarms that nobody has acknowledged.
 func alarmNames(s *site) []string {
 	var list []string
 	for _, a := range s.sortedAlarms() {
@@ -235,7 +212,7 @@ func alarmNames(s *site) []string {
 			list = append(list, a.Name)
 		}
 	}
-	return append(list, elevator.AllAlarms)
+	return list
 }
 
 func taskNames(s *site) []string {

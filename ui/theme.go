@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -82,14 +84,21 @@ func mono() [classes]tcell.Style {
 	}
 }
 
+// Themes returns the names of all themes; the first takes the terminal's own
+// colours.
+func Themes() []string {
+	names := make([]string, len(themes))
+	for i := range themes {
+		names[i] = themes[i].name
+	}
+	return names
+}
+
 // themeIndex returns the place of the theme of that name; "" is the default.
 func themeIndex(name string) (int, error) {
-	var names []string
-	for i, t := range themes {
-		if t.name == name || name == "" && i == 0 {
-			return i, nil
-		}
-		names = append(names, t.name)
+	names := Themes()
+	if i := slices.Index(names, cmp.Or(name, names[0])); i >= 0 {
+		return i, nil
 	}
 	return 0, fmt.Errorf("theme %q: want one of %s", name, strings.Join(names, ", "))
 }

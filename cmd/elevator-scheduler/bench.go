@@ -68,9 +68,11 @@ func benchCommand(ctx context.Context, args []string, std streams) (err error) {
 	flags := newFlags("bench", std)
 	replications := flags.Int("replications", 0, "how many seeds; default 30 for crites-barto, 50 for office14, 100 for elevator-sim, 200 for random")
 	first := flags.Uint64("seed", 0, "the first seed; default 1001 for crites-barto and random, 1 for others (random was tuned on 1 to 200)")
-	only := flags.String("dispatcher", "", "`NAME[,NAME…]`; default all that the suite's signalling allows")
-	parking := flags.String("parking", "", "`POLICY[,POLICY…]` by which idle cars are parked, each tried with each dispatcher: "+strings.Join(dispatch.ParkingNames(), ", ")+"; default auto")
-	format := flags.String("format", "text", "`text or json`")
+	var only, parking string
+	suggestVar(flags.FlagSet, &only, "dispatcher", "", "`NAME[,NAME…]`; default all that the suite's signalling allows", dispatcherNames()...)
+	suggestVar(flags.FlagSet, &parking, "parking", "", "`POLICY[,POLICY…]` by which idle cars are parked, each tried with each dispatcher: "+strings.Join(dispatch.ParkingNames(), ", ")+"; default auto", dispatch.ParkingNames()...)
+	var format string
+	formatVar(flags.FlagSet, &format)
 	plotPath := flags.String("plot", "", "also run a sweep of arrival rates and draw waits over them to this `file` (.svg or .png)")
 	name, args := "", slices.Clone(args)
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -79,19 +81,16 @@ func benchCommand(ctx context.Context, args []string, std streams) (err error) {
 	if err := flags.parse(args); err != nil {
 		return err
 	}
-	if err := oneOf("format", *format, "text", "json"); err != nil {
-		return err
-	}
 	all := suites()
 	i := slices.IndexFunc(all, func(s suite) bool { return s.name == name })
 	if i < 0 {
 		return badInputf("suite %q: want one of %s", name, suiteNames(all))
 	}
-	dispatchers, err := chosenDispatchers(*only, all[i].dispatchers)
+	dispatchers, err := chosenDispatchers(only, all[i].dispatchers)
 	if err != nil {
 		return err
 	}
-	if dispatchers, err = parked(dispatchers, *parking); err != nil {
+	if dispatchers, err = parked(dispatchers, parking); err != nil {
 		return err
 	}
 	seeds := all[i].seeds
@@ -129,7 +128,7 @@ func benchCommand(ctx context.Context, args []string, std streams) (err error) {
 			return fmt.Errorf("--plot: %w", err)
 		}
 	}
-	if *format == "json" {
+	if format == "json" {
 		data, err := json.MarshalIndent(found.result, "", "  ")
 		if err != nil {
 			return err

@@ -24,14 +24,12 @@ func commandCommand(ctx context.Context, args []string, std streams) error {
 	ca := flags.String("tls-ca", "", "`file` with the certificate authority that signed the API's certificate")
 	requestID := flags.String("request-id", "", "`id` of the command; one that was given with this id before is answered again and not carried out again; default a new one")
 	timeout := flags.Duration("timeout", 15*time.Second, "how long to wait for the answer")
-	format := flags.String("format", "text", "`text or json`")
+	var format string
+	formatVar(flags.FlagSet, &format)
 	if err := flags.parseSome(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			printCommands(std.out)
 		}
-		return err
-	}
-	if err := oneOf("format", *format, "text", "json"); err != nil {
 		return err
 	}
 	cmd, err := operator.CommandFromWords(flags.Args())
@@ -52,7 +50,7 @@ func commandCommand(ctx context.Context, args []string, std streams) error {
 	if err != nil {
 		return commandError(&cmd, err)
 	}
-	if *format == "json" {
+	if format == "json" {
 		return json.NewEncoder(std.out).Encode(result)
 	}
 	fmt.Fprintf(std.out, "%s: %s\n", cmd.Name, result.Result)
@@ -79,7 +77,15 @@ func commandWords() []word {
 	var list []word
 	for _, form := range operator.CommandForms() {
 		name, rest, _ := strings.Cut(form.Usage(), " ")
-		list = append(list, word{name, rest, form.Summary})
+		w := word{name: name, rest: rest, summary: form.Summary}
+		for _, field := range form.Fields() {
+			known := operator.KnownWords(field)
+			if field == "dispatcher" {
+				known = dispatcherNames()
+			}
+			w.follow = append(w.follow, known)
+		}
+		list = append(list, w)
 	}
 	return list
 }

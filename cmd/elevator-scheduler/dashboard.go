@@ -16,13 +16,10 @@ func dashboardCommand(ctx context.Context, args []string, std streams) error {
 	connect := flags.String("connect", "http://127.0.0.1:8080", "`URL[,URL…]` of the operators' APIs of one or more groups")
 	replay := flags.String("replay", "", "play this journal `file` instead")
 	once := flags.Bool("once", false, "print the state once and leave")
-	formats := strings.Join(ui.OnceFormats, " or ")
-	format := flags.String("format", "text", "with --once: `"+formats+"`; text is lines for a screen reader, picture the page of a terminal")
+	var format string
+	chooseVar(flags.FlagSet, &format, "format", "text", "with --once: `"+strings.Join(ui.OnceFormats, " or ")+"`; text is lines for a screen reader, picture the page of a terminal", ui.OnceFormats...)
 	deskFlags(flags.FlagSet, &cfg)
 	if err := flags.parse(args); err != nil {
-		return err
-	}
-	if err := oneOf("format", *format, ui.OnceFormats...); err != nil {
 		return err
 	}
 	cfg.URLs, cfg.AllowSuspend = strings.Split(*connect, ","), true
@@ -43,7 +40,7 @@ func dashboardCommand(ctx context.Context, args []string, std streams) error {
 		return ui.Replay(ctx, cfg, file)
 	case *once:
 		width, height := terminalSize(std.out)
-		return ui.Once(ctx, cfg, *format, std.out, width, height)
+		return ui.Once(ctx, cfg, format, std.out, width, height)
 	case !terminal:
 		return ui.Lines(ctx, cfg, std.out)
 	}
@@ -52,7 +49,7 @@ func dashboardCommand(ctx context.Context, args []string, std streams) error {
 
 // lookFlags registers how a dashboard looks, wherever it is drawn.
 func lookFlags(f *flag.FlagSet, cfg *ui.Config) {
-	f.StringVar(&cfg.Theme, "theme", "", "`NAME` of the colours: default (the terminal's own), dark, light, high-contrast or mono")
+	chooseVar(f, &cfg.Theme, "theme", "", "`NAME` of the colours: "+strings.Join(ui.Themes(), ", ")+"; default the terminal's own", ui.Themes()...)
 	f.BoolVar(&cfg.ASCII, "ascii", false, "keep to ASCII characters")
 	f.BoolVar(&cfg.Mouse, "mouse", false, "clicks select, the wheel moves the selection")
 	f.BoolVar(&cfg.Bell, "bell", false, "ring the terminal's bell for a new critical alarm")

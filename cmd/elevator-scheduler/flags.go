@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strings"
 	"time"
 )
@@ -66,8 +65,19 @@ func (f flagSet) parseSome(args []string) error {
 		f.PrintDefaults()
 		return flag.ErrHelp
 	}
+	return badInputf("%s; see 'elevator-scheduler %s --help'", flagSentence(err), f.Name())
+}
+
+// flagSentence says what package flag says, with the flag's name first and as it
+// is given.
+func flagSentence(err error) string {
 	sentence := strings.Replace(err.Error(), "flag provided but not defined: -", "unknown flag --", 1)
-	return badInputf("%s; see 'elevator-scheduler %s --help'", sentence, f.Name())
+	if rest, ok := strings.CutPrefix(sentence, "invalid value "); ok {
+		value, rest, _ := strings.Cut(rest, " for flag -")
+		name, why, _ := strings.Cut(rest, ": ")
+		return "--" + name + " " + value + ": " + why
+	}
+	return sentence
 }
 
 // given reports whether the flag was on the command line.
@@ -75,14 +85,6 @@ func (f flagSet) given(name string) bool {
 	found := false
 	f.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
 	return found
-}
-
-// oneOf checks a flag whose value is one of some words.
-func oneOf(flagName, value string, words ...string) error {
-	if slices.Contains(words, value) {
-		return nil
-	}
-	return badInputf("--%s %q: want %s", flagName, value, strings.Join(words, " or "))
 }
 
 func checkSpeed(speed float64) error {

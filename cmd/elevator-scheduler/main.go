@@ -39,7 +39,10 @@ type subcommand struct {
 }
 
 // word is one value of an operand, with what follows it.
-type word struct{ name, rest, summary string }
+type word struct {
+	name, rest, summary string
+	follow              [][]string // the known words of each operand after it
+}
 
 // streams are where a subcommand reads and writes.
 type streams struct {

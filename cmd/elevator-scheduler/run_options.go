@@ -8,6 +8,7 @@ import (
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/traffic"
 	"elevator/ui"
 )
 
@@ -50,17 +51,17 @@ type runOptions struct {
 }
 
 func (o *runOptions) register(f *flag.FlagSet) {
-	f.StringVar(&o.master, "master", "local", "`local` for a cluster in this process, host:port[,host:port…], http(s)://… or zk://host:port[,…]/path")
+	suggestVar(f, &o.master, "master", "local", "`local` for a cluster in this process, host:port[,host:port…], http(s)://… or zk://host:port[,…]/path", "local")
 	f.IntVar(&o.agents, "agents", 2, "with --master=local: how many agents")
 	f.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one, see 'elevator-scheduler building'")
-	f.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]` (up-peak, down-peak, lunch, interfloor, two-way, office-day, crites-barto), a CSV trace, or none; the rate is the share of the population that arrives in 5 minutes")
+	suggestVar(f, &o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%] or file` ("+strings.Join(traffic.Profiles(), ", ")+", a CSV trace, or a journal); the rate is the share of the population that arrives in 5 minutes", traffic.Profiles()...)
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
-	f.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "))
-	f.StringVar(&o.parking, "parking", dispatch.Parkings[0].Name, "where idle cars wait: "+parkingHelp())
+	dispatcherVar(f, &o.dispatcher)
+	parkingVar(f, &o.parking)
 	f.Float64Var(&o.speed, "speed", 1, "how many `times` faster than the wall clock the building runs")
 	f.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time and the run ends when everybody has arrived; 0: never")
-	f.StringVar(&o.onTaskFailure, "on-task-failure", "shutdown", "what a failed task means: `shutdown or restart`")
-	f.StringVar(&o.onExit, "on-exit", "", "what becomes of the tasks on q, SIGINT and SIGTERM: `teardown or keep`; default teardown with --master=local, else keep")
+	chooseVar(f, &o.onTaskFailure, "on-task-failure", "shutdown", "what a failed task means: `shutdown or restart`", "shutdown", "restart")
+	chooseVar(f, &o.onExit, "on-exit", "", "what becomes of the tasks on q, SIGINT and SIGTERM: `teardown or keep`; default teardown with --master=local, else keep", "teardown", "keep")
 	f.StringVar(&o.http, "http", "127.0.0.1:8080", "`address` of the operators' API and /metrics; a free port when this one is taken and the flag was not given")
 	f.StringVar(&o.artifact, "artifact", "", "listen `address` from which agents fetch the executor; default a free port")
 	f.StringVar(&o.advertise, "advertise", "", "`host[:port]` at which agents reach --artifact; default this host's address")
@@ -69,7 +70,7 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.IntVar(&o.journalSize, "journal-size", 64, "the journal goes on in a new file after this many `MB`; 0: never")
 	f.IntVar(&o.journalKeep, "journal-keep", 0, "how many full `files` of the journal are kept; 0: all")
 	f.StringVar(&o.executor, "executor", "", "the executor's `binary`; default elevator-executor beside this program")
-	f.StringVar(&o.ui, "ui", "auto", "`auto` (dashboard where stdout is a terminal, else one line an event), always or never")
+	chooseVar(f, &o.ui, "ui", "auto", "`auto` (dashboard where stdout is a terminal, else one line an event), always or never", "auto", "always", "never")
 	f.DurationVar(&o.connectTimeout, "connect-timeout", 30*time.Second, "how long to look for a first master")
 	o.registerCredentials(f)
 	f.StringVar(&o.role, "role", "*", "Mesos role")
@@ -92,13 +93,18 @@ func dispatcherNames() []string {
 	return names
 }
 
-// parkingHelp lists the parking policies for a flag's help.
-func parkingHelp() string {
+// dispatcherVar registers which dispatcher decides.
+func dispatcherVar(f *flag.FlagSet, p *string) {
+	chooseVar(f, p, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "), dispatcherNames()...)
+}
+
+// parkingVar registers where idle cars wait.
+func parkingVar(f *flag.FlagSet, p *string) {
 	list := make([]string, len(dispatch.Parkings))
 	for i, p := range dispatch.Parkings {
 		list[i] = fmt.Sprintf("%s (%s)", p.Name, p.About)
 	}
-	return "a `policy`: " + strings.Join(list, ", ")
+	chooseVar(f, p, "parking", dispatch.Parkings[0].Name, "where idle cars wait, a `policy`: "+strings.Join(list, ", "), dispatch.ParkingNames()...)
 }
 
 // fittingDispatchers returns the names of those that can serve the building.

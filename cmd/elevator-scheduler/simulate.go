@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
-	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/sim"
 	"elevator/internal/elevator/sim/plot"
 	"elevator/internal/elevator/stats"
@@ -34,19 +33,16 @@ func simulateCommand(ctx context.Context, args []string, std streams) error {
 	var o simulateOptions
 	flags := newFlags("simulate", std)
 	flags.StringVar(&o.building, "building", "", "building `file` (YAML); default the built-in one")
-	flags.StringVar(&o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%]`, a CSV trace, or a journal")
-	flags.StringVar(&o.dispatcher, "dispatcher", dispatch.Default, "which `rule` decides: "+strings.Join(dispatcherNames(), ", "))
-	flags.StringVar(&o.parking, "parking", dispatch.Parkings[0].Name, "where idle cars wait: "+parkingHelp())
+	suggestVar(flags.FlagSet, &o.traffic, "traffic", "two-way:20%", "`NAME[:RATE%] or file` ("+strings.Join(traffic.Profiles(), ", ")+", a CSV trace, or a journal)", traffic.Profiles()...)
+	dispatcherVar(flags.FlagSet, &o.dispatcher)
+	parkingVar(flags.FlagSet, &o.parking)
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the traffic")
 	flags.DurationVar(&o.duration, "duration", 0, "arrivals stop after this much of the building's time; default 1h, a trace until its end")
 	flags.StringVar(&o.journal, "journal", "", "write the events to this `file`")
 	flags.StringVar(&o.passengers, "passengers", "", "write a CSV `file` with each passenger's journey")
 	flags.StringVar(&o.plot, "plot", "", "draw the run's string diagram to this `file` (.svg or .png)")
-	flags.StringVar(&o.format, "format", "text", "of the statistics: `text or json`")
+	formatVar(flags.FlagSet, &o.format)
 	if err := flags.parse(args); err != nil {
-		return err
-	}
-	if err := oneOf("format", o.format, "text", "json"); err != nil {
 		return err
 	}
 	if err := checkDuration("duration", o.duration); err != nil {

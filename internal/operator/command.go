@@ -127,6 +127,43 @@ func placeholder(field string) string {
 	return strings.ToUpper(field)
 }
 
+// Fields are the fields that the command takes, in the order of its words.
+func (f *CommandForm) Fields() []string { return slices.Concat(f.Required, f.Optional) }
+
+// KnownWords are the words that a field of a command can be in every building;
+// nil where they depend on the building or on the program.
+func KnownWords(field string) []string {
+	switch field {
+	case "direction", directionOrTo:
+		return []string{elevator.Up.String(), elevator.Down.String()}
+	case "on":
+		return []string{"on", "off"}
+	case "doors":
+		return names(elevator.NoDoorCommand, elevator.CloseDoors)
+	case "mode":
+		return names(elevator.ModeNormal, elevator.ModeOccupantEvacuation)
+	case "group_mode":
+		return names(elevator.GroupNormal, elevator.GroupUpPeak)
+	case "fault":
+		return names(elevator.FaultController, elevator.FaultOverload)
+	case "alarm":
+		return []string{elevator.AllAlarms}
+	}
+	return nil
+}
+
+// names returns the names of the values from first to last.
+func names[T interface {
+	~uint8
+	String() string
+}](first, last T) []string {
+	var list []string
+	for v := first; v <= last; v++ {
+		list = append(list, v.String())
+	}
+	return list
+}
+
 // CommandFromWords reads a command as a command line gives it, without a
 // request id: {"car-call", "A", "3"}. Names are left for the server to check.
 func CommandFromWords(words []string) (Command, error) {
@@ -138,7 +175,7 @@ func CommandFromWords(words []string) (Command, error) {
 		return Command{}, err
 	}
 	c := Command{Name: form.Name}
-	fields, args := slices.Concat(form.Required, form.Optional), words[1:]
+	fields, args := form.Fields(), words[1:]
 	if len(args) < len(form.Required) || len(args) > len(fields) {
 		return Command{}, fmt.Errorf("want %s", form.Usage())
 	}
@@ -168,7 +205,7 @@ func (c *Command) Words() []string {
 	if err != nil {
 		return words
 	}
-	for _, field := range slices.Concat(form.Required, form.Optional) {
+	for _, field := range form.Fields() {
 		for choice := range strings.SplitSeq(field, "|") {
 			switch {
 			case !c.has(choice):

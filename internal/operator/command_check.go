@@ -133,7 +133,7 @@ func (c *Command) checkForm() error {
 		return err
 	}
 	var taken []string
-	for _, field := range slices.Concat(form.Required, form.Optional) {
+	for _, field := range form.Fields() {
 		taken = append(taken, strings.Split(field, "|")...)
 	}
 	for _, field := range commandFields {

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"elevator/internal/elevator/dispatch"
+	"elevator/ui"
+)
+
+// TestCompletions asks the shells themselves, as far as they are installed, as
+// the key Tab does; zsh about operands only, since its completion system wants a
+// terminal.
+func TestCompletions(t *testing.T) {
+	const modes = "attendant-control cabinet-recall earthquake-operation emergency-power firefighter-control fire-operation homing inspection normal occupant-evacuation out-of-service parking vip"
+	dispatchers := strings.Join(dispatcherNames(), " ")
+	for shell, complete := range map[string]func(t *testing.T, program, script, line string) string{
+		"bash": bashCompletes, "fish": fishCompletes, "zsh": zshCompletes,
+	} {
+		script := filepath.Join(t.TempDir(), shell)
+		if err := os.WriteFile(script, []byte(printed(t, "completion", shell)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		program, err := exec.LookPath(shell)
+		if err != nil {
+			continue
+		}
+		for _, test := range []struct{ line, want string }{
+			{"si", "simulate"},
+			{"run --on-", "--on-exit --on-task-failure"},
+			{"run --journal", "--journal --journal-keep --journal-size"},
+			{"run --dispatcher ", dispatchers},
+			{"run --parking ", strings.Join(dispatch.ParkingNames(), " ")},
+			{"run --on-exit ", "teardown keep"},
+			{"run --ui ", "auto always never"},
+			{"run --seed ", ""},
+			{"simulate --format j", "json"},
+			{"simulate --traffic lun", "lunch"},
+			{"dashboard --theme ", strings.Join(ui.Themes(), " ")},
+			{"dashboard --once --format p", "picture"},
+			{"dashboard --token-file manpage.g", "manpage.go"},
+			{"bench cri", "crites-barto"},
+			{"completion z", "zsh"},
+			{"man tear", "teardown"},
+			{"command vip", "vip-call"},
+			{"command car-mode ", ""},
+			{"command car-mode A ", modes},
+			{"command car-mode A normal ", ""},
+			{"command car-mode A normal 1 ", ""},
+			{"command --format json group-mode up", "up-peak"},
+			{"command landing-call 3 ", "up down"},
+			{"command car-doors A o", "open"},
+			{"command fault A load-measurement ", "on off"},
+			{"command reset-faults A over", "overload"},
+			{"command dispatcher ", dispatchers},
+			{"command acknowledge ", "all"},
+		} {
+			if shell == "zsh" && (strings.Contains(test.line, "--") || !strings.Contains(test.line, " ")) {
+				continue
+			}
+			got, want := strings.Fields(complete(t, program, script, test.line)), strings.Fields(test.want)
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(slices.Compact(got), want) {
+				t.Errorf("%s: %q: %q; want %q", shell, test.line, got, want)
+			}
+		}
+	}
+}
+
+func bashCompletes(t *testing.T, program, script, line string) string {
+	words := strings.Fields(line)
+	if strings.HasSuffix(line, " ") {
+		words = append(words, "''")
+	}
+	return asked(t, program, "--norc", "-c", fmt.Sprintf("source %s; COMP_WORDS=(elevator-scheduler %s); COMP_CWORD=%d; _elevator_scheduler; echo ${COMPREPLY[*]}",
+		script, strings.Join(words, " "), len(words)))
+}
+
+func fishCompletes(t *testing.T, program, script, line string) string {
+	return asked(t, program, "--no-config", "-c", fmt.Sprintf("source %s; complete -C 'elevator-scheduler %s' | cut -f1", script, line))
+}
+
+// zshCompletes has the function for operands called in place of zsh's own that
+// would call it, and prints what it adds; what does not fit the word it is for zsh
+// to drop.
+func zshCompletes(t *testing.T, program, script, line string) string {
+	words := strings.Fields(line)
+	word := ""
+	if strings.HasSuffix(line, " ") {
+		words = append(words, "''")
+	} else {
+		word = words[len(words)-1]
+	}
+	added := asked(t, program, "-f", "-c", fmt.Sprintf("compadd() { shift; print -r -- $* }; _arguments() { _elevator_scheduler_operand }; words=(elevator-scheduler %s); CURRENT=%d; source %s",
+		strings.Join(words, " "), len(words)+1, script))
+	fits := slices.DeleteFunc(strings.Fields(added), func(w string) bool { return !strings.HasPrefix(w, word) })
+	return strings.Join(fits, " ")
+}
+
+func asked(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+// TestBashTakesFlagAndValueApart completes what follows an equals sign.
+func TestBashTakesFlagAndValueApart(t *testing.T) {
+	program, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("bash is not installed")
+	}
+	script := filepath.Join(t.TempDir(), "bash")
+	if err := os.WriteFile(script, []byte(printed(t, "completion", "bash")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{"run --on-exit =": "teardown keep", "run --on-exit = k": "keep"} {
+		if got := strings.TrimSpace(bashCompletes(t, program, script, line)); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
+// TestScriptsOfShells checks the syntax of what is written for shells that are
+// installed, and that flags, values and commands are in it for all.
+func TestScriptsOfShells(t *testing.T) {
+	for _, shell := range shells {
+		script := printed(t, "completion", shell.name)
+		for _, word := range []string{"on-task-failure", "nearest-car", "vip-call", "firefighter-control"} {
+			if !strings.Contains(script, word) {
+				t.Errorf("%s: %s is missing", shell.name, word)
+			}
+		}
+		program, err := exec.LookPath(shell.name)
+		if err != nil {
+			continue
+		}
+		cmd := exec.Command(program, "-n", "/dev/stdin")
+		cmd.Stdin = strings.NewReader(script)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", shell.name, err, out)
+		}
+	}
+}
