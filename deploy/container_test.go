@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -17,8 +16,8 @@ func containerChecks() []check {
 	const dockerfile = "docker/Dockerfile"
 	return []check{
 		{
-			name: "image", tool: "buildah bud, and the image's own programs",
-			files: []string{dockerfile, "docker/Dockerfile.dockerignore", "docker/passwd", "docker/group", "docker/state/*"},
+			name: "image", tool: "make images with buildah, and the image's own programs",
+			files: []string{dockerfile, "docker/Dockerfile.dockerignore", "docker/passwd", "docker/group", "docker/state/*", "tools/anonymize/*.go"},
 			run:   checkImage,
 			mutants: []mutant{
 				{dockerfile, "FROM scratch", "FORM scratch", "FORM"},
@@ -31,6 +30,8 @@ func containerChecks() []check {
 				{"docker/Dockerfile.dockerignore", "!bin/elevator-executor\n", "", "elevator-executor"},
 				{"docker/passwd", ":65532:65532:", ":65533:65533:", "passwd"},
 				{"docker/group", ":65532:", ":65533:", "group"},
+				{"docker/state/README", "Mount a volume", "Mount nothing", "state/README"},
+				{"tools/anonymize/main.go", `delete(settings, "Hostname")`, "", "Hostname"},
 			},
 		},
 		{
@@ -44,6 +45,9 @@ func containerChecks() []check {
 				{"compose/.env", "ELEVATOR_IMAGE=", "IMAGE=", "neither an image"},
 				{"compose/stack.yaml", "--artifact=", "--artefact=", "no flag --artefact"},
 				{"compose/stack.yaml", "127.0.0.1:${MESOS_PORT}", "${MESOS_PORT}", "loopback"},
+				{"tools/composecheck/main.go", ", cli.WithDotEnv", "", "neither an image"},
+				{"tools/go.mod", "compose-go/v2 v2", "compose-go/v2 v1", "go.mod"},
+				{"tools/go.sum", "h1:", "h1:AAAA", "go.sum"},
 			},
 		},
 	}
@@ -61,18 +65,19 @@ type image struct {
 			Volumes     map[string]struct{}
 			Labels      map[string]string
 			Healthcheck struct{ Test []string }
+			Hostname    string
 		} `json:"config"`
-		RootFS struct {
-			DiffIDs []string `json:"diff_ids"`
-		} `json:"rootfs"`
 	}
 }
 
-// checkImage builds the image twice and compares, looks at its configuration,
+// checkImage makes the image twice and compares, looks at its configuration,
 // and runs the scheduler in it, where there is neither shell nor libc.
 func checkImage(t *testing.T, root string) error {
 	if os.Geteuid() != 0 {
 		return &missingToolError{"buildah as root", "buildah"}
+	}
+	if _, err := findTool("buildah"); err != nil {
+		return err
 	}
 	p, err := built()
 	if err != nil {
@@ -82,71 +87,71 @@ func checkImage(t *testing.T, root string) error {
 	if err != nil {
 		return err
 	}
-	// Only Docker's format knows HEALTHCHECK; only OCI's has no name of the
-	// machine that built it.
-	docker, err := b.build("docker", "docker")
+	first, archive, err := b.build()
 	if err != nil {
 		return err
 	}
-	if err := checkImageConfig(docker); err != nil {
+	if err := checkImageConfig(first); err != nil {
 		return err
 	}
-	if err := b.runs(docker); err != nil {
+	if err := b.runs(first); err != nil {
 		return err
 	}
-	first, err := b.build("oci", "first")
+	second, again, err := b.build()
 	if err != nil {
 		return err
 	}
-	second, err := b.build("oci", "second")
-	if err != nil {
-		return err
-	}
-	if first.FromImageID != second.FromImageID {
-		return fmt.Errorf("built twice, the image is %s and %s: want the same bytes", first.FromImageID, second.FromImageID)
-	}
-	if !slices.Equal(docker.Docker.RootFS.DiffIDs, first.Docker.RootFS.DiffIDs) {
-		return errors.New("the layers differ between the formats")
+	if first.FromImageID != second.FromImageID || archive != again {
+		return fmt.Errorf("made twice, the image is %s in %sand %s in %s: want the same bytes", first.FromImageID, archive, second.FromImageID, again)
 	}
 	return nil
 }
 
+// imageBuilder makes images in a tree and a storage of its own.
 type imageBuilder struct {
 	t       *testing.T
 	context string
 	storage []string
 }
 
-// newImageBuilder makes a context as in the repository: bin/ with the programs
-// and deploy/ with the files at root.
+// newImageBuilder makes a tree like the repository: bin/ with the programs and
+// deploy/ with the files at root.
 func newImageBuilder(t *testing.T, root string, p *programs) (*imageBuilder, error) {
 	dir := t.TempDir()
 	b := &imageBuilder{t: t, context: filepath.Join(dir, "context"), storage: []string{
 		"--root", filepath.Join(dir, "root"), "--runroot", filepath.Join(dir, "run"), "--storage-driver", "vfs",
 	}}
-	if err := os.CopyFS(filepath.Join(b.context, "deploy", "docker"), os.DirFS(filepath.Join(root, "docker"))); err != nil {
+	if err := os.CopyFS(filepath.Join(b.context, "deploy"), os.DirFS(root)); err != nil {
 		return nil, err
 	}
-	return b, os.CopyFS(filepath.Join(b.context, "bin"), os.DirFS(filepath.Join(p.dir, "bin")))
+	if err := os.CopyFS(filepath.Join(b.context, "bin"), os.DirFS(filepath.Join(p.dir, "bin"))); err != nil {
+		return nil, err
+	}
+	makefile := "GO = go\nVERSION = 1.2.3\nbuild:\ninclude deploy/package.mk\n"
+	return b, os.WriteFile(filepath.Join(b.context, "Makefile"), []byte(makefile), 0o644)
 }
 
 func (b *imageBuilder) buildah(args ...string) (string, error) {
 	return tool(b.t, b.context, "buildah", append(slices.Clone(b.storage), args...)...)
 }
 
-func (b *imageBuilder) build(format, tag string) (*image, error) {
-	_, err := b.buildah("bud", "--isolation", "chroot", "--format", format, "--timestamp", "0", "--no-cache", "--quiet",
-		"--ignorefile", "deploy/docker/Dockerfile.dockerignore", "--file", "deploy/docker/Dockerfile", "--tag", "elevator:"+tag, ".")
-	if err != nil {
-		return nil, err
+// build returns the image, and the hash of the archive that users load.
+func (b *imageBuilder) build() (i *image, archive string, err error) {
+	if _, err := tool(b.t, b.context, "make", "images", "BUILDAH=buildah "+strings.Join(b.storage, " ")); err != nil {
+		return nil, "", err
 	}
-	text, err := b.buildah("inspect", "--type", "image", "elevator:"+tag)
-	if err != nil {
-		return nil, err
+	if archive, err = tool(b.t, b.context, "sha256sum", "dist/elevator-1.2.3-image.tar"); err != nil {
+		return nil, "", err
 	}
-	i := new(image)
-	return i, json.Unmarshal([]byte(text), i)
+	text, err := b.buildah("inspect", "--type", "image", imageName)
+	if err != nil {
+		return nil, "", err
+	}
+	i = new(image)
+	return i, archive, json.Unmarshal([]byte(text), i)
 }
+
+const imageName = "localhost/elevator:1.2.3"
 
 func checkImageConfig(i *image) error {
 	c := &i.Docker.Config
@@ -159,6 +164,8 @@ func checkImageConfig(i *image) error {
 		return errors.New("want the volume /var/lib/elevator")
 	case len(c.Healthcheck.Test) < 3 || c.Healthcheck.Test[0] != "CMD":
 		return fmt.Errorf("health check %v: want CMD and the scheduler, there is no shell", c.Healthcheck.Test)
+	case c.Hostname != "":
+		return fmt.Errorf("Hostname %s: want none, it is another each time", c.Hostname)
 	}
 	for _, label := range []string{"title", "description", "licenses", "version", "revision"} {
 		if c.Labels["org.opencontainers.image."+label] == "" {
@@ -171,7 +178,7 @@ func checkImageConfig(i *image) error {
 // runs starts what the image says in it: a short run of the building with its
 // own cluster, and the health check's subcommand.
 func (b *imageBuilder) runs(i *image) error {
-	container, err := b.buildah("from", "elevator:docker")
+	container, err := b.buildah("from", imageName)
 	if err != nil {
 		return err
 	}
@@ -201,6 +208,13 @@ func (b *imageBuilder) runs(i *image) error {
 	if _, number, _ := strings.Cut(i.Docker.Config.User, ":"); !strings.Contains(string(groups), ":"+number+":") {
 		return fmt.Errorf("group: want a name for %s", number)
 	}
+	about, err := os.ReadFile(filepath.Join(strings.TrimSpace(mounted), "var/lib/elevator/README"))
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(about), "Mount a volume here") {
+		return fmt.Errorf("state/README: want it to say that a volume is mounted, got %q", about)
+	}
 	out, err := run("/usr/bin/elevator-scheduler", "run", "--http=127.0.0.1:0", "--ui=never", "--speed=50", "--duration=30s", "--traffic=two-way:50%")
 	if err != nil {
 		return err
@@ -211,25 +225,21 @@ func (b *imageBuilder) runs(i *image) error {
 	return nil
 }
 
-// composeChecker builds the command that loads compose files, once. Its module
-// is fetched from the network unless it was before.
-var composeChecker = sync.OnceValues(func() (string, error) {
-	p, err := built()
-	if err != nil {
-		return "", err
-	}
+// composeChecker builds the command that loads compose files from the module at
+// root. What it imports is fetched from the network unless it was before.
+func composeChecker(t *testing.T, root string) (string, error) {
 	compiler, err := findTool("go")
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(p.dir, "composecheck")
-	cmd := exec.Command(compiler, "build", "-o", file, "./composecheck")
-	cmd.Dir = "tools"
+	file := filepath.Join(t.TempDir(), "composecheck")
+	cmd := exec.Command(compiler, "build", "-trimpath", "-o", file, "./composecheck")
+	cmd.Dir = filepath.Join(root, "tools")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build tools/composecheck: %w\n%s%w", err, out, &missingToolError{"compose-go", "none: Go fetches the module"})
 	}
 	return file, nil
-})
+}
 
 // checkCompose loads the files as docker compose would.
 func checkCompose(t *testing.T, root string) error {
@@ -238,7 +248,7 @@ func checkCompose(t *testing.T, root string) error {
 		return err
 	}
 	demo, stack := filepath.Join(abs, "compose", "demo.yaml"), filepath.Join(abs, "compose", "stack.yaml")
-	checker, err := composeChecker()
+	checker, err := composeChecker(t, root)
 	if err != nil {
 		return err
 	}

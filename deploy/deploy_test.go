@@ -64,6 +64,22 @@ func TestEveryFileIsChecked(t *testing.T) {
 	}
 }
 
+// TestEveryFileHasAMutant wants for every file a change that its check must
+// refuse.
+func TestEveryFileHasAMutant(t *testing.T) {
+	mutated := make(map[string]bool)
+	for _, c := range checks() {
+		for _, m := range c.mutants {
+			mutated[m.file] = true
+		}
+	}
+	for _, file := range deployFiles(t) {
+		if !mutated[file] && (path.Dir(file) != "." || !strings.HasSuffix(file, ".go")) {
+			t.Errorf("%s: no mutant; what would its check refuse?", file)
+		}
+	}
+}
+
 // TestFiles runs every check on the files as they are, and on mutated copies,
 // which it must refuse.
 func TestFiles(t *testing.T) {

@@ -17,14 +17,14 @@ import (
 func documentChecks() []check {
 	return []check{
 		{
-			name: "runbooks", tool: "links, one page for each alert",
+			name: "runbooks", tool: "links, one page for each alert, dashboards that are there",
 			files: []string{"runbooks/*.md"},
 			run:   checkRunbooks,
-			mutants: []mutant{
-				{"runbooks/ElevatorCarStuck.md", "## What to do", "## Perhaps", "What to do"},
-				{"runbooks/ElevatorCarStuck.md", "# ElevatorCarStuck", "# ElevatorStuck", "title"},
-				{"prometheus/rules/alerts.yml", "elevator/ElevatorCarFault", "elevator/ElevatorCarStuck", "no alert leads"},
-			},
+			mutants: append(runbookMutants(),
+				mutant{"runbooks/ElevatorCarStuck.md", "## What to do", "## Perhaps", "What to do"},
+				mutant{"runbooks/ElevatorLongWaits.md", "*Elevator / Passengers*", "*Elevator / People*", "no dashboard"},
+				mutant{"prometheus/rules/alerts.yml", "elevator/ElevatorCarFault", "elevator/ElevatorCarStuck", "no alert leads"},
+			),
 		},
 		{
 			name: "guide", tool: "links, flags, every file named",
@@ -73,11 +73,23 @@ func documentChecks() []check {
 	}
 }
 
+// runbookMutants gives every page another title than its alert's name.
+func runbookMutants() []mutant {
+	pages, _ := filepath.Glob("runbooks/*.md") // the pattern is well-formed
+	var list []mutant
+	for _, page := range pages {
+		alert := strings.TrimSuffix(filepath.Base(page), ".md")
+		list = append(list, mutant{filepath.ToSlash(page), "# " + alert, "# Alert", page})
+	}
+	return list
+}
+
 var (
-	link      = regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
-	codeWords = regexp.MustCompile("`([a-zA-Z0-9@._/-]+)`")
-	runLine   = regexp.MustCompile(`(?m)^.*elevator-scheduler run\b(?:.*\\\n)*.*$`)
-	inFlag    = regexp.MustCompile("`--[a-z-]+[^`]*`")
+	namedBoard = regexp.MustCompile(`\*(Elevator / [^*]+)\*`)
+	link       = regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
+	codeWords  = regexp.MustCompile("`([a-zA-Z0-9@._/-]+)`")
+	runLine    = regexp.MustCompile(`(?m)^.*elevator-scheduler run\b(?:.*\\\n)*.*$`)
+	inFlag     = regexp.MustCompile("`--[a-z-]+[^`]*`")
 )
 
 // checkLinks wants every relative link of a page to lead somewhere.
@@ -104,6 +116,14 @@ func checkRunbooks(_ *testing.T, root string) error {
 			alerts[path.Base(r.Annotations["runbook_url"])] = r.Alert
 		}
 	}
+	dashboards, err := readDashboards(root)
+	if err != nil {
+		return err
+	}
+	titles := make(map[string]bool)
+	for _, d := range dashboards {
+		titles[d.Title] = true
+	}
 	pages, err := filepath.Glob(filepath.Join(root, "runbooks/*.md"))
 	if err != nil {
 		return err
@@ -119,6 +139,11 @@ func checkRunbooks(_ *testing.T, root string) error {
 		}
 		if !strings.HasPrefix(text, "# "+page+"\n") {
 			return fmt.Errorf("runbooks/%s.md: want the alert's name as title", page)
+		}
+		for _, m := range namedBoard.FindAllStringSubmatch(text, -1) {
+			if !titles[m[1]] {
+				return fmt.Errorf("runbooks/%s.md: there is no dashboard %s", page, m[1])
+			}
 		}
 		for _, heading := range []string{"What it means", "What to look at", "What to do"} {
 			if !strings.Contains(text, "\n## "+heading+"\n") {

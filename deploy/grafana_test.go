@@ -21,7 +21,7 @@ func grafanaChecks() []check {
 			name: "dashboards", tool: "the rules of Grafana's dashboard linter, promtool check rules for every query",
 			files: []string{"grafana/dashboards/*.json"},
 			run:   checkDashboards,
-			mutants: []mutant{
+			mutants: append(dashboardMutants(), []mutant{
 				{building, `"editable": false`, `"editable": true`, "editable"},
 				{building, `"unit": "s"`, `"unit": ""`, "unit"},
 				{building, `"uid": "${datasource}"`, `"uid": "prometheus"`, "${datasource}"},
@@ -33,7 +33,7 @@ func grafanaChecks() []check {
 				{building, `"refresh": 2`, `"refresh": 0`, "refresh"},
 				{building, `"uid": "elevator-building"`, `"uid": "building"`, "uid"},
 				{building, `"x": 8,`, `"x": 9,`, "overlap"},
-			},
+			}...),
 		},
 		{
 			name: "grafana provisioning", tool: "strict decoding",
@@ -45,6 +45,16 @@ func grafanaChecks() []check {
 			},
 		},
 	}
+}
+
+// dashboardMutants breaks the queries of every dashboard.
+func dashboardMutants() []mutant {
+	files, _ := filepath.Glob("grafana/dashboards/*.json") // the pattern is well-formed
+	var list []mutant
+	for _, file := range files {
+		list = append(list, mutant{filepath.ToSlash(file), `"expr": "`, `"expr": "sum by (`, "parse error"})
+	}
+	return list
 }
 
 // dashboard is what the linter looks at in a dashboard's JSON.

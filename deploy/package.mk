@@ -6,6 +6,7 @@ ARCH    ?= amd64
 DESTDIR ?=
 PREFIX  ?= /usr
 IMAGE   ?= localhost/elevator
+BUILDAH ?= buildah
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 # All files in packages have this time: the commit's.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
@@ -28,12 +29,25 @@ sbom: build
 	mkdir -p dist
 	$(SBOM) > dist/elevator-$(VERSION).cdx.json
 
-# docker build takes the same arguments, but for --timestamp and --ignorefile.
+# The image, as dist/elevator-VERSION-image.tar for 'docker load' and in buildah's
+# own storage. Only Docker's format knows HEALTHCHECK; buildah writes the names of
+# its container and machine into that, which anonymize takes out again. docker build
+# takes the same arguments, but for --timestamp, --iidfile and --ignorefile.
+IMAGE_FILE := dist/elevator-$(VERSION)-image.tar
+
 images: build
-	buildah bud --isolation chroot --format docker --timestamp 0 \
+	mkdir -p dist
+	$(BUILDAH) bud --isolation chroot --format docker --timestamp 0 \
 		--build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
-		--ignorefile deploy/docker/Dockerfile.dockerignore --file deploy/docker/Dockerfile \
-		--tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
+		--ignorefile deploy/docker/Dockerfile.dockerignore --file deploy/docker/Dockerfile --iidfile dist/image.id .
+	rm -f dist/image.tar
+	$(BUILDAH) push --quiet $$(cat dist/image.id) docker-archive:dist/image.tar:$(IMAGE):$(VERSION)
+	$(BUILDAH) rmi $$(cat dist/image.id)
+	$(GO) run -C deploy/tools ./anonymize < dist/image.tar > $(IMAGE_FILE)
+	rm -f dist/image.tar dist/image.id
+	$(BUILDAH) pull --quiet docker-archive:$(IMAGE_FILE)
+	$(BUILDAH) tag $(IMAGE):$(VERSION) $(IMAGE):latest
+	sha256sum $(IMAGE_FILE)
 
 install: manuals sbom
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system \

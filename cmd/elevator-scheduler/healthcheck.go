@@ -13,7 +13,7 @@ import (
 func healthcheckCommand(ctx context.Context, args []string, std streams) error {
 	flags := newFlags("healthcheck", std)
 	connect := flags.String("connect", "http://127.0.0.1:8080", "`URL` of the operators' API")
-	ready := flags.Bool("ready", false, "ask whether the group carries passengers, not only whether the process serves")
+	ready := flags.Bool("ready", false, "ask whether the group carries passengers, not only whether the process serves; what somebody should look at is printed as warnings")
 	timeout := flags.Duration("timeout", 5*time.Second, "how long to wait for the answer")
 	if err := flags.parse(args); err != nil {
 		return err
@@ -25,13 +25,20 @@ func healthcheckCommand(ctx context.Context, args []string, std streams) error {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	ask, answer := client.Healthy, "healthy"
-	if *ready {
-		ask, answer = client.Ready, "ready"
+	if !*ready {
+		if err := client.Healthy(ctx); err != nil {
+			return fmt.Errorf("%s: %w", *connect, err)
+		}
+		fmt.Fprintln(std.out, "healthy")
+		return nil
 	}
-	if err := ask(ctx); err != nil {
+	warnings, err := client.Ready(ctx)
+	if err != nil {
 		return fmt.Errorf("%s: %w", *connect, err)
 	}
-	fmt.Fprintln(std.out, answer)
+	fmt.Fprintln(std.out, "ready")
+	for _, text := range warnings {
+		fmt.Fprintln(std.out, "warning:", text)
+	}
 	return nil
 }

@@ -136,8 +136,13 @@ func (c *Client) Assignments(ctx context.Context) (Assignments, error) {
 // Healthy returns nil when the scheduler serves.
 func (c *Client) Healthy(ctx context.Context) error { return c.get(ctx, "/healthz", nil) }
 
-// Ready returns nil when the group carries passengers.
-func (c *Client) Ready(ctx context.Context) error { return c.get(ctx, "/readyz", nil) }
+// Ready returns no error when the group carries passengers, and what somebody
+// should look at all the same.
+func (c *Client) Ready(ctx context.Context) (warnings []string, err error) {
+	var body statusBody
+	err = c.get(ctx, "/readyz", &body)
+	return body.Warnings, err
+}
 
 // NewRequestID returns a request id that no other command has.
 func NewRequestID() string { return rand.Text() }

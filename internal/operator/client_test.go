@@ -45,7 +45,7 @@ func TestClientAsksTheServer(t *testing.T) {
 		if err := c.Healthy(ctx); err != nil {
 			t.Errorf("healthy: %v", err)
 		}
-		err := c.Ready(ctx)
+		_, err := c.Ready(ctx)
 		if status, ok := errors.AsType[*StatusError](err); !ok || status.Status != 503 || status.Sentence != ready.Error() {
 			t.Errorf("ready: %v", err)
 		}
@@ -93,7 +93,8 @@ func TestClientReadsErrorsOfAnybody(t *testing.T) {
 	if !ok || status.Status != 502 || status.Sentence != "Bad Gateway" || status.RetryAfter != 7*time.Second {
 		t.Errorf("a proxy's page: %+v", status)
 	}
-	if status, ok := errors.AsType[*StatusError](c.Ready(t.Context())); !ok || status.Status != 302 {
+	_, err = c.Ready(t.Context())
+	if status, ok := errors.AsType[*StatusError](err); !ok || status.Status != 302 {
 		t.Errorf("a redirect: %+v", status)
 	}
 	if _, err := c.Group(t.Context()); err == nil || !strings.Contains(err.Error(), "/api/v1/group") {
