@@ -87,7 +87,7 @@ func (d *destination) Dispatch(v *View, out []Decision) []Decision {
 	d.now = v.Now
 	d.rates.observe(v)
 	for i := range v.Cars {
-		d.starts[i] = d.begin(v, i)
+		d.begin(v, i)
 		d.plans[i] = math.NaN()
 	}
 	if v.Changed&ServiceChanged != 0 {

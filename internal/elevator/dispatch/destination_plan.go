@@ -11,7 +11,7 @@ import (
 // extra is not nil, and returns the plan's cost in person-seconds.
 func (d *destination) walkPlan(c int, extra *promise) float64 {
 	s, l := &d.starts[c], &d.ledgers[c]
-	w := walk{at: s.floor, direction: s.direction, low: d.floors <= 64, t: s.ready, persons: s.persons, carCalls: s.carCalls}
+	w := walk{at: s.floor, direction: s.direction, words: d.words, t: s.ready, persons: s.persons, carCalls: s.carCalls}
 	clear(d.riders)
 	if n := s.carCalls.Len(); n > 0 {
 		for f := range s.carCalls.All() {

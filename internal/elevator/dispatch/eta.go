@@ -33,8 +33,10 @@ type eta struct {
 	masks []uint64
 	costs []float64         // of each car with its mask; NaN: not computed
 	reach []float64         // by call*cars+car: seconds until the car can open there at the earliest
+	least []float64         // by call*cars+car: see atLeast
 	able  []elevator.CarSet // the cars that may be given each call
-	fixed []bool
+	loyal []int8            // the car of each call, which it leaves at the price of keep; -1: none
+	fixed uint64            // bits index the planned calls: their cars keep them
 }
 
 // tuning holds the weights of eta.
@@ -170,29 +172,41 @@ func (e *eta) matters(v *View) bool {
 
 // read prepares the planner for the view.
 func (e *eta) read(v *View) {
-	for i := range v.Cars {
-		e.starts[i] = e.begin(v, i)
-	}
 	takes := elevator.CarSet(0)
 	for i := range v.Cars {
+		e.begin(v, i)
 		if v.Cars[i].InGroup {
 			takes = takes.With(elevator.CarIndex(i))
 		}
 	}
 	n := min(len(v.Calls), maxPlanned)
 	decay := e.rates.decayed(v.Now)
-	e.calls = e.calls[:0]
-	e.owner = e.owner[:0]
-	e.fixed, e.able, e.reach = e.fixed[:0], e.able[:0], e.reach[:0]
+	e.forget()
 	for i := range n {
-		e.calls = append(e.calls, e.plan(v, &v.Calls[i], decay))
-		e.reach = e.reachOf(&e.calls[i], e.reach)
-		owner := v.Calls[i].Car
-		e.fixed = append(e.fixed, owner != elevator.NoCar && e.committed(v, owner, v.Calls[i].Key))
-		e.able = append(e.able, e.pinned(v.Calls[i].Key, e.available(v, v.Calls[i].Key, takes)))
-		e.owner = append(e.owner, -1)
+		call := &v.Calls[i]
+		e.plan(v, call, decay)
+		able := e.pinned(call.Key, e.available(v, call.Key, takes))
+		loyal := int8(-1)
+		if able.Has(call.Car) {
+			loyal = int8(call.Car)
+		}
+		if call.Car != elevator.NoCar && e.committed(v, call.Car, call.Key) {
+			e.fixed |= 1 << i
+		}
+		e.able, e.loyal, e.owner = append(e.able, able), append(e.loyal, loyal), append(e.owner, -1)
+		e.reachOf(&e.calls[i])
 	}
 }
+
+// forget empties what read fills.
+func (e *eta) forget() {
+	e.calls, e.owner = e.calls[:0], e.owner[:0]
+	e.able, e.loyal, e.fixed = e.able[:0], e.loyal[:0], 0
+	e.reach, e.least = e.reach[:0], e.least[:0]
+}
+
+// isFixed reports whether the car of call i keeps it.
+func (e *eta) isFixed(i int) bool { return e.fixed&(1<<i) != 0 }
 
 // available is View.Available where takes are the cars in the group.
 func (e *eta) available(v *View, key elevator.CallKey, takes elevator.CarSet) elevator.CarSet {
@@ -226,12 +240,13 @@ func (e *eta) pinned(call elevator.CallKey, able elevator.CarSet) elevator.CarSe
 	return able
 }
 
-// plan estimates who stands behind a lit call and where they want to go.
-// Decay is what is left now of the rates' counts.
-func (e *eta) plan(v *View, call *elevator.LandingCall, decay float64) planCall {
+// plan takes a lit call into the plan: it estimates who stands behind it and
+// where they want to go. Decay is what is left now of the rates' counts.
+func (e *eta) plan(v *View, call *elevator.LandingCall, decay float64) {
 	side := Side(call.Key.Direction)
 	age := seconds(v.Now - call.RegisteredAt)
-	c := planCall{floor: call.Key.Floor, side: int8(side), age: age, weight: 1}
+	e.calls = append(e.calls, planCall{floor: call.Key.Floor, side: int8(side), age: age, weight: 1})
+	c := &e.calls[len(e.calls)-1]
 	c.perSecond = e.rates.count[side][c.floor] * decay / rateMemory.Seconds()
 	c.persons = 1 + c.perSecond*age
 	if c.floor == e.terminal {
@@ -243,7 +258,6 @@ func (e *eta) plan(v *View, call *elevator.LandingCall, decay float64) planCall 
 		nearest = c.to.Below(c.floor)
 	}
 	c.trip = e.close + e.fly(c.floor, nearest) + e.open
-	return c
 }
 
 // destinations guesses where so many people behind a call want to go: down to

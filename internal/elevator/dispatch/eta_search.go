@@ -7,12 +7,15 @@ import (
 	"elevator/internal/elevator"
 )
 
-// reachOf appends for each car how soon it could open for the call.
-func (e *eta) reachOf(call *planCall, reach []float64) []float64 {
+// reachOf appends for each car how soon it could open for the call, and what its
+// cost rises by at least when it goes there.
+func (e *eta) reachOf(call *planCall) {
+	riding := e.weights.ride * call.persons * call.trip
 	for c := range e.starts {
-		reach = append(reach, e.earliest(&e.starts[c], call)+e.open)
+		t := e.earliest(&e.starts[c], call) + e.open
+		e.reach = append(e.reach, t)
+		e.least = append(e.least, call.displeasure(call.age+t)+riding)
 	}
-	return reach
 }
 
 // atLeast is what car c's cost rises by at least when it takes call i, but for
@@ -21,12 +24,11 @@ func (e *eta) reachOf(call *planCall, reach []float64) []float64 {
 // want, and a car that had nothing to do is busy as long. Most cars need no plan
 // to be ruled out.
 func (e *eta) atLeast(i, c int) float64 {
-	call, t := &e.calls[i], e.reach[i*len(e.starts)+c]
-	bound := call.displeasure(call.age+t) + e.weights.ride*call.persons*call.trip
+	at := i*len(e.starts) + c
 	if e.masks[c] == 0 && e.starts[c].unoccupied() {
-		bound += e.weights.busy * (t + call.trip)
+		return e.least[at] + e.weights.busy*(e.reach[at]+e.calls[i].trip)
 	}
-	return bound
+	return e.least[at]
 }
 
 // keep leaves every planned call with the car that it has, if that may have it.
@@ -36,7 +38,7 @@ func (e *eta) keep(v *View) {
 		e.masks[c], e.costs[c] = 0, math.NaN()
 	}
 	for i := range e.calls {
-		if c := v.Calls[i].Car; c != elevator.NoCar && (e.fixed[i] || e.able[i].Has(c)) {
+		if c := v.Calls[i].Car; c != elevator.NoCar && (e.isFixed(i) || e.able[i].Has(c)) {
 			e.owner[i] = int8(c)
 			e.masks[c] |= 1 << i
 		}
@@ -48,12 +50,12 @@ func (e *eta) search(v *View) {
 	e.keep(v)
 	for i := range e.calls {
 		if e.owner[i] < 0 {
-			e.insert(v, i)
+			e.insert(i)
 		}
 	}
 	e.walks = 0
 	for range e.tuning.passes {
-		if !e.improve(v) {
+		if !e.improve() {
 			break
 		}
 	}
@@ -92,30 +94,31 @@ func (e *eta) total() float64 {
 }
 
 // loyalty is what it costs that call i goes to car c although another has it.
-func (e *eta) loyalty(v *View, i, c int) float64 {
-	if owner := v.Calls[i].Car; owner == elevator.NoCar || int(owner) == c || !e.able[i].Has(owner) {
+func (e *eta) loyalty(i, c int) float64 {
+	if owner := e.loyal[i]; owner < 0 || int(owner) == c {
 		return 0
 	}
 	return e.tuning.keep
 }
 
 // insert gives call i to the car whose cost it raises least.
-func (e *eta) insert(v *View, i int) {
+func (e *eta) insert(i int) {
 	first, soonest := -1, math.Inf(1)
-	for c := range e.masks {
-		if t := e.reach[i*len(e.starts)+c]; e.able[i].Has(elevator.CarIndex(c)) && t < soonest {
-			first, soonest = c, t
+	for c := range e.able[i].All() {
+		if t := e.reach[i*len(e.starts)+int(c)]; t < soonest {
+			first, soonest = int(c), t
 		}
 	}
 	if first < 0 {
 		return
 	}
-	best, least := first, e.rise(v, i, first)
-	for c := range e.masks {
-		if c == first || !e.able[i].Has(elevator.CarIndex(c)) || e.atLeast(i, c)+e.loyalty(v, i, c) > least {
+	best, least := first, e.rise(i, first)
+	for car := range e.able[i].Without(elevator.CarIndex(first)).All() {
+		c := int(car)
+		if e.atLeast(i, c)+e.loyalty(i, c) > least {
 			continue
 		}
-		if rise := e.rise(v, i, c); rise < least || rise == least && c < best {
+		if rise := e.rise(i, c); rise < least || rise == least && c < best {
 			best, least = c, rise
 		}
 	}
@@ -123,8 +126,8 @@ func (e *eta) insert(v *View, i int) {
 }
 
 // rise is what it costs more that car c takes call i.
-func (e *eta) rise(v *View, i, c int) float64 {
-	return e.at(c, e.masks[c]|1<<i) - e.costOf(c) + e.loyalty(v, i, c)
+func (e *eta) rise(i, c int) float64 {
+	return e.at(c, e.masks[c]|1<<i) - e.costOf(c) + e.loyalty(i, c)
 }
 
 // move gives call i to car c, or to none where c is negative.
@@ -142,13 +145,13 @@ func (e *eta) move(i, c int) {
 
 // improve makes one pass over single moves and, where none helped, over swaps.
 // It reports whether anything changed.
-func (e *eta) improve(v *View) bool {
+func (e *eta) improve() bool {
 	moved := false
 	for i := range e.calls {
 		if e.walks > patience {
 			return false
 		}
-		if !e.fixed[i] && e.owner[i] >= 0 && e.improveCall(v, i) {
+		if e.mayMove(i) && e.improveCall(i) {
 			moved = true
 		}
 	}
@@ -156,43 +159,40 @@ func (e *eta) improve(v *View) bool {
 		return true
 	}
 	for i := range e.calls {
-		for j := range i {
-			if e.walks > patience {
-				return false
-			}
-			if !e.fixed[i] && !e.fixed[j] && e.trySwap(v, i, j) {
-				moved = true
+		if e.mayMove(i) {
+			for j := range i {
+				if e.walks > patience {
+					return false
+				}
+				if e.mayMove(j) && e.trySwap(i, j) {
+					moved = true
+				}
 			}
 		}
 	}
 	return moved
 }
 
+// mayMove reports whether call i has a car and may get another one.
+func (e *eta) mayMove(i int) bool { return e.owner[i] >= 0 && !e.isFixed(i) }
+
 // gain below which a change is rounding.
 const leastGain = 1e-6
 
 // improveCall moves call i to the car that saves most by it. It tries the few
 // cars that could gain most by their bounds.
-func (e *eta) improveCall(v *View, i int) bool {
+func (e *eta) improveCall(i int) bool {
 	from := int(e.owner[i])
-	saved := e.costOf(from) - e.at(from, e.masks[from]&^(1<<i)) + e.loyalty(v, i, from)
+	saved := e.costOf(from) - e.at(from, e.masks[from]&^(1<<i)) + e.loyalty(i, from)
+	others := e.able[i].Without(elevator.CarIndex(from))
 	best, most := -1, leastGain
-	var tried elevator.CarSet
 	for range candidates {
-		c, bound := -1, saved-most
-		for other := range e.masks {
-			if other == from || !e.able[i].Has(elevator.CarIndex(other)) || tried.Has(elevator.CarIndex(other)) {
-				continue
-			}
-			if b := e.atLeast(i, other) + e.loyalty(v, i, other); b < bound {
-				c, bound = other, b
-			}
-		}
+		c := e.mostLikely(i, others, saved-most)
 		if c < 0 {
 			break
 		}
-		tried = tried.With(elevator.CarIndex(c))
-		if gain := saved - e.rise(v, i, c); gain > most {
+		others = others.Without(elevator.CarIndex(c))
+		if gain := saved - e.rise(i, c); gain > most {
 			best, most = c, gain
 		}
 	}
@@ -203,6 +203,19 @@ func (e *eta) improveCall(v *View, i int) bool {
 	return true
 }
 
+// mostLikely returns the car of the set with the least bound for call i, or -1
+// where none is below the one given.
+func (e *eta) mostLikely(i int, cars elevator.CarSet, below float64) int {
+	best := -1
+	for set := uint64(cars); set != 0; set &= set - 1 {
+		c := bits.TrailingZeros64(set)
+		if bound := e.atLeast(i, c) + e.loyalty(i, c); bound < below {
+			best, below = c, bound
+		}
+	}
+	return best
+}
+
 // candidates is how many cars a call is tried on in one pass, and patience how
 // many plans are walked before the search leaves the rest to the next event.
 const (
@@ -210,14 +223,14 @@ const (
 	patience   = 128
 )
 
-func (e *eta) trySwap(v *View, i, j int) bool {
+func (e *eta) trySwap(i, j int) bool {
 	a, b := int(e.owner[i]), int(e.owner[j])
-	if a < 0 || b < 0 || a == b || !e.able[i].Has(elevator.CarIndex(b)) || !e.able[j].Has(elevator.CarIndex(a)) {
+	if a == b || !e.able[i].Has(elevator.CarIndex(b)) || !e.able[j].Has(elevator.CarIndex(a)) {
 		return false
 	}
 	restA, restB := e.masks[a]&^(1<<i), e.masks[b]&^(1<<j)
-	before := e.costOf(a) + e.costOf(b) + e.loyalty(v, i, a) + e.loyalty(v, j, b) - leastGain
-	after := e.loyalty(v, i, b) + e.loyalty(v, j, a)
+	before := e.costOf(a) + e.costOf(b) + e.loyalty(i, a) + e.loyalty(j, b) - leastGain
+	after := e.loyalty(i, b) + e.loyalty(j, a)
 	if e.at(a, restA)+e.at(b, restB)+e.atLeast(i, b)+e.atLeast(j, a)+after > before {
 		return false
 	}

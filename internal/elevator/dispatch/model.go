@@ -17,6 +17,8 @@ type model struct {
 	queues [2][][]person // by side and floor, in the order of arrival
 	coming []person
 	now    time.Duration
+	wake   time.Duration // when eta wants to be asked: see setWake
+	aboard int           // people in all cars
 
 	decisions []Decision
 	cost      float64
@@ -35,9 +37,14 @@ const (
 
 const modelNever = time.Duration(1<<63 - 1)
 
+// modelCar is one car of the model.
+//
+// Invariant: a car that rests or flies follows its work, so that turnTo changes
+// nothing before that has changed.
 type modelCar struct {
 	phase   modelPhase
 	next    time.Duration
+	changed bool               // its work has since turnTo
 	heading elevator.Direction // of the last flight
 	riders  []int              // by destination
 }
@@ -65,33 +72,38 @@ func (m *model) run(v *View, r *rates, f *future, pins []pin, until, horizon tim
 	m.solve()
 	m.now = max(m.now, until)
 	m.eta.pins = m.eta.pins[:0]
-	for {
-		at, car := m.first()
-		if len(m.coming) > 0 && m.coming[0].at <= at {
-			at, car = m.coming[0].at, -1
-		}
-		wake, ok := m.eta.Wake(&m.view)
-		if ok && wake < at {
-			at, car = wake, -2
-		}
-		if at >= horizon {
-			break
-		}
-		m.pass(max(at, m.now))
-		switch car {
-		case -2:
-		case -1:
-			m.arrive()
-			continue
-		default:
-			if !m.step(car) {
-				continue
-			}
-		}
-		m.solve()
+	for m.advance(horizon) {
 	}
 	m.pass(max(horizon, m.now))
 	return m.cost + m.rest()
+}
+
+// advance lets the next thing happen: somebody comes, eta decides in time for a
+// car that is about to pass a call, or a car does what is due. It returns false
+// where that is not before the horizon.
+func (m *model) advance(horizon time.Duration) bool {
+	at, car := m.first()
+	comes := len(m.coming) > 0 && m.coming[0].at <= at
+	if comes {
+		at = m.coming[0].at
+	}
+	decides := m.wake < at
+	if decides {
+		at = m.wake
+	}
+	if at >= horizon {
+		return false
+	}
+	m.pass(max(at, m.now))
+	switch {
+	case decides:
+		m.solve()
+	case comes:
+		m.arrive()
+	case m.step(car):
+		m.solve()
+	}
+	return true
 }
 
 // start takes over the state of the group.
@@ -111,6 +123,7 @@ func (m *model) start(v *View, r *rates, f *future) {
 	for i := range f.waiting {
 		m.enqueue(&f.waiting[i])
 	}
+	m.aboard = 0
 	for i := range m.cars {
 		m.startCar(i)
 	}
@@ -121,6 +134,8 @@ func (m *model) start(v *View, r *rates, f *future) {
 func (m *model) startCar(i int) {
 	c, car := &m.cars[i], &m.view.Cars[i]
 	clear(c.riders)
+	c.changed = true
+	m.aboard += car.Persons
 	left := car.Persons
 	for n := car.CarCalls.Len(); n > 0; n-- {
 		f := car.CarCalls.Above(elevator.NoFloor)
@@ -171,11 +186,7 @@ func (m *model) first() (time.Duration, int) {
 
 // pass lets time go by until t.
 func (m *model) pass(t time.Duration) {
-	aboard := 0
-	for i := range m.view.Cars {
-		aboard += m.view.Cars[i].Persons
-	}
-	m.cost += m.eta.tuning.ride * float64(aboard) * seconds(t-m.now)
+	m.cost += m.eta.tuning.ride * float64(m.aboard) * seconds(t-m.now)
 	m.now = t
 }
 
@@ -225,6 +236,7 @@ func (m *model) solve() {
 		d := &m.decisions[i]
 		if d.Park != elevator.NoCar {
 			m.view.Cars[d.Park].Parking = d.ParkAt
+			m.cars[d.Park].changed = true
 			m.turnTo(int(d.Park))
 			continue
 		}
@@ -236,10 +248,21 @@ func (m *model) solve() {
 		m.view.Calls[at].Car, m.view.Calls[at].Cars = d.Main, d.Cars
 		for c := range d.Cars.All() {
 			m.view.Cars[c].Assigned[Side(d.Call.Direction)].Add(d.Call.Floor)
+			m.cars[c].changed = true
 		}
 	}
 	for i := range m.cars {
 		m.turnTo(i)
+	}
+	m.setWake()
+}
+
+// setWake asks eta when it wants to be asked next: after each time it was, and
+// when a call went out since.
+func (m *model) setWake() {
+	m.wake = modelNever
+	if at, ok := m.eta.Wake(&m.view); ok {
+		m.wake = at
 	}
 }
 
@@ -247,5 +270,6 @@ func (m *model) unassign(at int) {
 	call := &m.view.Calls[at]
 	for c := range call.Cars.All() {
 		m.view.Cars[c].Assigned[Side(call.Key.Direction)].Remove(call.Key.Floor)
+		m.cars[c].changed = true
 	}
 }

@@ -11,13 +11,18 @@ import (
 func (m *model) walkOf(i int) walk {
 	car := &m.view.Cars[i]
 	return walk{
-		at: car.Floor, direction: car.Direction, low: m.eta.floors <= 64, persons: float64(car.Persons), carCalls: car.CarCalls, landing: car.Assigned,
+		at: car.Floor, direction: car.Direction, words: m.eta.words, persons: float64(car.Persons), carCalls: car.CarCalls, landing: car.Assigned,
 	}
 }
 
 // turnTo lets a car that rests or flies follow its work as it is now.
 func (m *model) turnTo(i int) {
-	switch m.cars[i].phase {
+	c := &m.cars[i]
+	if !c.changed {
+		return
+	}
+	c.changed = false
+	switch c.phase {
 	case modelRests:
 		m.depart(i)
 	case modelFlies:
@@ -57,6 +62,7 @@ func (m *model) depart(i int) {
 	car.Moving, car.Target, car.Direction, car.DepartedAt = true, target, d, departs
 	car.FromM = m.eta.law.ElevationM(car.Floor)
 	c.phase, c.next = modelFlies, departs+m.eta.law.FlightTime(car.Floor, target)
+	c.changed = true // in flight a full car passes what it was sent for
 }
 
 // retarget reconsiders where the present flight ends.
@@ -151,6 +157,7 @@ func (m *model) open(i int) {
 func (m *model) transfer(i int) {
 	c, car := &m.cars[i], &m.view.Cars[i]
 	moved := c.riders[car.Floor]
+	m.aboard -= car.Persons
 	car.Persons -= moved
 	c.riders[car.Floor] = 0
 	if car.Direction == elevator.None {
@@ -172,6 +179,7 @@ func (m *model) transfer(i int) {
 		}
 		*queue = slices.Delete(*queue, 0, n)
 	}
+	m.aboard += car.Persons
 	if moved == 0 {
 		car.Doors, car.DoorsSince = elevator.DoorsAreClosing, m.now
 		c.phase, c.next = modelCloses, m.now+m.duration(m.eta.close)
@@ -191,6 +199,7 @@ func (m *model) invite(car *CarView) {
 			car.Direction = key.Direction
 			m.unassign(at)
 			m.view.Calls = slices.Delete(m.view.Calls, at, at+1)
+			m.setWake()
 			return
 		}
 	}

@@ -7,11 +7,17 @@ import "elevator/internal/elevator"
 // of late, and the others to spots spread over the building, one car to each.
 // In up-peak that is all to the terminal, in down-peak none, and so it is where
 // the operator has set one of these modes.
+//
+// Who is sent where follows from idle, places and wanted alone. They are kept from
+// one call of park to the next: while they stay the same and nobody was sent, nobody
+// is.
 type parker struct {
 	terminal elevator.FloorIndex
 	spots    []elevator.FloorIndex
-	told     []elevator.FloorIndex // of each car, during one call of park: where it was sent
-	idle     elevator.CarSet       // during one call of park
+	idle     elevator.CarSet
+	places   []elevator.FloorIndex // where each idle car is, or will be when it has parked
+	wanted   int                   // how many of the idle cars belong to the terminal
+	sent     bool                  // somebody was sent
 }
 
 // parkShares are the spots as shares of the building's height, in the order in
@@ -33,7 +39,7 @@ func parkShares(cars int) []float64 {
 const atHome = 1
 
 func newParker(b *elevator.Building) parker {
-	p := parker{terminal: b.MainTerminal(), told: make([]elevator.FloorIndex, len(b.Cars))}
+	p := parker{terminal: b.MainTerminal(), places: make([]elevator.FloorIndex, len(b.Cars))}
 	top := float64(len(b.Floors) - 1)
 	for _, share := range parkShares(len(b.Cars)) {
 		p.spots = append(p.spots, elevator.FloorIndex(share*top+0.5))
@@ -43,41 +49,61 @@ func newParker(b *elevator.Building) parker {
 
 // park tells idle cars where to wait.
 func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
-	p.idle = 0
-	for i := range v.Cars {
-		p.told[i] = elevator.NoFloor
-		if hasNothingToDo(&v.Cars[i]) {
-			p.idle = p.idle.With(elevator.CarIndex(i))
-		}
-	}
-	if p.idle == 0 {
+	if !p.look(v, r) {
 		return out
 	}
-	wanted := int(p.terminalShare(v.Mode, r)*float64(p.idle.Len()) + 0.5)
+	wanted := p.wanted
 	for c := range p.idle.All() {
-		if p.place(v, int(c)) == p.terminal {
+		if p.places[c] == p.terminal {
 			wanted--
 		}
 	}
+	told := len(out)
 	for c := range p.idle.All() {
-		i := int(c)
-		at := p.place(v, i)
+		at := p.places[c]
 		switch {
 		case at == p.terminal && wanted >= 0:
 			continue
-		case at != p.terminal && wanted > 0 && v.Building.Cars[i].Serves.Has(p.terminal):
+		case at != p.terminal && wanted > 0 && v.Building.Cars[c].Serves.Has(p.terminal):
 			wanted--
-			out = p.send(v, i, p.terminal, out)
+			out = p.send(c, p.terminal, out)
 			continue
 		}
-		if spot := p.spot(v, i); spot != elevator.NoFloor {
+		if spot := p.spot(v, c); spot != elevator.NoFloor {
 			if at == p.terminal {
 				wanted++
 			}
-			out = p.send(v, i, spot, out)
+			out = p.send(c, spot, out)
 		}
 	}
+	p.sent = len(out) > told
 	return out
+}
+
+// look finds out who is idle, where they are, and how many of them belong to the
+// terminal. It reports whether somebody may have to be sent.
+func (p *parker) look(v *View, r *rates) bool {
+	idle, changed := elevator.CarSet(0), p.sent
+	for i := range v.Cars {
+		car := &v.Cars[i]
+		if !hasNothingToDo(car) {
+			continue
+		}
+		idle = idle.With(elevator.CarIndex(i))
+		if at := waitingPlace(car); at != p.places[i] {
+			p.places[i], changed = at, true
+		}
+	}
+	if idle != p.idle {
+		p.idle, changed = idle, true
+	}
+	if idle == 0 {
+		return false
+	}
+	if wanted := int(p.terminalShare(v.Mode, r)*float64(idle.Len()) + 0.5); wanted != p.wanted {
+		p.wanted, changed = wanted, true
+	}
+	return changed
 }
 
 // hasNothingToDo reports whether the car is in service without work, be it on
@@ -85,14 +111,6 @@ func (p *parker) park(v *View, r *rates, out []Decision) []Decision {
 func hasNothingToDo(car *CarView) bool {
 	return car.InGroup && car.Doors == elevator.DoorsAreClosed && car.Persons == 0 && car.CarCalls.Empty() &&
 		car.Assigned[0].Empty() && car.Assigned[1].Empty()
-}
-
-// place returns where an idle car is, or will be when it has parked.
-func (p *parker) place(v *View, i int) elevator.FloorIndex {
-	if p.told[i] != elevator.NoFloor {
-		return p.told[i]
-	}
-	return waitingPlace(&v.Cars[i])
 }
 
 // terminalShare returns the share of the idle cars that belongs to the terminal:
@@ -111,22 +129,12 @@ func (p *parker) terminalShare(mode elevator.GroupMode, r *rates) float64 {
 
 // spot returns the first spot with no other idle car near it, NoFloor where the
 // car is near one already or none is left.
-func (p *parker) spot(v *View, i int) elevator.FloorIndex {
+func (p *parker) spot(v *View, c elevator.CarIndex) elevator.FloorIndex {
 	for _, spot := range p.spots {
-		if !v.Building.Cars[i].Serves.Has(spot) {
+		switch {
+		case !v.Building.Cars[c].Serves.Has(spot) || p.taken(spot, c):
 			continue
-		}
-		taken := false
-		for j := range p.idle.Without(elevator.CarIndex(i)).All() {
-			if floorsBetween(p.place(v, int(j)), spot) <= atHome {
-				taken = true
-				break
-			}
-		}
-		if taken {
-			continue
-		}
-		if floorsBetween(p.place(v, i), spot) == 0 {
+		case p.places[c] == spot:
 			return elevator.NoFloor
 		}
 		return spot
@@ -134,10 +142,21 @@ func (p *parker) spot(v *View, i int) elevator.FloorIndex {
 	return elevator.NoFloor
 }
 
-func (p *parker) send(v *View, i int, f elevator.FloorIndex, out []Decision) []Decision {
-	if p.place(v, i) == f {
+// taken reports whether an idle car other than c is near the spot.
+func (p *parker) taken(spot elevator.FloorIndex, c elevator.CarIndex) bool {
+	for other := range p.idle.Without(c).All() {
+		if floorsBetween(p.places[other], spot) <= atHome {
+			return true
+		}
+	}
+	return false
+}
+
+// send has car c wait at floor f.
+func (p *parker) send(c elevator.CarIndex, f elevator.FloorIndex, out []Decision) []Decision {
+	if p.places[c] == f {
 		return out
 	}
-	p.told[i] = f
-	return append(out, ParkCar(elevator.CarIndex(i), f))
+	p.places[c] = f
+	return append(out, ParkCar(c, f))
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"elevator/internal/elevator"
 )
 
@@ -123,6 +125,37 @@ func TestParkingByDemandFollowsThePeople(t *testing.T) {
 	if now := parked(5 * time.Minute); !slices.Equal(now, []elevator.FloorIndex{7, 7}) {
 		t.Errorf("after five minutes the cars wait at %v, want them at floor 7, where everybody came", now)
 	}
+}
+
+// A parker that remembers what it saw sends the same cars to the same places as one
+// that sees every view for the first time.
+func TestParkerRemembersNothingThatMatters(t *testing.T) {
+	p := testPlant(12, 5)
+	rapid.Check(t, func(t *rapid.T) {
+		parker, r := newParker(p.Building), newRates(newTiming(p))
+		v := drawView(t, p)
+		for range rapid.IntRange(1, 12).Draw(t, "views") {
+			switch rapid.IntRange(0, 4).Draw(t, "change") {
+			case 0:
+				v = drawView(t, p)
+			case 1:
+				v.Mode = rapid.SampledFrom(elevator.DetectedModes()).Draw(t, "mode")
+			case 2:
+				r.entering = entering{terminal: rapid.Float64Range(0, 9).Draw(t, "terminal"), all: 9}
+			case 3:
+				car := &v.Cars[rapid.IntRange(0, len(v.Cars)-1).Draw(t, "car")]
+				car.InGroup = !car.InGroup
+			}
+			fresh := newParker(p.Building)
+			got, want := parker.park(v, &r, nil), fresh.park(v, &r, nil)
+			if !slices.Equal(got, want) {
+				t.Fatalf("decides %+v, want %+v", got, want)
+			}
+			for _, d := range got {
+				v.Cars[d.Park].Parking = d.ParkAt
+			}
+		}
+	})
 }
 
 func TestNoParkingPolicyOfThatName(t *testing.T) {

@@ -59,24 +59,23 @@ type planner struct {
 }
 
 // begin reads where car i stands or flies.
-func (p *planner) begin(v *View, i int) start {
-	car := &v.Cars[i]
-	s := start{
+func (p *planner) begin(v *View, i int) {
+	car, s := &v.Cars[i], &p.starts[i]
+	*s = start{
 		car: i, floor: car.Floor, direction: car.Direction,
 		persons: float64(car.Persons), carCalls: car.CarCalls,
 	}
 	switch {
 	case car.Moving:
-		p.beginMoving(v, car, &s)
+		p.beginMoving(v, car, s)
 	case car.Doors == elevator.DoorsAreClosed:
 		if car.Persons == 0 && car.CarCalls.Empty() {
 			s.direction = elevator.None
 		}
 	default:
-		p.beginOpen(v, car, &s)
+		p.beginOpen(v, car, s)
 	}
-	p.end(&s)
-	return s
+	p.end(s)
 }
 
 func (p *planner) beginMoving(v *View, car *CarView, s *start) {
@@ -159,22 +158,6 @@ func (p *planner) end(s *start) {
 	}
 }
 
-// walk is one car on its way through a plan.
-type walk struct {
-	at         elevator.FloorIndex // where it stands or, moving, the floor before the first it can stop at
-	direction  elevator.Direction
-	t          float64 // seconds from now
-	persons    float64
-	carCalls   elevator.FloorSet
-	landing    [2]elevator.FloorSet
-	cost       float64
-	worked     bool
-	low        bool // the building has at most 64 floors
-	flying     bool
-	flightFrom elevator.FloorIndex
-	flightAt   float64 // when the flight began; negative: seconds ago
-}
-
 // maxLegs bounds a plan: a car that still has work then is charged as if the
 // rest took as long as all before.
 const maxLegs = 96
@@ -185,7 +168,7 @@ const maxLegs = 96
 // weights.busy for every second until the car has nothing left to do. The walk
 // follows the rule of the car's collective control.
 func (p *planner) cost(s *start, mask uint64) float64 {
-	w := walk{at: s.floor, direction: s.direction, low: p.floors <= 64, t: s.ready, persons: s.persons, carCalls: s.carCalls}
+	w := walk{at: s.floor, direction: s.direction, words: p.words, t: s.ready, persons: s.persons, carCalls: s.carCalls}
 	for m := mask; m != 0; m &= m - 1 {
 		c := &p.calls[bits.TrailingZeros64(m)]
 		w.landing[c.side].Add(c.floor)
@@ -217,170 +200,6 @@ func (p *planner) cost(s *start, mask uint64) float64 {
 	return w.cost
 }
 
-// next returns the floor of the walk's next stop and turns the walk's direction
-// towards it, or NoFloor when there is nothing left.
-func (p *planner) next(w *walk, s *start) elevator.FloorIndex {
-	full := w.persons >= p.bypass[s.car]
-	if w.direction == elevator.None {
-		w.direction = p.side(w)
-		if w.direction == elevator.None {
-			return elevator.NoFloor
-		}
-	}
-	for range 2 {
-		if f := ahead(w, full); f != elevator.NoFloor {
-			return f
-		}
-		if w.flying {
-			// Nothing left on this flight: it ends where it can.
-			first := w.at + elevator.FloorIndex(w.direction)
-			w.t = w.flightAt + p.fly(w.flightFrom, first)
-			w.at, w.flying = first, false
-		}
-		w.direction = -w.direction
-		if w.carCalls.Empty() {
-			full = false
-		}
-	}
-	return elevator.NoFloor
-}
-
-// side returns the direction in which a car without one begins: that of the
-// nearer work, ties up.
-func (p *planner) side(w *walk) elevator.Direction {
-	for side := range w.landing {
-		if w.landing[side].Has(w.at) {
-			return elevator.Direction(2*side - 1)
-		}
-	}
-	up := lower(w.carCalls.Above(w.at), lower(w.landing[0].Above(w.at), w.landing[1].Above(w.at)))
-	down := max(w.carCalls.Below(w.at), w.landing[0].Below(w.at), w.landing[1].Below(w.at))
-	switch {
-	case up == elevator.NoFloor && down == elevator.NoFloor:
-		return elevator.None
-	case down == elevator.NoFloor:
-		return elevator.Up
-	case up == elevator.NoFloor:
-		return elevator.Down
-	case p.fly(w.at, up) <= p.fly(w.at, down):
-		return elevator.Up
-	}
-	return elevator.Down
-}
-
-// lower returns the lower of two floors, of which either may be NoFloor.
-func lower(a, b elevator.FloorIndex) elevator.FloorIndex {
-	if a == elevator.NoFloor || b != elevator.NoFloor && b < a {
-		return b
-	}
-	return a
-}
-
-// ahead returns the next stop in the walk's direction: the nearest car call or
-// landing call of that direction, else the furthest one of the other.
-func ahead(w *walk, full bool) elevator.FloorIndex {
-	if w.low {
-		return aheadLow(w, full)
-	}
-	own, other := &w.landing[Side(w.direction)], &w.landing[Side(-w.direction)]
-	from := w.at
-	if w.direction == elevator.Up {
-		f := w.carCalls.Above(from)
-		if full {
-			return f
-		}
-		if !w.flying {
-			from--
-		}
-		if f = lower(f, own.Above(from)); f != elevator.NoFloor {
-			return f
-		}
-		if f = other.Below(elevator.MaxFloors); f > w.at {
-			return f
-		}
-		return elevator.NoFloor
-	}
-	f := w.carCalls.Below(from)
-	if full {
-		return f
-	}
-	if !w.flying {
-		from++
-	}
-	if f = max(f, own.Below(from)); f != elevator.NoFloor {
-		return f
-	}
-	if f = other.Above(elevator.NoFloor); f != elevator.NoFloor && f < w.at {
-		return f
-	}
-	return elevator.NoFloor
-}
-
-// aheadLow is ahead for buildings of at most 64 floors, whose sets fit one word.
-func aheadLow(w *walk, full bool) elevator.FloorIndex {
-	side := Side(w.direction)
-	stops, at := w.carCalls[0], uint(w.at)
-	if !full {
-		own := w.landing[side][0]
-		if !w.flying && own&(1<<at) != 0 {
-			return w.at
-		}
-		stops |= own
-	}
-	if side == 1 {
-		if stops &= ^uint64(0) << (at + 1); stops != 0 {
-			return elevator.FloorIndex(bits.TrailingZeros64(stops))
-		}
-	} else if stops &= 1<<at - 1; stops != 0 {
-		return elevator.FloorIndex(63 - bits.LeadingZeros64(stops))
-	}
-	other := w.landing[1-side][0]
-	if full || other == 0 {
-		return elevator.NoFloor
-	}
-	if side == 1 {
-		if f := elevator.FloorIndex(63 - bits.LeadingZeros64(other)); f > w.at {
-			return f
-		}
-	} else if f := elevator.FloorIndex(bits.TrailingZeros64(other)); f < w.at {
-		return f
-	}
-	return elevator.NoFloor
-}
-
-// stopAt moves the walk to floor f and lets it stop there.
-func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) {
-	arrival := w.t
-	if w.flying {
-		arrival = w.flightAt + p.fly(w.flightFrom, f)
-		w.flying = false
-	} else if f != w.at {
-		arrival += p.fly(w.at, f)
-	}
-	open := arrival + p.open
-	w.cost += p.weights.ride * w.persons * (open - w.t)
-	out := 0.0
-	if w.carCalls.Has(f) {
-		out = w.persons / float64(w.carCalls.Len())
-		w.carCalls.Remove(f)
-	}
-	w.at, w.worked = f, true
-	w.persons -= out
-	call := p.answerAt(w, s, f, mask)
-	in := 0.0
-	if call != nil {
-		w.cost += call.displeasure(call.age + open)
-		in = min(call.persons, max(0, p.capacity[s.car]-w.persons))
-		for i := range call.to {
-			w.carCalls[i] |= call.to[i]
-		}
-	}
-	stay := p.timing.stop(out+in, call != nil)
-	w.cost += p.weights.ride * ((w.persons+out/2+in/2)*stay + (w.persons+in)*p.close)
-	w.persons += in
-	w.t = open + stay + p.close
-}
-
 // displeasure is what it costs that the call waits so many seconds in all. Who
 // has come and will come after the one who pressed, at so many a second, has
 // waited for less: the integral of their squares is a third of the cube.
@@ -403,37 +222,3 @@ func displeasure(waited float64) float64 {
 
 // longWaitPrice is the price of the square of the seconds beyond longWait.
 const longWaitPrice = 4.0
-
-// answerAt decides which landing call the car takes at floor f and takes it out
-// of the walk's work.
-func (p *planner) answerAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) *planCall {
-	side, ok := p.serves(w, s, f)
-	if !ok {
-		return nil
-	}
-	for m := mask; m != 0; m &= m - 1 {
-		if c := &p.calls[bits.TrailingZeros64(m)]; c.floor == f && int(c.side) == side {
-			return c
-		}
-	}
-	return nil
-}
-
-// serves decides which side's calls the car takes at floor f, turns the walk's
-// direction that way, and takes them out of the walk's work.
-func (p *planner) serves(w *walk, s *start, f elevator.FloorIndex) (side int, ok bool) {
-	if w.persons >= p.capacity[s.car] {
-		return 0, false
-	}
-	side = Side(w.direction)
-	if !w.landing[side].Has(f) {
-		if !w.landing[1-side].Has(f) || ahead(w, false) != elevator.NoFloor {
-			return 0, false
-		}
-		side = 1 - side
-		w.direction = -w.direction
-		w.t += p.turn
-	}
-	w.landing[side].Remove(f)
-	return side, true
-}

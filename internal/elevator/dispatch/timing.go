@@ -10,6 +10,7 @@ import (
 // timing holds the times of a building in seconds, as a plan needs them.
 type timing struct {
 	floors   int
+	words    int // of a set of floors that are in use
 	terminal elevator.FloorIndex
 	serving  []elevator.CarSet // by floor: the cars that serve it
 	flight   []float64         // by from*floors+to
@@ -33,6 +34,7 @@ func newTiming(p Plant) *timing {
 	n := len(b.Floors)
 	t := &timing{
 		floors:   n,
+		words:    (n + 63) / 64,
 		terminal: b.MainTerminal(),
 		serving:  make([]elevator.CarSet, n),
 		flight:   make([]float64, n*n),
@@ -72,7 +74,10 @@ func (t *timing) stop(transfers float64, landing bool) float64 {
 	if landing {
 		dwell = t.dwell[dwellLandingCall]
 	}
-	return max(dwell, transfers*t.transfer)
+	if stay := transfers * t.transfer; stay > dwell {
+		return stay
+	}
+	return dwell
 }
 
 func seconds(d time.Duration) float64 { return float64(d) * 1e-9 }
