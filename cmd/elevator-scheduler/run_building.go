@@ -256,6 +256,9 @@ func ready(s gotask.Status) error {
 		if t.Silent {
 			return fmt.Errorf("task %s does not answer: its executor on agent %s hangs or is cut off", t.Name, t.Agent.Hostname)
 		}
+		if t.Unheard {
+			return fmt.Errorf("task %s has not been heard since the master was found: its agent %s may still look for it", t.Name, t.Agent.Hostname)
+		}
 	}
 	return nil
 }

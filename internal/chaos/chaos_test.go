@@ -87,7 +87,7 @@ func newCluster(t *testing.T) cluster {
 func (s *site) possible(all []fault) (these []fault) {
 	for _, f := range all {
 		switch {
-		case f.needs == aLink && s.link == nil, f.needs == aLocal && clustertest.Named() != "":
+		case f.needs == aLink && s.link == nil, f.needs == aLocal && clustertest.Named() != "", f.needs == aZooKeeper && !zooKeeper():
 		default:
 			these = append(these, f)
 		}

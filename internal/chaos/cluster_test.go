@@ -19,8 +19,16 @@ type cluster interface {
 	startAgent(agent string)
 	freezeAgent(agent string)
 	thawAgent(agent string)
+	// cutExecutors breaks the connections between the agent and its executors.
+	cutExecutors(agent string)
 	killMaster()
 	startMaster()
+	freezeMaster()
+	thawMaster()
+	// masterGivenUp is how long a master may hang before the others do without it.
+	masterGivenUp() time.Duration
+	killZooKeeper()
+	startZooKeeper()
 	// loseMessages has framework messages of either direction lost with the
 	// probability given, and the others delayed; the zero values end that.
 	loseMessages(probability float64, delay time.Duration)
@@ -111,6 +119,24 @@ func (c *localCluster) startMaster() {
 	c.must(c.Elect(0))
 }
 
+func (c *localCluster) cutExecutors(agent string) {
+	c.t.Helper()
+	for _, e := range c.Executors() {
+		if e.Agent == c.index(agent) {
+			c.CutExecutor(e.ExecutorID)
+		}
+	}
+}
+
+func (c *localCluster) freezeMaster() { c.t.Helper(); c.must(c.FreezeMaster()) }
+func (c *localCluster) thawMaster()   { c.ThawMaster() }
+
+// masterGivenUp is five heartbeats of a scheduler's patience.
+func (c *localCluster) masterGivenUp() time.Duration { return 5 * time.Second }
+
+func (c *localCluster) killZooKeeper()  { c.t.Fatal("a local cluster has no ZooKeeper") }
+func (c *localCluster) startZooKeeper() { c.t.Fatal("a local cluster has no ZooKeeper") }
+
 func (c *localCluster) loseMessages(probability float64, delay time.Duration) {
 	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: probability, ToScheduler: probability, DelayMax: delay})
 }
@@ -135,6 +161,21 @@ func (c *namedCluster) freezeAgent(agent string) { clustertest.Do(c.t, clusterte
 func (c *namedCluster) thawAgent(agent string) { clustertest.Do(c.t, clustertest.ThawAgent, agent) }
 func (c *namedCluster) killMaster()            { clustertest.Do(c.t, clustertest.KillLeader) }
 func (c *namedCluster) startMaster()           { clustertest.Do(c.t, clustertest.StartMasters) }
+
+func (c *namedCluster) cutExecutors(agent string) {
+	clustertest.Do(c.t, clustertest.CutExecutors, agent)
+}
+
+func (c *namedCluster) freezeMaster() { clustertest.Do(c.t, clustertest.FreezeLeader) }
+
+func (c *namedCluster) thawMaster() { clustertest.Do(c.t, clustertest.ThawMasters) }
+
+// masterGivenUp is ZooKeeper's session time-out, after which others elect a new
+// leader. A master that is the only one is waited for.
+func (c *namedCluster) masterGivenUp() time.Duration { return 10 * time.Second }
+
+func (c *namedCluster) killZooKeeper()  { clustertest.Do(c.t, clustertest.KillZooKeeper) }
+func (c *namedCluster) startZooKeeper() { clustertest.Do(c.t, clustertest.StartZooKeeper) }
 
 func (c *namedCluster) powerOff() { c.t.Fatal("a named cluster is not given up") }
 

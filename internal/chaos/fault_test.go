@@ -34,7 +34,7 @@ const (
 	anywhere   need = iota
 	aLink           // a master that is reached through a relay
 	aLocal          // a cluster of the test's own
-	aSmallDisk      // a state directory on a file system of its own
+	aZooKeeper      // masters that elect each other behind a ZooKeeper
 )
 
 const (
@@ -75,6 +75,24 @@ var (
 		s.cluster.killMaster()
 		return s.cluster.startMaster, nil
 	}}
+	masterFrozen = fault{"master frozen", mostOfTask, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.cluster.freezeMaster()
+		return s.cluster.thawMaster, nil
+	}}
+	masterFrozenLong = fault{"master frozen until it is given up", mostOfTask, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.cluster.freezeMaster()
+		time.Sleep(s.cluster.masterGivenUp())
+		return s.cluster.thawMaster, nil
+	}}
+	zooKeeperKilled = fault{"ZooKeeper killed", mostOfTask, 8 * time.Second, aZooKeeper, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.cluster.killZooKeeper()
+		return s.cluster.startZooKeeper, nil
+	}}
+	zooKeeperKilledLong = fault{"ZooKeeper killed until sessions end", mostOfTask, 8 * time.Second, aZooKeeper, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.cluster.killZooKeeper()
+		time.Sleep(s.cluster.masterGivenUp())
+		return s.cluster.startZooKeeper, nil
+	}}
 	schedulerKilled = fault{"scheduler killed", mostOfScheduler, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
 		s.scheduler.Kill()
 		return s.startScheduler, nil
@@ -89,6 +107,10 @@ var (
 		return func() { s.scheduler.Signal(syscall.SIGCONT) }, nil
 	}}
 
+	executorsCut = fault{"connections of an agent to its executors cut", mostOfTask, 0, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
+		s.cluster.cutExecutors(s.drawAgent(r))
+		return nil, nil
+	}}
 	linkCut = fault{"connections to the master cut", mostOfTask, 0, aLink, func(s *site, _ *rand.Rand) (func(), func() error) {
 		s.link.cut()
 		return nil, nil
@@ -151,12 +173,12 @@ func plantFault(name, signal string) fault {
 }
 
 // single are the faults that strike one party; pairs of them strike together.
-var single = []fault{executorKilled, executorFrozen, agentKilled, agentFrozen, masterKilled, schedulerKilled, schedulerFrozen}
+var single = []fault{executorKilled, executorFrozen, agentKilled, agentFrozen, masterKilled, masterFrozen, schedulerKilled, schedulerFrozen}
 
 // faults are all rows of the table.
 func faults() []fault {
 	all := append([]fault{}, single...)
-	all = append(all, journalSpoilt, executorsKilled, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
+	all = append(all, journalSpoilt, executorsKilled, executorsCut, masterFrozenLong, zooKeeperKilled, zooKeeperKilledLong, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
 	all = append(all, plantFaults...)
 	return append(all, everythingKilled, pair)
 }

@@ -316,3 +316,31 @@ func TestSilentExecutorIsTold(t *testing.T) {
 		}, gotask.TaskSpec{Name: "echo", Count: 1})
 	})
 }
+
+// After a new subscription a task counts as unheard until something comes from its executor: its agent may still look
+// for the master.
+func TestUnheardAfterReregistration(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
+		sc.mustRun(func(a *app) {
+			a.receive("echo-0")
+			a.listen(10 * time.Second)
+			if ts := a.s.Status().Tasks[0]; ts.Unheard {
+				a.t.Errorf("status of a task that speaks: %+v", ts)
+			}
+			var mute atomic.Bool
+			mute.Store(true)
+			sc.cluster.DropMessages(func(toExecutor bool, _ int) bool { return mute.Load() && !toExecutor })
+			sc.cluster.CutScheduler()
+			a.await(gotask.EventReregistered, "")
+			a.listen(3 * time.Second)
+			if ts := a.s.Status().Tasks[0]; !ts.Unheard || ts.Silent {
+				a.t.Errorf("status of a task whose agent is away: %+v", ts)
+			}
+			mute.Store(false)
+			a.listen(3 * time.Second)
+			if ts := a.s.Status().Tasks[0]; ts.Unheard {
+				a.t.Errorf("status of a task that is back: %+v", ts)
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}

@@ -34,3 +34,10 @@ func (s *GoTaskScheduler) noticeSilence(now time.Time) {
 		}
 	}
 }
+
+// unheard reports whether nothing has come from the task's executor since the present subscription began. Where a master
+// died, the agent may still look for its successor: for that an agent takes up to 75 s, and its tasks run all the while.
+func (s *GoTaskScheduler) unheard(now time.Time, t *task) bool {
+	p := s.peers[peerKey{t.agent.ID, t.exec}]
+	return s.connected && t.state == TaskRunning && p != nil && p.session.Stats(now).Silence > now.Sub(s.connectedAt)
+}

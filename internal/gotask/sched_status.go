@@ -3,12 +3,14 @@ package gotask
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Status returns a snapshot.
 func (s *GoTaskScheduler) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	st := Status{
 		FrameworkID: s.frameworkID, Epoch: s.epoch, Master: s.master, MasterVersion: s.masterVersion, Connected: s.connected,
 		Tasks: []TaskStatus{}, Agents: []AgentStatus{}, Offers: []OfferStatus{}, Executors: s.executorStatus(),
@@ -26,7 +28,7 @@ func (s *GoTaskScheduler) Status() Status {
 	for _, t := range s.order {
 		ts := TaskStatus{
 			Name: t.name, State: t.state, Attempt: t.attempt, Agent: t.agent, Since: t.since,
-			Silent: t.silent, Pending: t.pending, Reason: t.reason, Text: t.text,
+			Silent: t.silent, Unheard: s.unheard(now, t), Pending: t.pending, Reason: t.reason, Text: t.text,
 		}
 		if t.attempt > 0 {
 			ts.ID = t.id()

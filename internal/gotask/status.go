@@ -62,6 +62,7 @@ type TaskStatus struct {
 	Agent   AgentRef  `json:"agent"`
 	Since   time.Time `json:"since"`             // wall time of the last change of State
 	Silent  bool      `json:"silent,omitempty"`  // its executor does not answer, whatever the state says
+	Unheard bool      `json:"unheard,omitempty"` // nothing has come from its executor since the present subscription began
 	Pending string    `json:"pending,omitempty"` // why a pending task is not launched
 	Reason  string    `json:"reason,omitempty"`  // of the last end of an attempt
 	Text    string    `json:"text,omitempty"`

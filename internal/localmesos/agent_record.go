@@ -88,7 +88,7 @@ func (a *agentRecord) tell(message func(*agent)) {
 // register takes an agent in. It runs on the link, before anything else the
 // agent sends over it.
 func (m *master) register(r *registration) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	if m.ended {
 		return
@@ -200,9 +200,15 @@ func (m *master) reconcileTasks(a *agentRecord, r *registration, wasLost bool) {
 	}
 }
 
-// linkBroken is called when the agent's process has gone away.
+// linkBroken is called when the agent's process has gone away. A frozen master
+// takes note of it later.
 func (m *master) linkBroken(agentID string, l *link) {
-	m.mu.Lock()
+	m.timers.after(0, func() { m.disconnect(agentID, l) })
+}
+
+// disconnect takes note that the link to an agent is broken.
+func (m *master) disconnect(agentID string, l *link) {
+	m.lock()
 	defer m.mu.Unlock()
 	a := m.agents[agentID]
 	if m.ended || a == nil || a.link != l {
@@ -223,7 +229,7 @@ func (m *master) linkBroken(agentID string, l *link) {
 // make it unreachable.
 func (m *master) ping(a *agentRecord) {
 	m.timers.after(m.cfg.PingInterval, func() {
-		m.mu.Lock()
+		m.lock()
 		defer m.mu.Unlock()
 		if m.ended || m.agents[a.id] != a {
 			return
@@ -239,7 +245,7 @@ func (m *master) ping(a *agentRecord) {
 }
 
 func (m *master) pong(agentID string) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	if a := m.agents[agentID]; a != nil {
 		a.unanswered = 0
@@ -263,7 +269,7 @@ func (m *master) markUnreachable(a *agentRecord) {
 
 // unregister removes an agent that shut down in an orderly way.
 func (m *master) unregister(agentID string) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	a := m.agents[agentID]
 	if m.ended || a == nil {

@@ -32,7 +32,7 @@ type claimant struct {
 // 2011), first among roles, then among the frameworks of a role. What one
 // framework gets in a round comes in one OFFERS event.
 func (m *master) allocationRound() {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	if m.ended {
 		return
@@ -127,7 +127,7 @@ func (m *master) makeOffer(a *agentRecord, c claimant, resources bundle) *offer 
 	c.framework.charge(c.role, resources)
 	if m.cfg.OfferTimeout > 0 {
 		m.timers.after(m.cfg.OfferTimeout, func() {
-			m.mu.Lock()
+			m.lock()
 			defer m.mu.Unlock()
 			m.rescind(o)
 		})

@@ -209,6 +209,29 @@ func (c *Cluster) startMaster(i int) error {
 	return nil
 }
 
+// FreezeMaster stops the leading master where it stands, as SIGSTOP would: its
+// connections stand, and it takes and says nothing. Another one may be elected
+// meanwhile, or it may be stopped.
+func (c *Cluster) FreezeMaster() error {
+	c.control.Lock()
+	defer c.control.Unlock()
+	m := c.leading()
+	if m == nil {
+		return errors.New("local cluster: no master leads, so none can be frozen")
+	}
+	m.freeze(true)
+	return nil
+}
+
+// ThawMaster lets the leading master go on, if it is frozen.
+func (c *Cluster) ThawMaster() {
+	c.control.Lock()
+	defer c.control.Unlock()
+	if m := c.leading(); m != nil {
+		m.freeze(false)
+	}
+}
+
 // SetRecovering makes the leading master answer 503 "Master has not finished
 // recovery".
 func (c *Cluster) SetRecovering(on bool) { c.faults.recovering.Store(on) }

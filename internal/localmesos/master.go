@@ -28,6 +28,8 @@ type master struct {
 	lateMessages *delayLine
 
 	mu            sync.Mutex
+	thawed        *sync.Cond
+	frozen        bool
 	ended         bool
 	frameworks    map[string]*framework
 	completed     map[string]bool
@@ -65,6 +67,7 @@ func newMaster(cfg *Config, port *port, f *faults, recovered []string) *master {
 		recovered:  make(map[string]bool),
 		lost:       make(map[string]*mesos.TimeInfo),
 	}
+	m.thawed = sync.NewCond(&m.mu)
 	m.lateMessages = &delayLine{timers: m.timers}
 	for _, id := range recovered {
 		m.recovered[id] = true
@@ -75,12 +78,31 @@ func newMaster(cfg *Config, port *port, f *faults, recovered []string) *master {
 	return m
 }
 
+// lock takes the master's lock for what the master does, after it was thawed if
+// it is frozen.
+func (m *master) lock() {
+	m.mu.Lock()
+	for m.frozen && !m.ended {
+		m.thawed.Wait()
+	}
+}
+
+// freeze stops the master where it stands, or lets it go on. What is sent to it
+// meanwhile waits, as in the kernel's buffers.
+func (m *master) freeze(on bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.frozen = on
+	m.thawed.Broadcast()
+}
+
 // end stops the master as a crash would: streams break without a final chunk,
 // links to agents are severed. It waits for all goroutines of the master but
 // the HTTP handlers, which end with their streams.
 func (m *master) end() {
 	m.mu.Lock()
 	m.ended = true
+	m.thawed.Broadcast()
 	for _, f := range m.frameworks {
 		if f.stream != nil {
 			f.stream.abort()
@@ -147,7 +169,7 @@ func (m *master) registry() []string {
 // subscribe makes a framework's session and returns its stream, or a refusal.
 // A refusal by meaning is not an httpError but an ERROR event on the stream.
 func (m *master) subscribe(call *scheduler.Call, media string) (f *framework, s *stream, streamID string) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	s, streamID = newStream(media), uuid.NewString()
 	info := call.Subscribe.FrameworkInfo
@@ -233,7 +255,7 @@ func (m *master) attach(f *framework, s *stream, streamID string) {
 func (m *master) heartbeat(f *framework, session int) {
 	f.stream.send(&scheduler.Event{Type: scheduler.Event_HEARTBEAT})
 	m.timers.after(m.cfg.HeartbeatInterval, func() {
-		m.mu.Lock()
+		m.lock()
 		defer m.mu.Unlock()
 		if f.session == session && f.stream != nil {
 			m.heartbeat(f, session)
@@ -260,7 +282,7 @@ func (m *master) info() *mesos.MasterInfo {
 
 // disconnected is called when a framework's stream has ended, whoever ended it.
 func (m *master) disconnected(f *framework, s *stream) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	if m.ended || f.stream != s {
 		return
@@ -272,7 +294,7 @@ func (m *master) disconnected(f *framework, s *stream) {
 	f.filters = nil
 	session := f.session
 	m.timers.after(max(f.failoverTimeout(), 0), func() {
-		m.mu.Lock()
+		m.lock()
 		defer m.mu.Unlock()
 		if f.session == session && f.stream == nil {
 			m.removeFramework(f)

@@ -12,7 +12,7 @@ import (
 // handle carries out a call of a subscribed framework and returns the status
 // code of success, which never says anything about the outcome.
 func (m *master) handle(call *scheduler.Call, streamIDs []string, principal string) (code int, failure *httpError) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	if m.ended {
 		return 0, &httpError{http.StatusServiceUnavailable, "Master has not finished recovery"}
@@ -140,7 +140,7 @@ func (m *master) message(f *framework, call *scheduler.Call_Message) {
 	}
 	delay, lost := m.faults.drawMessage(toExecutor)
 	if lost || m.lateMessages.hold(delay, func() {
-		m.mu.Lock()
+		m.lock()
 		defer m.mu.Unlock()
 		deliver()
 	}) {

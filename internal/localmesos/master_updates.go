@@ -8,7 +8,7 @@ import (
 // statusUpdate is what an agent forwards: the status at the head of the task's
 // queue, and the latest state the agent knows of.
 func (m *master) statusUpdate(frameworkID string, status mesos.TaskStatus, latest mesos.TaskState) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	f := m.frameworks[frameworkID]
 	if m.ended || f == nil {
@@ -31,7 +31,7 @@ func (m *master) statusUpdate(frameworkID string, status mesos.TaskStatus, lates
 
 // executorExited frees what an executor held and tells its framework.
 func (m *master) executorExited(agentID, frameworkID, executorID string, status int32) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	a := m.agents[agentID]
 	if m.ended || a == nil {
@@ -52,7 +52,7 @@ func (m *master) executorExited(agentID, frameworkID, executorID string, status 
 // executorMessage relays a message of an executor; it is lost when the
 // framework is away.
 func (m *master) executorMessage(agentID, frameworkID, executorID string, data []byte) {
-	m.mu.Lock()
+	m.lock()
 	defer m.mu.Unlock()
 	f := m.frameworks[frameworkID]
 	if m.ended || f == nil || !f.connected() || m.agents[agentID] == nil {

@@ -36,7 +36,13 @@ const (
 	FreezeAgent  Verb = "freeze-agent"  // FreezeAgent stops an agent as SIGSTOP does.
 	ThawAgent    Verb = "thaw-agent"    // ThawAgent lets a frozen agent go on.
 	KillLeader   Verb = "kill-leader"   // KillLeader ends the leading master at once.
+	FreezeLeader Verb = "freeze-leader" // FreezeLeader stops the leading master as SIGSTOP does.
+	ThawMasters  Verb = "thaw-masters"  // ThawMasters lets every frozen master go on.
 	StartMasters Verb = "start-masters" // StartMasters starts every master that does not run.
+
+	CutExecutors   Verb = "cut-executors"   // CutExecutors breaks the connections between an agent and its executors.
+	KillZooKeeper  Verb = "kill-zookeeper"  // KillZooKeeper ends ZooKeeper at once; its data stay.
+	StartZooKeeper Verb = "start-zookeeper" // StartZooKeeper starts ZooKeeper again.
 )
 
 // Named returns what ELEVATOR_TEST_MASTER names, or "".
@@ -57,7 +63,8 @@ func Controlled(t testing.TB) {
 	t.Helper()
 	Master(t)
 	if os.Getenv("ELEVATOR_TEST_CONTROL") == "" {
-		t.Skip("needs ELEVATOR_TEST_CONTROL: a command that does kill-agent, start-agent, freeze-agent, thaw-agent (each with host:port), kill-leader and start-masters to the cluster")
+		t.Skip("needs ELEVATOR_TEST_CONTROL: a command that does kill-agent, start-agent, freeze-agent, thaw-agent, cut-executors (each with host:port), " +
+			"kill-leader, freeze-leader, thaw-masters, start-masters, kill-zookeeper and start-zookeeper to the cluster")
 	}
 }
 
