@@ -181,21 +181,27 @@ type lateProcess struct {
 	t     *testing.T
 	info  *mesos.ExecutorInfo
 	start string // a file it makes when it has started
+	let   string // a file it waits for before it subscribes
 }
 
 func lateExecutor(t *testing.T, id string) lateProcess {
-	file := filepath.Join(t.TempDir(), "started")
-	return lateProcess{t, testExecutorInfo(id, "TEST_SUBSCRIBE_AFTER_MS=400", "TEST_STARTED_FILE="+file), file}
+	start, let := filepath.Join(t.TempDir(), "started"), filepath.Join(t.TempDir(), "subscribe")
+	return lateProcess{t, testExecutorInfo(id, "TEST_SUBSCRIBE_AFTER_FILE="+let, "TEST_STARTED_FILE="+start), start, let}
 }
 
 // awaitStart waits for the process. What a KILL that overtakes the launch does
 // inside the agent depends on the moment.
 func (l lateProcess) awaitStart() {
 	l.t.Helper()
-	waitFor(l.t, "start of the executor", func() bool {
-		_, err := os.Stat(l.start)
-		return err == nil
-	})
+	waitFor(l.t, "start of the executor", func() bool { return exists(l.start) })
+}
+
+// letSubscribe ends the process's wait.
+func (l lateProcess) letSubscribe() {
+	l.t.Helper()
+	if err := os.WriteFile(l.let, nil, 0o600); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 func TestConformance46Kill(t *testing.T) {
@@ -210,6 +216,7 @@ func TestConformance46Kill(t *testing.T) {
 	late.awaitStart()
 	f.kill("q1", nil)
 	wantStatus(t, f.acked("q1", mesos.TASK_KILLED), mesos.SOURCE_AGENT, mesos.REASON_TASK_KILLED_DURING_LAUNCH, message)
+	late.letSubscribe()
 	f.acked("q2", mesos.TASK_RUNNING)
 
 	only := lateExecutor(t, "only")
@@ -217,6 +224,7 @@ func TestConformance46Kill(t *testing.T) {
 	only.awaitStart()
 	f.kill("q3", nil)
 	f.acked("q3", mesos.TASK_KILLED)
+	only.letSubscribe()
 	f.await("FAILURE: the executor is told to end", func(e *scheduler.Event) bool {
 		return e.Type == scheduler.Event_FAILURE && e.Failure.GetExecutorID().GetValue() == "only"
 	})

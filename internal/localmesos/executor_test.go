@@ -51,6 +51,9 @@ func runTestExecutor() int {
 	if name := os.Getenv("TEST_STARTED_FILE"); name != "" {
 		_ = os.WriteFile(name, nil, 0o600)
 	}
+	for name := os.Getenv("TEST_SUBSCRIBE_AFTER_FILE"); name != "" && !exists(name); {
+		<-time.After(5 * time.Millisecond)
+	}
 	if ms, err := strconv.Atoi(os.Getenv("TEST_SUBSCRIBE_AFTER_MS")); err == nil {
 		<-time.After(time.Duration(ms) * time.Millisecond)
 	}
@@ -58,6 +61,11 @@ func runTestExecutor() int {
 		pause := e.session()
 		<-time.After(pause)
 	}
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 func (e *testExecutor) call(c *exec.Call) *exec.Call {
