@@ -19,8 +19,10 @@ func TestConformance49MessagesAreDropped(t *testing.T) {
 	master, _ := endpoint(t, Config{Agents: 1})
 	f := newTestFramework(t, master).subscribe()
 	o := f.offer()
-	f.launch(o, testTask("t1", "run", testExecutorInfo("ex1", "TEST_SUBSCRIBE_AFTER_MS=200")))
+	late := lateExecutor(t, "ex1", "TEST_SUBSCRIBE_AFTER_MS=200") // which the message takes at most
+	f.launch(o, testTask("t1", "run", late.info))
 	f.message(o.AgentID, "ex1", "Etoo early")
+	late.letSubscribe()
 	f.acked("t1", mesos.TASK_RUNNING)
 	f.message(o.AgentID, "nobody", "Eno executor")
 	f.message(o.AgentID, "ex1", "Ein time")

@@ -184,9 +184,10 @@ type lateProcess struct {
 	let   string // a file it waits for before it subscribes
 }
 
-func lateExecutor(t *testing.T, id string) lateProcess {
+func lateExecutor(t *testing.T, id string, environment ...string) lateProcess {
 	start, let := filepath.Join(t.TempDir(), "started"), filepath.Join(t.TempDir(), "subscribe")
-	return lateProcess{t, testExecutorInfo(id, "TEST_SUBSCRIBE_AFTER_FILE="+let, "TEST_STARTED_FILE="+start), start, let}
+	environment = append(environment, "TEST_SUBSCRIBE_AFTER_FILE="+let, "TEST_STARTED_FILE="+start)
+	return lateProcess{t, testExecutorInfo(id, environment...), start, let}
 }
 
 // awaitStart waits for the process. What a KILL that overtakes the launch does
