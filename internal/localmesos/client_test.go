@@ -274,6 +274,26 @@ func (f *testFramework) awaitFor(limit time.Duration, what string, match func(*s
 	}
 }
 
+// awaitSilence waits until nothing has come for the time given, and forgets what
+// came before.
+func (f *testFramework) awaitSilence(d time.Duration) {
+	f.t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case _, ok := <-f.events:
+			if !ok {
+				f.t.Fatal("the stream has ended")
+			}
+		case <-time.After(d):
+			f.kept = nil
+			return
+		case <-limit:
+			f.t.Fatalf("events went on for %v", patience)
+		}
+	}
+}
+
 // never fails the test if an event that matches comes within the time.
 func (f *testFramework) never(d time.Duration, what string, match func(*scheduler.Event) bool) {
 	f.t.Helper()

@@ -276,12 +276,7 @@ func TestConformance18HalfOpenStream(t *testing.T) {
 	f := newTestFramework(t, c.MasterAddr()).subscribe()
 	f.await("HEARTBEAT", isType(scheduler.Event_HEARTBEAT))
 	c.StallSchedulers(true)
-	<-time.After(50 * time.Millisecond)
-	for len(f.events) > 0 {
-		<-f.events
-	}
-	f.kept = nil
-	f.never(quiet, "event on a stalled stream", func(*scheduler.Event) bool { return true })
+	f.awaitSilence(quiet)
 	f.must(&scheduler.Call{Type: scheduler.Call_REVIVE})
 	c.StallSchedulers(false)
 	f.await("HEARTBEAT", isType(scheduler.Event_HEARTBEAT))

@@ -211,8 +211,11 @@ func (r *replay) request(e *entry) {
 	if toAgent {
 		host = fmt.Sprintf("127.0.0.1:%d", r.c.agents[agent].port.number)
 	}
-	if toAgent {
-		r.waitForExecutor(e)
+	if strings.Contains(e.body, `"SUBSCRIBE"`) {
+		if id, ok := strings.CutPrefix(e.who, "executor "); ok {
+			r.executor(id)
+		}
+		r.settle()
 	}
 	body, encoded := r.encode([]byte(r.live(e.body)), e.headers["Content-Type"], toAgent)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -249,22 +252,14 @@ func (r *replay) request(e *entry) {
 	r.answers[e.conn] = append(r.answers[e.conn], answer{response.StatusCode, response.Header, string(text)})
 }
 
-// waitForExecutor waits until the agent has launched what is about to call.
-func (r *replay) waitForExecutor(e *entry) {
-	if id, ok := strings.CutPrefix(e.who, "executor "); ok && strings.Contains(e.body, `"SUBSCRIBE"`) {
-		r.executor(id)
-		r.settle()
-	}
-}
-
-// settle waits until the agents have got what the master sent them, which in
-// the recorded runs had long happened.
+// settle waits until the agents have got what the master sent them, and the
+// master what they sent, which in the recorded runs had long happened.
 func (r *replay) settle() {
 	var pending []chan struct{}
 	r.c.onMaster(func(m *master) {
 		for _, a := range m.order {
 			done := make(chan struct{})
-			a.tell(func(*agent) { close(done) })
+			a.tell(func(a *agent) { a.tellMaster(func(*master) { close(done) }) })
 			pending = append(pending, done)
 		}
 	})
