@@ -77,6 +77,15 @@ func (s *site) fold(e *elevator.Event) {
 	s.log.add(e)
 }
 
+// forget drops the journeys that no figure is about any more, an hour's at a
+// time.
+func (s *site) forget() {
+	const needed = historyMinutes * time.Minute
+	if all := s.stats.Journeys(); len(all) > 0 && all[0].ArrivedAt < s.clock.now-2*needed {
+		s.stats.Forget(s.clock.now - needed)
+	}
+}
+
 // record keeps a folded event, so that the operator can go back to it.
 func (s *site) record(e *elevator.Event) {
 	switch {

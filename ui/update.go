@@ -137,5 +137,6 @@ func (m *model) tick(wall time.Time) []effect {
 func (s *site) refresh() (alert bool) {
 	s.clock.shown = s.clock.now
 	s.figures.compute(s.stats, s.clock.now)
+	s.forget()
 	return s.refreshAlarms()
 }

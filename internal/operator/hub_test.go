@@ -184,9 +184,9 @@ func TestStatisticsForgetOldPassengersOfALongRun(t *testing.T) {
 				arrived++
 			}
 			got, underway := h.Statistics().Passengers, len(h.Group().Journeys)
-			if got-underway > 2*most || got < min(arrived, most/2) {
+			if got-underway > most || got < min(arrived, most/2) {
 				rt.Fatalf("the figures are those of %d of %d passengers, of whom %d are on the way; want %d to %d beside those",
-					got, arrived, underway, most/2, 2*most)
+					got, arrived, underway, most/2, most)
 			}
 		}
 	})

@@ -23,17 +23,14 @@ const (
 //
 // Its lock is taken before the Hub's, never after.
 type statistics struct {
-	building *elevator.Building
-
-	mu      sync.Mutex // guards all below
-	older   *stats.Collector
-	newer   *stats.Collector // takes over when older is full; nil before older is half full
-	scratch []elevator.Event
-	most    int
+	mu        sync.Mutex // guards all below
+	collected *stats.Collector
+	scratch   []elevator.Event
+	most      int
 }
 
 func newStatistics(b *elevator.Building) *statistics {
-	return &statistics{building: b, older: stats.NewCollector(b), most: mostJourneys}
+	return &statistics{collected: stats.NewCollector(b), most: mostJourneys}
 }
 
 // readByStatistics reports whether events of the kind say something about
@@ -64,30 +61,13 @@ func (s *statistics) read(h *Hub, wall time.Time) (*elevator.Group, time.Duratio
 	g, now := h.group.Clone(), h.now(wall)
 	h.mu.Unlock()
 	for i := range s.scratch {
-		s.older.Apply(&s.scratch[i])
-		if s.newer != nil {
-			s.newer.Apply(&s.scratch[i])
-		}
+		s.collected.Apply(&s.scratch[i])
 	}
 	clear(s.scratch)
-	s.forget(g)
+	if all := s.collected.Journeys(); len(all) > s.most {
+		s.collected.Forget(all[len(all)-s.most/2].ArrivedAt)
+	}
 	return g, now
-}
-
-// forget begins a new collector when the older one is half full, and drops the
-// older one when it is full and the new one knows enough to take over. The new
-// one begins with who is on the way.
-func (s *statistics) forget(g *elevator.Group) {
-	n := len(s.older.Journeys())
-	if s.newer == nil && n >= s.most/2 {
-		joined := elevator.NewEvent(g.T, elevator.SnapshotTaken)
-		joined.Detail = &elevator.Detail{Snapshot: g}
-		s.newer = stats.NewCollector(s.building)
-		s.newer.Apply(&joined)
-	}
-	if s.newer != nil && n >= s.most && len(s.newer.Journeys()) >= s.most/2 {
-		s.older, s.newer = s.newer, nil
-	}
 }
 
 // judge returns the figures, and the group and the building's time that belong
@@ -96,7 +76,7 @@ func (s *statistics) judge(h *Hub, wall time.Time) (stats.Result, *elevator.Grou
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, now := s.read(h, wall)
-	r := s.older.Result()
+	r := s.collected.Result()
 	r.SimulatedS = g.T.Seconds()
 	return r, g, now
 }

@@ -2,9 +2,10 @@
 // judged: waits, transits, times to destination, starts and metres.
 //
 // Events go into a Collector, from a simulation, a live run or a journal
-// alike. It remembers one small record for each passenger and computes
-// everything else when asked: a Result over the run or a part of it, the last
-// minutes for a dashboard, the trend of the queue, the list of passengers.
+// alike. It remembers one small record for each passenger, until it is told to
+// Forget, and computes everything else when asked: a Result over the run or a part
+// of it, the last minutes for a dashboard, the trend of the queue, the list of
+// passengers.
 // Figures of several runs become intervals with Estimate and Difference.
 //
 // A wait begins when the passenger arrives and ends when that passenger starts
@@ -114,18 +115,42 @@ func (c *Collector) arrived(j Journey) {
 	if c.journey(j.Passenger) != nil {
 		return
 	}
-	switch {
-	case len(c.journeys) == 0:
+	if len(c.journeys) == 0 {
 		c.first = j.Passenger
-	case j.Passenger != c.first+elevator.PassengerID(len(c.journeys)):
-		if c.others == nil {
-			c.others = make(map[elevator.PassengerID]int)
-		}
-		c.others[j.Passenger] = len(c.journeys)
 	}
 	c.journeys = append(c.journeys, j)
+	c.index(len(c.journeys) - 1)
 	c.waiting++
 	c.minute().arrived++
+}
+
+// index lets journey find the i-th journey.
+func (c *Collector) index(i int) {
+	id := c.journeys[i].Passenger
+	if id == c.first+elevator.PassengerID(i) {
+		return
+	}
+	if c.others == nil {
+		c.others = make(map[elevator.PassengerID]int)
+	}
+	c.others[id] = i
+}
+
+// Forget drops the journeys of those who arrived before t and have left. Results
+// are then about whoever came later, or is on the way; the cars' figures and the
+// last minutes stay as they are.
+func (c *Collector) Forget(t time.Duration) {
+	c.journeys = slices.DeleteFunc(c.journeys, func(j Journey) bool { return j.ArrivedAt < t && j.LeftAt != Pending })
+	c.others = nil
+	last := len(c.journeys) - 1
+	if last < 0 {
+		return
+	}
+	// Who is on the way for long may leave a gap behind; numbers are dense at the end.
+	c.first = c.journeys[last].Passenger - elevator.PassengerID(last)
+	for i := range c.journeys {
+		c.index(i)
+	}
 }
 
 // journey returns the passenger's journey, or nil.
@@ -183,7 +208,7 @@ func (c *Collector) join(g *elevator.Group) {
 }
 
 // Journeys returns all journeys in the order of arrival. They are the
-// collector's own: to be read, and only until the next Apply.
+// collector's own: to be read, and only until the next Apply or Forget.
 func (c *Collector) Journeys() []Journey { return c.journeys }
 
 // Now returns the time of the last event.
