@@ -47,6 +47,8 @@ func what(b *elevator.Building, e *elevator.Event) string {
 		return fmt.Sprintf("landing call %s %v", floor(e.Floor), e.Direction)
 	}
 	switch e.Kind {
+	case elevator.EventNone:
+		return "what only a later version of this program knows"
 	case elevator.BuildingLoaded:
 		h := e.Detail.Header
 		return fmt.Sprintf("building %s: %d floors, %d cars, dispatcher %s, %s times as fast",

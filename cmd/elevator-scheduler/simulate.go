@@ -100,7 +100,7 @@ func simulate(ctx context.Context, o simulateOptions, std streams) (err error) {
 	// A simulation has no wall time: the same inputs give the same bytes.
 	first := elevator.NewEvent(0, elevator.BuildingLoaded)
 	first.Detail = &elevator.Detail{Header: &elevator.Header{
-		Building: b, Speed: 1, Seed: o.seed, Dispatcher: entry.Name, Version: version,
+		Building: b, Speed: 1, Seed: o.seed, Dispatcher: entry.Name, Version: version, Format: elevator.JournalFormat,
 	}}
 	if err := record(&first); err != nil {
 		return err

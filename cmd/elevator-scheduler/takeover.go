@@ -80,6 +80,9 @@ func (p *runPlan) tellDamage(r *journal.Recovered) {
 	if r.Torn > 0 {
 		p.log.Warn("the journal's end was torn and is cut off; tasks tell again what was in it", "bytes", r.Torn)
 	}
+	if r.Passed > 0 {
+		p.log.Warn("the journal is of a later version; what only that knows is passed over", "version", r.Header.Version, "lines", r.Passed)
+	}
 	if err := r.Refused; err != nil {
 		p.log.Warn("an event of the journal contradicts those before it and is left out", "error", err)
 	}
@@ -105,6 +108,7 @@ func (p *runPlan) newJournal(config journal.Config) (*journal.Writer, error) {
 func (p *runPlan) header() elevator.Header {
 	return elevator.Header{
 		Building: p.building, Speed: p.options.speed, Seed: p.options.seed, Dispatcher: p.entry.Name, Version: version,
+		Format: elevator.JournalFormat,
 	}
 }
 

@@ -2,6 +2,7 @@ package elevator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,8 @@ type EventDecoder struct {
 	kinds    map[string]EventKind
 	fields   map[string]eventField
 	values   [fieldCount][]byte
+	later    bool // the journal is of a later format than JournalFormat
+	passed   int
 }
 
 // NewEventDecoder returns a decoder of events in building b. With nil, the
@@ -38,6 +41,10 @@ func NewEventDecoder(b *Building) *EventDecoder {
 	d.use(b)
 	return d
 }
+
+// Passed returns how many lines so far had something in them that only a later
+// format of the journal has, and was passed over.
+func (d *EventDecoder) Passed() int { return d.passed }
 
 // Building returns the building whose names the decoder understands, or nil.
 func (d *EventDecoder) Building() *Building { return d.building }
@@ -65,7 +72,9 @@ func ParseEvent(b *Building, line []byte) (Event, error) {
 // Decode reads one line, with or without its newline. It is strict: a field
 // that is unknown, missing, given twice, of another type, or that names no
 // floor, car, mode or fault, or a checksum that is not the line's, is an error
-// that names the field. Nothing of line is kept.
+// that names the field. After a building line of a later format unknown fields are
+// passed over, and of a line that makes no sense without them, or whose kind is
+// unknown, the event is EventNone. Nothing of line is kept.
 func (d *EventDecoder) Decode(line []byte) (Event, error) {
 	e := NewEvent(0, EventNone)
 	verified, err := VerifyChecksum(line)
@@ -75,25 +84,40 @@ func (d *EventDecoder) Decode(line []byte) (Event, error) {
 	if !utf8.Valid(line) {
 		return e, errors.New("event: not UTF-8 text")
 	}
-	kind, present, err := d.split(line, verified, &e)
+	kind, present, strange, err := d.split(line, verified, &e)
 	if err != nil {
 		return e, fmt.Errorf("event: %w", err)
 	}
-	if err := d.fill(&e, kind, present); err != nil {
-		return e, fmt.Errorf("event %s: %w", kind, err)
+	if kind != EventNone {
+		if err = d.fill(&e, kind, present, &strange); err != nil {
+			err = fmt.Errorf("event %s: %w", kind, err)
+		}
+	}
+	switch {
+	case err == nil && strange == nil:
+		return e, nil
+	case !d.later || kind == BuildingLoaded && err != nil:
+		return e, cmp.Or(err, fmt.Errorf("event: %w", strange))
+	}
+	d.passed++
+	if kind == EventNone || err != nil {
+		nothing := NewEvent(e.T, EventNone)
+		nothing.Seq = e.Seq
+		return nothing, nil
 	}
 	return e, nil
 }
 
 // split sets e.T and e.Seq and leaves the other values in d.values. A line that
-// was verified ends with the field of its checksum.
-func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKind, present fieldSet, err error) {
-	var seenT, seenSeq bool
+// was verified ends with the field of its checksum. What is strange a later
+// version may know: a field, or the kind of event, which is EventNone then.
+func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKind, present fieldSet, strange, err error) {
+	var seenT, seenSeq, seenKind bool
 	s := objectScanner{rest: line}
 	for {
 		key, value, ok, err := s.next()
 		if err != nil {
-			return kind, present, err
+			return kind, present, nil, err
 		}
 		if !ok {
 			break
@@ -101,7 +125,7 @@ func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKi
 		switch string(key) {
 		case "t":
 			if seenT {
-				return kind, present, errors.New("field t is given twice")
+				return kind, present, nil, errors.New("field t is given twice")
 			}
 			if e.T, err = ParseSeconds(value); err == nil && e.T < 0 {
 				err = errors.New("is negative")
@@ -109,20 +133,21 @@ func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKi
 			seenT = true
 		case "seq":
 			if seenSeq {
-				return kind, present, errors.New("field seq is given twice")
+				return kind, present, nil, errors.New("field seq is given twice")
 			}
 			e.Seq, err = parseUint(value)
 			seenSeq = true
 		case "event":
-			if kind != EventNone {
-				return kind, present, errors.New("field event is given twice")
+			if seenKind {
+				return kind, present, nil, errors.New("field event is given twice")
 			}
+			seenKind = true
 			var known bool
 			name, textErr := parseText(value)
 			if textErr != nil {
 				err = textErr
 			} else if kind, known = d.kinds[string(name)]; !known {
-				err = fmt.Errorf("%.40q is no kind of event", name)
+				strange = fmt.Errorf("field event: %.40q is no kind of event", name)
 			}
 		case "crc":
 			if !verified || len(bytes.TrimSpace(s.rest)) != 1 {
@@ -131,16 +156,17 @@ func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKi
 		default:
 			f, known := d.fields[string(key)]
 			if !known {
-				return kind, present, fmt.Errorf("unknown field %.40q", key)
+				strange = cmp.Or(strange, fmt.Errorf("unknown field %.40q", key))
+				continue
 			}
 			if present.has(f) {
-				return kind, present, fmt.Errorf("field %s is given twice", key)
+				return kind, present, nil, fmt.Errorf("field %s is given twice", key)
 			}
 			present |= fields(f)
 			d.values[f] = value
 		}
 		if err != nil {
-			return kind, present, fmt.Errorf("field %s: %w", key, err)
+			return kind, present, nil, fmt.Errorf("field %s: %w", key, err)
 		}
 	}
 	switch {
@@ -148,14 +174,15 @@ func (d *EventDecoder) split(line []byte, verified bool, e *Event) (kind EventKi
 		err = errors.New("field t is missing")
 	case !seenSeq:
 		err = errors.New("field seq is missing")
-	case kind == EventNone:
+	case !seenKind:
 		err = errors.New("field event is missing")
 	}
-	return kind, present, err
+	return kind, present, strange, err
 }
 
-// fill checks that the fields are those of the kind and reads them.
-func (d *EventDecoder) fill(e *Event, kind EventKind, present fieldSet) error {
+// fill checks that the fields are those of the kind and reads them. A field of
+// another kind is strange as well.
+func (d *EventDecoder) fill(e *Event, kind EventKind, present fieldSet, strange *error) error {
 	form := &eventForms[kind]
 	// Which of the two places of "car" is meant is known only with the kind.
 	if allowed := form.required | form.optional | form.choice; allowed.has(fieldAssignedCar) && present.has(fieldCar) {
@@ -165,7 +192,8 @@ func (d *EventDecoder) fill(e *Event, kind EventKind, present fieldSet) error {
 	for f := range fieldCount {
 		switch {
 		case present.has(f) && !(form.required | form.optional | form.choice).has(f):
-			return fmt.Errorf("field %s does not belong to this event", fieldNames[f])
+			*strange = cmp.Or(*strange, fmt.Errorf("field %s does not belong to this event", fieldNames[f]))
+			present &^= fields(f)
 		case form.required.has(f) && !present.has(f):
 			return fmt.Errorf("field %s is missing", fieldNames[f])
 		}
@@ -199,6 +227,7 @@ func (d *EventDecoder) finish(e *Event, present fieldSet) error {
 	switch e.Kind {
 	case BuildingLoaded:
 		d.use(e.Detail.Header.Building)
+		d.later = e.Detail.Header.Format > JournalFormat
 	case LandingCallRegistered, LandingCallAssigned, LandingCallAnswered:
 		if e.To != NoFloor {
 			e.Direction = Toward(e.Floor, e.To)
@@ -265,12 +294,12 @@ func (d *EventDecoder) read(e *Event, f eventField, value []byte) (err error) {
 	case fieldCars:
 		e.Cars, err = d.carSet(value)
 	default:
-		err = readDetail(e.Detail, d.building, f, value)
+		err = d.readDetail(e.Detail, f, value)
 	}
 	return err
 }
 
-func readDetail(detail *Detail, b *Building, f eventField, value []byte) (err error) {
+func (d *EventDecoder) readDetail(detail *Detail, f eventField, value []byte) (err error) {
 	switch f {
 	case fieldTask:
 		detail.Task, err = parseString(value)
@@ -307,10 +336,16 @@ func readDetail(detail *Detail, b *Building, f eventField, value []byte) (err er
 		}
 	case fieldSnapshot:
 		var s Snapshot
-		if err := unmarshalStrict(value, &s); err != nil {
+		err = unmarshalStrict(value, &s)
+		if err != nil && d.later {
+			d.passed++
+			s = Snapshot{}
+			err = json.Unmarshal(value, &s)
+		}
+		if err != nil {
 			return err
 		}
-		detail.Snapshot, err = s.Group(b)
+		detail.Snapshot, err = s.Group(d.building)
 	case fieldBuilding:
 		detail.Header.Building = &Building{}
 		if value[0] != '{' {
@@ -345,6 +380,10 @@ func readDetail(detail *Detail, b *Building, f eventField, value []byte) (err er
 		detail.Dispatcher = name
 	case fieldVersion:
 		detail.Header.Version, err = parseString(value)
+	case fieldFormat:
+		var n uint64
+		n, err = parseUint(value)
+		detail.Header.Format = int(min(n, math.MaxInt32))
 	}
 	return err
 }

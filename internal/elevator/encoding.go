@@ -46,13 +46,14 @@ const (
 	fieldSeed
 	fieldDispatcher
 	fieldVersion
+	fieldFormat
 	fieldCount
 )
 
 var fieldNames = [fieldCount]string{
 	"task", "state", "agent", "reason", "request_id", "passenger", "car", "floor", "to", "direction", "car", "cars",
 	"position_m", "mass_kg", "board_s", "alight_s", "riders", "mode", "group_mode", "fault", "doors", "on", "alarm", "by", "command", "result",
-	"building", "snapshot", "wall_time", "speed", "seed", "dispatcher", "version",
+	"building", "snapshot", "wall_time", "speed", "seed", "dispatcher", "version", "format",
 }
 
 // fieldSet is a set of fields, one bit each.
@@ -83,7 +84,7 @@ type eventForm struct {
 // drawn), and what a command takes in command. landing_call_assigned without
 // car takes the call from its car.
 var eventForms = [...]eventForm{
-	BuildingLoaded: {name: "building", required: fields(fieldBuilding, fieldWallTime, fieldSpeed, fieldSeed, fieldDispatcher, fieldVersion)},
+	BuildingLoaded: {name: "building", required: fields(fieldBuilding, fieldWallTime, fieldSpeed, fieldSeed, fieldDispatcher, fieldVersion), optional: fields(fieldFormat)},
 	SnapshotTaken:  {name: "snapshot", required: fields(fieldSnapshot)},
 	PassengerArrived: {
 		name: "passenger_arrived", required: fields(fieldPassenger, fieldFloor, fieldTo, fieldMassKg),
@@ -198,6 +199,9 @@ func (e *Event) present() fieldSet {
 	}
 	if e.Detail.By != "" {
 		s |= fields(fieldBy)
+	}
+	if h := e.Detail.Header; h != nil && h.Format != 0 {
+		s |= fields(fieldFormat)
 	}
 	if e.Kind == CommandGiven {
 		s |= e.presentInCommand()
@@ -352,6 +356,8 @@ func appendDetail(dst []byte, d *Detail, f eventField) []byte {
 		return appendString(dst, header.Dispatcher)
 	case fieldVersion:
 		return appendString(dst, header.Version)
+	case fieldFormat:
+		return strconv.AppendInt(dst, int64(header.Format), 10)
 	}
 	return append(dst, "null"...)
 }

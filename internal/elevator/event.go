@@ -7,7 +7,7 @@ type EventKind uint8
 
 // The kinds of events, in the order of design and of the journal's table.
 const (
-	EventNone             EventKind = iota
+	EventNone             EventKind = iota // also what only a later version of the program knows; nothing happens
 	BuildingLoaded                  // first line of each journal file: Header
 	SnapshotTaken                   // second line of a file that continues another: Snapshot
 	PassengerArrived                // Passenger, Floor, To, MassKg
@@ -84,7 +84,15 @@ type Header struct {
 	Seed       uint64
 	Dispatcher string
 	Version    string
+	Format     int // of the journal's lines; see JournalFormat
 }
+
+// JournalFormat is the format of the journal that this version writes; a building
+// line says it unless it is 0. Whoever adds a field, a kind of event or a key of
+// the snapshot raises it: a version that knows less passes over what it does not
+// know in a journal of a later format, and nowhere else. So the version before can
+// take a run back.
+const JournalFormat = 0
 
 // NewEvent returns an event of the given kind and time with no car and no
 // floor in it.

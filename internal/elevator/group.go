@@ -217,6 +217,8 @@ func (g *Group) Apply(e *Event) error {
 
 func (g *Group) apply(e *Event) error {
 	switch e.Kind {
+	case EventNone:
+		return nil
 	case BuildingLoaded:
 		if e.Detail != nil && e.Detail.Header != nil {
 			g.Dispatcher = e.Detail.Header.Dispatcher

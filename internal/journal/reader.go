@@ -255,6 +255,10 @@ func (r *Reader) follow(e elevator.Event) (elevator.Event, error) {
 // those of a line without newline, and of damaged lines before it.
 func (r *Reader) Torn() int64 { return r.torn }
 
+// Passed returns how many lines so far had something in them that only a later
+// version of the program knows, and was passed over.
+func (r *Reader) Passed() int { return r.decoder.Passed() }
+
 // Mended returns where a bit was flipped back so far, a sentence each.
 func (r *Reader) Mended() []string { return r.flipped }
 

@@ -20,6 +20,7 @@ type Recovered struct {
 	// Refused is the first event that the fold refused, with its place, or nil.
 	// It was left out, as every reader leaves it out.
 	Refused error
+	Passed  int      // lines with something that only a later version of the program knows
 	Mended  []string // where one bit was flipped back; the files stay as they are
 	Lost    []error  // lines that nobody can read any more, or that are missing; nil where all is there
 
@@ -86,7 +87,7 @@ func fold(files []string) (r *Recovered, whole bool, err error) {
 	for n := 0; ; n++ {
 		e, err := reader.Next()
 		if errors.Is(err, io.EOF) {
-			r.Torn, r.Mended = reader.Torn(), reader.Mended()
+			r.Torn, r.Mended, r.Passed = reader.Torn(), reader.Mended(), reader.Passed()
 			return r, whole, nil
 		}
 		if damage, ok := errors.AsType[*DamageError](err); ok {
