@@ -61,6 +61,7 @@ var rooms = map[string][]string{
 	"cmd/elevator-scheduler":          {"..."},
 	"cmd/elevator-executor":           {"..."},
 	"deploy":                          {"..."},
+	"deploy/tools/anonymize":          {},
 	"deploy/tools/composecheck":       {"..."},
 	"deploy/tools/sbom":               {"..."},
 }

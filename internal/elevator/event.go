@@ -8,29 +8,29 @@ type EventKind uint8
 // The kinds of events, in the order of design and of the journal's table.
 const (
 	EventNone             EventKind = iota // also what only a later version of the program knows; nothing happens
-	BuildingLoaded                  // first line of each journal file: Header
-	SnapshotTaken                   // second line of a file that continues another: Snapshot
-	PassengerArrived                // Passenger, Floor, To, MassKg
-	LandingCallRegistered           // Floor, Direction, To
-	LandingCallAssigned             // Floor, Direction, To, Car, Cars
-	LandingCallAnswered             // Floor, Direction, To, Car
-	CarCallRegistered               // Car, Floor
-	CarCallAnswered                 // Car, Floor
-	CarDeparted                     // Car, Floor, To, Direction, PositionM
-	CarTargetChanged                // Car, To
-	CarArrived                      // Car, Floor
-	DoorsOpening                    // Car, Floor, Direction
-	DoorsOpened                     // Car, Floor
-	DoorsClosing                    // Car, Floor
-	DoorsClosed                     // Car, Floor
-	PassengerBoarded                // Passenger, Car, Floor
-	PassengerAlighted               // Passenger, Car, Floor
-	CarRecovered                    // Car, Floor or PositionM, Detail.Riders
-	ModeChanged                     // Car (NoCar: the group), Mode or GroupMode, Detail.By
-	FaultRaised                     // Car, Fault, Detail.By
-	FaultCleared                    // Car, Fault, Detail.By
-	TaskStateChanged                // Car (NoCar: not a car's task), Detail: Task, State, Agent, Reason
-	CommandGiven                    // Detail: RequestID, By, Command, Result, WallTime; and the fields that the command takes
+	BuildingLoaded                         // first line of each journal file: Header
+	SnapshotTaken                          // second line of a file that continues another: Snapshot
+	PassengerArrived                       // Passenger, Floor, To, MassKg
+	LandingCallRegistered                  // Floor, Direction, To
+	LandingCallAssigned                    // Floor, Direction, To, Car, Cars
+	LandingCallAnswered                    // Floor, Direction, To, Car
+	CarCallRegistered                      // Car, Floor
+	CarCallAnswered                        // Car, Floor
+	CarDeparted                            // Car, Floor, To, Direction, PositionM
+	CarTargetChanged                       // Car, To
+	CarArrived                             // Car, Floor
+	DoorsOpening                           // Car, Floor, Direction
+	DoorsOpened                            // Car, Floor
+	DoorsClosing                           // Car, Floor
+	DoorsClosed                            // Car, Floor
+	PassengerBoarded                       // Passenger, Car, Floor
+	PassengerAlighted                      // Passenger, Car, Floor
+	CarRecovered                           // Car, Floor or PositionM, Detail.Riders
+	ModeChanged                            // Car (NoCar: the group), Mode or GroupMode, Detail.By
+	FaultRaised                            // Car, Fault, Detail.By
+	FaultCleared                           // Car, Fault, Detail.By
+	TaskStateChanged                       // Car (NoCar: not a car's task), Detail: Task, State, Agent, Reason
+	CommandGiven                           // Detail: RequestID, By, Command, Result, WallTime; and the fields that the command takes
 )
 
 // Event is one thing that happened. Which fields mean something depends on
