@@ -211,12 +211,10 @@ func (r *replay) request(e *entry) {
 	if toAgent {
 		host = fmt.Sprintf("127.0.0.1:%d", r.c.agents[agent].port.number)
 	}
-	if strings.Contains(e.body, `"SUBSCRIBE"`) {
-		if id, ok := strings.CutPrefix(e.who, "executor "); ok {
-			r.executor(id)
-		}
-		r.settle()
+	if id, ok := strings.CutPrefix(e.who, "executor "); ok && strings.Contains(e.body, `"SUBSCRIBE"`) {
+		r.executor(id)
 	}
+	r.settle()
 	body, encoded := r.encode([]byte(r.live(e.body)), e.headers["Content-Type"], toAgent)
 	ctx, cancel := context.WithCancel(context.Background())
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+host+path, bytes.NewReader(body))
