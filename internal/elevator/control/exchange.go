@@ -10,7 +10,7 @@ import (
 // announced answers a car whose doors begin to open: those waiting for its
 // direction board in order of arrival, as long as they fit; on a destination
 // panel, those promised to this car. Whoever does not fit waits for its doors
-// to close before pressing again.
+// to close before pressing again or, promised this car, until it comes again.
 func (l *Landing) announced(in *Message) {
 	if in.Floor != l.floor || in.Car < 0 || int(in.Car) >= len(l.heard) || in.Stop <= l.heard[in.Car] {
 		return
@@ -38,12 +38,15 @@ func (l *Landing) announced(in *Message) {
 			continue // promised a later trip of this car
 		}
 		if !carries(l.building, in.Car, &w.Passenger) {
-			w.passed = w.passed.With(in.Car)
+			w.passed, w.promised = w.passed.With(in.Car), elevator.NoCar
 			w.declined++
 			continue
 		}
 		if full = full || !l.fits(s, w); full {
 			w.passed = w.passed.With(in.Car)
+			if l.destination {
+				m.Floors.Add(w.To)
+			}
 			continue
 		}
 		s.persons--

@@ -25,7 +25,7 @@ const (
 	LockCarCalls   // Floors: floors for which car calls are refused
 	RestoreCar     // Car state to go on from after a restart: Restored, Passengers (the riders), Floor (as named with the mode), Stop (the last announcement known), Faults (that its plant had: a simulated one forgets)
 	InjectFault    // Fault, On: the plant fails or heals (drills and tests)
-	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded
+	Board          // Stop, Car, Floor, Passengers: the landing's answer to Announce, forwarded; Floors: to which destinations somebody it was promised to finds no room
 	CommandDoors   // Doors: a button that is held until the doors have moved, where they are worked by hand; none: it is let go before that
 	AcknowledgeCar // Fault: the operator has seen it; latched faults may clear
 

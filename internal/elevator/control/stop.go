@@ -114,8 +114,13 @@ func (c *Car) announce(t time.Duration) {
 
 // takeHere answers a landing call for direction d that came while the car
 // stands at its floor with doors that are not closed. A car that is bound the
-// other way, has no room, or takes nobody along now, keeps the call for later.
+// other way, has no room, or takes nobody along now, keeps the call for later; one
+// that does not know yet for how many it has room, until it has the answer to its
+// last announcement.
 func (c *Car) takeHere(t time.Duration, d elevator.Direction) {
+	if c.phase != closing && c.stop.awaits() {
+		return
+	}
 	if persons, kg := c.room(); persons == 0 || kg <= graceKg || c.bound(-d) || !c.boards() {
 		return
 	}

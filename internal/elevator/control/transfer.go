@@ -29,6 +29,9 @@ func (c *Car) takeAboard(t time.Duration, in *Message) {
 			c.boarders = append(c.boarders, *p)
 		}
 	}
+	if c.work.landingAt(c.floor, c.direction) {
+		c.takeHere(t, c.direction) // somebody has come since the announcement
+	}
 	if c.phase == open && c.stop.transfer == nobody {
 		c.nextTransfer(t)
 	}

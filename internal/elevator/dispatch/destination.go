@@ -39,8 +39,10 @@ type destination struct {
 	rates   rates
 	traffic arrivalRate
 	stops   stopLimit
-	riders  []float64 // by floor, while walking
-	plans   []float64 // of each car as things are; NaN: not computed
+	riders  []float64            // by floor, while walking
+	walking []promise            // and who waits for the car
+	again   [2]elevator.FloorSet // and where somebody waits on as it leaves
+	plans   []float64            // of each car as things are; NaN: not computed
 	now     time.Duration
 }
 
@@ -115,27 +117,28 @@ func (d *destination) Left(c elevator.CarIndex) {
 }
 
 // Load implements Promiser.
-func (d *destination) Load(c elevator.CarIndex, f elevator.FloorIndex, dir elevator.Direction) (take, done elevator.FloorSet) {
+func (d *destination) Load(c elevator.CarIndex, f elevator.FloorIndex, dir elevator.Direction) elevator.FloorSet {
 	l := &d.ledgers[c]
 	if l.loading != elevator.NoFloor && (l.loading != f || int(l.side) != Side(dir)) {
 		d.Left(c)
 	}
-	l.loading, l.side = f, int8(Side(dir))
-	for i := range l.promises {
-		if p := &l.promises[i]; p.to != elevator.NoFloor && p.loads(f, Side(dir), l.next) {
-			take.Add(p.to)
-			p.offered = true
+	return l.ask(f, Side(dir))
+}
+
+// Board implements Promiser.
+func (d *destination) Board(c elevator.CarIndex, along []elevator.FloorIndex, behind elevator.FloorSet) {
+	d.ledgers[c].board(along, behind)
+}
+
+// Promised implements Promiser.
+func (d *destination) Promised(call elevator.CallKey) elevator.CarSet {
+	var cars elevator.CarSet
+	for c := range d.ledgers {
+		if d.ledgers[c].holds(call) {
+			cars = cars.With(elevator.CarIndex(c))
 		}
 	}
-	done = take
-	for to := range take.All() {
-		for other := range d.ledgers {
-			if d.ledgers[other].holds(elevator.CallKey{Floor: f, To: to, Direction: dir}) {
-				done.Remove(to)
-			}
-		}
-	}
-	return take, done
+	return cars
 }
 
 // pressed promises a car to one person who has keyed in a destination.
@@ -144,10 +147,10 @@ func (d *destination) pressed(v *View, key elevator.CallKey, out []Decision) []D
 	if fromTerminal {
 		d.traffic.arrived(v.Now)
 	}
-	if i := callIndex(v, key); i >= 0 && v.Calls[i].Car != elevator.NoCar && !d.promised(key) {
-		// Promised before this dispatcher took over.
-		c := v.Calls[i].Car
-		d.ledgers[c].add(d.newPromise(key, 1, d.ledgers[c].next))
+	if i := callIndex(v, key); i >= 0 && v.Calls[i].Car != elevator.NoCar && d.Promised(key) == 0 {
+		for c := range v.Calls[i].Cars.All() { // promised before this dispatcher took over
+			d.ledgers[c].add(d.newPromise(key, 1, d.ledgers[c].next))
+		}
 		return out
 	}
 	c, trip := d.choose(v, key, 1)
@@ -156,7 +159,7 @@ func (d *destination) pressed(v *View, key elevator.CallKey, out []Decision) []D
 	}
 	d.ledgers[c].add(d.newPromise(key, 1, trip))
 	d.plans[c] = math.NaN()
-	return append(out, Decision{Call: key, Cars: d.carsOf(key), Main: c, Promise: 1, Park: elevator.NoCar})
+	return append(out, Decision{Call: key, Cars: d.Promised(key), Main: c, Promise: 1, Park: elevator.NoCar})
 }
 
 func (d *destination) newPromise(key elevator.CallKey, persons float64, trip int) promise {
@@ -165,22 +168,6 @@ func (d *destination) newPromise(key elevator.CallKey, persons float64, trip int
 		p.trip = trip
 	}
 	return p
-}
-
-// promised reports whether any car has promised anything for the call.
-func (d *destination) promised(key elevator.CallKey) bool { return d.carsOf(key) != 0 }
-
-// carsOf returns the cars that people behind the call were promised.
-func (d *destination) carsOf(key elevator.CallKey) elevator.CarSet {
-	var cars elevator.CarSet
-	for c := range d.ledgers {
-		for i := range d.ledgers[c].promises {
-			if p := &d.ledgers[c].promises[i]; p.floor == key.Floor && p.to == key.To {
-				cars = cars.With(elevator.CarIndex(c))
-			}
-		}
-	}
-	return cars
 }
 
 // choose returns the car for so many people behind a call and, from the
@@ -293,7 +280,7 @@ func (d *destination) repromise(v *View, out []Decision) []Decision {
 func (d *destination) adopt(v *View, out []Decision) []Decision {
 	for i := range v.Calls {
 		key := v.Calls[i].Key
-		if key.To == elevator.NoFloor || d.promised(key) || slices.Contains(v.Pressed, key) {
+		if key.To == elevator.NoFloor || d.Promised(key) != 0 || slices.Contains(v.Pressed, key) {
 			continue
 		}
 		if c, trip := d.choose(v, key, 1); c != elevator.NoCar {

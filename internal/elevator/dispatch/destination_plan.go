@@ -8,7 +8,9 @@ import (
 )
 
 // walkPlan walks car c through everything promised, and one more promise where
-// extra is not nil, and returns the plan's cost in person-seconds.
+// extra is not nil, and returns the plan's cost in person-seconds. Whoever finds
+// no room away from the terminal, where seats are promised, waits until the walk
+// comes again.
 func (d *destination) walkPlan(c int, extra *promise) float64 {
 	s, l := &d.starts[c], &d.ledgers[c]
 	w := walk{at: s.floor, direction: s.direction, words: d.words, t: s.ready, persons: s.persons, carCalls: s.carCalls}
@@ -18,25 +20,29 @@ func (d *destination) walkPlan(c int, extra *promise) float64 {
 			d.riders[f] = s.persons / float64(n)
 		}
 	}
-	trip := l.next
-	for i := range l.promises {
-		p := &l.promises[i]
-		if p.loads(l.loading, int(l.side), trip) {
-			d.aboard(&w, p, true)
-		} else {
+	d.again = [2]elevator.FloorSet{}
+	d.walking = append(d.walking[:0], l.promises...)
+	if extra != nil {
+		d.walking = append(d.walking, *extra)
+	}
+	for i := range d.walking {
+		p := &d.walking[i]
+		isExtra := i == len(l.promises)
+		switch {
+		case !l.boarding(p) && p.floor == l.loading && p.side == l.side:
+			d.again[p.side].Add(p.floor)
+		case !l.boarding(p):
 			w.landing[p.side].Add(p.floor)
+		case isExtra:
+			w.t += d.transfer
+			d.aboard(&w, p, p.persons)
+		default:
+			d.steppingIn(&w, p)
 		}
 	}
+	trip := l.next
 	if l.loading == d.terminal && l.side == 1 {
 		trip++
-	}
-	if extra != nil {
-		if extra.loads(l.loading, int(l.side), l.next) {
-			w.t += d.transfer
-			d.aboard(&w, extra, false)
-		} else {
-			w.landing[extra.side].Add(extra.floor)
-		}
 	}
 	if w.direction == elevator.None && l.loading != elevator.NoFloor && w.persons > 0 {
 		w.direction = elevator.Direction(2*l.side - 1)
@@ -45,48 +51,76 @@ func (d *destination) walkPlan(c int, extra *promise) float64 {
 		w.flying, w.flightFrom, w.flightAt, w.t = true, s.floor, -s.elapsed, 0
 		w.at = s.first - elevator.FloorIndex(s.direction)
 		if s.bound {
-			trip = d.stopFor(&w, s, l, extra, s.first, trip)
+			trip = d.stopFor(&w, s, s.first, trip)
 		}
 	} else {
 		w.cost += destinationRide * w.persons * w.t
 	}
 	legs := 0
 	for ; legs < maxLegs; legs++ {
-		next := d.next(&w, s)
+		next := d.nextStop(&w, s)
 		if next == elevator.NoFloor {
 			break
 		}
-		trip = d.stopFor(&w, s, l, extra, next, trip)
+		trip = d.stopFor(&w, s, next, trip)
 	}
 	if legs == maxLegs {
-		w.cost *= 2
+		// Whoever waits still does so for as long again.
+		w.t *= 2
+		for i := range d.walking {
+			w.cost += d.walking[i].urgency * d.walking[i].persons * w.t
+		}
 	}
 	return w.cost + destinationBusy*(w.t+d.fly(w.at, d.terminal))
 }
 
-// aboard takes the people of a promise into the car. Those who are stepping in
-// at this moment may have been counted and pressed already.
-func (d *destination) aboard(w *walk, p *promise, counted bool) {
-	if p.to == elevator.NoFloor {
-		n := float64(p.guess.Len())
-		for f := range p.guess.All() {
-			w.carCalls.Add(f)
-			d.riders[f] += p.persons / n
+// nextStop returns the floor of the walk's next stop, or NoFloor. Landings where
+// somebody waits on are lit again once the car has left them.
+func (d *destination) nextStop(w *walk, s *start) elevator.FloorIndex {
+	next := d.next(w, s)
+	if next == w.at || d.again[0].Empty() && d.again[1].Empty() {
+		return next
+	}
+	for side := range d.again {
+		for i := range d.again[side] {
+			w.landing[side][i] |= d.again[side][i]
 		}
-		w.persons += p.persons
+	}
+	d.again = [2]elevator.FloorSet{}
+	if next == elevator.NoFloor {
+		return d.next(w, s)
+	}
+	return next
+}
+
+// aboard takes so many of the people of a promise into the car.
+func (d *destination) aboard(w *walk, p *promise, persons float64) {
+	p.persons -= persons
+	w.persons += persons
+	if p.to != elevator.NoFloor {
+		w.carCalls.Add(p.to)
+		d.riders[p.to] += persons
 		return
 	}
-	if counted && w.carCalls.Has(p.to) {
-		return
+	n := float64(p.guess.Len())
+	for f := range p.guess.All() {
+		w.carCalls.Add(f)
+		d.riders[f] += persons / n
 	}
-	w.carCalls.Add(p.to)
-	d.riders[p.to] += p.persons
-	w.persons += p.persons
+}
+
+// steppingIn takes the people of a promise into the car that stands open for
+// them. They may have been counted and have pressed already.
+func (d *destination) steppingIn(w *walk, p *promise) {
+	if p.to == elevator.NoFloor || !w.carCalls.Has(p.to) {
+		d.aboard(w, p, p.persons)
+	}
+	p.persons = 0
 }
 
 // stopFor lets the walk stop at floor f and returns the number of the next trip
 // from the terminal.
-func (d *destination) stopFor(w *walk, s *start, l *ledger, extra *promise, f elevator.FloorIndex, trip int) int {
+func (d *destination) stopFor(w *walk, s *start, f elevator.FloorIndex, trip int) int {
 	arrival := w.t
 	if w.flying {
 		arrival = w.flightAt + d.fly(w.flightFrom, f)
@@ -107,18 +141,13 @@ func (d *destination) stopFor(w *walk, s *start, l *ledger, extra *promise, f el
 	before := w.persons
 	side, served := d.serves(w, s, f)
 	if served {
-		for i := range l.promises {
-			if p := &l.promises[i]; p.loads(f, side, trip) && !p.loads(l.loading, int(l.side), l.next) {
-				w.cost += p.urgency * p.persons * open
-				d.aboard(w, p, false)
+		for i := range d.walking {
+			if p := &d.walking[i]; p.persons > 0 && p.loads(f, side, trip) {
+				d.loadFor(w, s, p, open)
 			}
 		}
-		if extra != nil && extra.loads(f, side, trip) && !extra.loads(l.loading, int(l.side), l.next) {
-			w.cost += extra.urgency * extra.persons * open
-			d.aboard(w, extra, false)
-		}
 		if f == d.terminal && side == 1 {
-			trip = d.nextTrip(w, l, extra, trip)
+			trip = d.nextTrip(trip)
 		}
 	}
 	in := w.persons - before
@@ -128,22 +157,35 @@ func (d *destination) stopFor(w *walk, s *start, l *ledger, extra *promise, f el
 	return trip
 }
 
-// nextTrip returns the number of the trip after this one and lights the
-// terminal again in the walk where somebody waits for it.
-func (d *destination) nextTrip(w *walk, l *ledger, extra *promise, trip int) int {
-	next := math.MaxInt
-	for i := range l.promises {
-		if p := &l.promises[i]; p.trip > trip {
-			next = min(next, p.trip)
+// loadFor takes those of a promise into the car who find room.
+func (d *destination) loadFor(w *walk, s *start, p *promise, open float64) {
+	persons := p.persons
+	if p.trip == anyTrip {
+		if persons = min(persons, d.capacity[s.car]-w.persons); persons <= 0 {
+			d.again[p.side].Add(p.floor)
+			return
 		}
 	}
-	if extra != nil && extra.trip > trip {
-		next = min(next, extra.trip)
+	w.cost += p.urgency * persons * open
+	d.aboard(w, p, persons)
+	if p.persons > 0 {
+		d.again[p.side].Add(p.floor)
+	}
+}
+
+// nextTrip returns the number of the trip after this one and lights the
+// terminal again in the walk where somebody waits for it.
+func (d *destination) nextTrip(trip int) int {
+	next := math.MaxInt
+	for i := range d.walking {
+		if p := &d.walking[i]; p.trip > trip {
+			next = min(next, p.trip)
+		}
 	}
 	if next == math.MaxInt {
 		return trip + 1
 	}
-	w.landing[1].Add(d.terminal)
+	d.again[1].Add(d.terminal)
 	return next
 }
 

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"testing"
 
 	"elevator/internal/elevator"
@@ -45,13 +46,12 @@ func TestSameDestinationSharesACar(t *testing.T) {
 	if second := press(t, d, v, 0, 9); second != first {
 		t.Errorf("the second passenger for floor 9 was sent to car %d, the first to %d", second, first)
 	}
-	take, done := d.Load(first, 0, elevator.Up)
-	if !take.Has(9) || !done.Has(9) || take.Len() != 1 {
-		t.Errorf("car %d takes %v and is done with %v, want floor 9", first, take, done)
+	if take := d.Load(first, 0, elevator.Up); !take.Has(9) || take.Len() != 1 {
+		t.Errorf("car %d takes people to %v, want to floor 9", first, take)
 	}
-	d.Left(first)
-	if d.promised(elevator.DestinationCall(0, 9)) {
-		t.Error("a promise is left after the car has taken everybody along")
+	d.Board(first, []elevator.FloorIndex{9, 9}, elevator.FloorSet{})
+	if cars := d.Promised(elevator.DestinationCall(0, 9)); cars != 0 {
+		t.Errorf("cars %b are promised after the car has taken everybody along", cars)
 	}
 }
 
@@ -81,14 +81,43 @@ func TestALaterTripWaits(t *testing.T) {
 	for range 12 { // ten seats
 		press(t, d, v, 0, 9)
 	}
-	take, done := d.Load(0, 0, elevator.Up)
-	if !take.Has(9) || done.Has(9) {
-		t.Errorf("takes floor 9: %v, done with it: %v; want true, false", take.Has(9), done.Has(9))
+	call := elevator.DestinationCall(0, 9)
+	for trip, seats := range []int{10, 2} {
+		if take := d.Load(0, 0, elevator.Up); !take.Has(9) {
+			t.Errorf("trip %d takes nobody to floor 9", trip)
+		}
+		d.Board(0, slices.Repeat([]elevator.FloorIndex{9}, seats), elevator.FloorSet{})
+		if waits := d.Promised(call).Has(0); waits != (trip == 0) {
+			t.Errorf("trip %d: somebody waits for the car: %v", trip, waits)
+		}
+		d.Left(0)
+	}
+}
+
+// Whom a full car leaves behind at an upper landing is promised it still, as
+// many as they are; whom nobody leaves behind never was there.
+func TestWhoStaysBehindKeepsTheCar(t *testing.T) {
+	d, v := destinationOf(12, 1)
+	for range 3 {
+		press(t, d, v, 8, 0)
+	}
+	press(t, d, v, 8, 2)
+	d.Load(0, 8, elevator.Down)
+	var behind elevator.FloorSet
+	behind.Add(0)
+	d.Board(0, []elevator.FloorIndex{0}, behind)
+	if !d.Promised(elevator.DestinationCall(8, 0)).Has(0) || d.Promised(elevator.DestinationCall(8, 2)) != 0 {
+		t.Errorf("promises %+v, want those for floor 0 alone", d.ledgers[0].promises)
 	}
 	d.Left(0)
-	take, done = d.Load(0, 0, elevator.Up)
-	if !take.Has(9) || !done.Has(9) {
-		t.Errorf("second trip takes floor 9: %v, done with it: %v; want true, true", take.Has(9), done.Has(9))
+	if p := d.ledgers[0].promises; len(p) != 1 || p[0].to != 0 || p[0].persons != 2 {
+		t.Errorf("promises %+v after the car has left, want two people for floor 0", p)
+	}
+	d.Load(0, 8, elevator.Down)
+	d.Board(0, []elevator.FloorIndex{0, 0}, elevator.FloorSet{})
+	d.Left(0)
+	if p := d.ledgers[0].promises; len(p) != 0 {
+		t.Errorf("promises %+v after it has taken them along, want none", p)
 	}
 }
 

@@ -11,8 +11,18 @@ type promise struct {
 	persons float64
 	guess   elevator.FloorSet
 	urgency float64 // what a second of their waiting counts
-	offered bool    // the car has opened for them
+	stage   stage
 }
+
+// stage is how far a promise is kept.
+type stage uint8
+
+const (
+	waiting stage = iota // for the car
+	asked                // in: the car stands open, and who of them finds room is not told yet
+	aboard               // they go along
+	behind               // the car stands open and is too full for them: it comes again
+)
 
 // anyTrip is the trip of promises at other landings than the terminal: the next
 // time the car comes.
@@ -25,10 +35,11 @@ type ledger struct {
 	next     int
 	loading  elevator.FloorIndex // where the car stands open and takes its people aboard; NoFloor: nowhere
 	side     int8                // the direction it will go
+	full     bool                // somebody stays behind there
 }
 
-// loads reports whether the promise is for the people who board now or at the
-// next stop at that floor and side.
+// loads reports whether the promise is for the people who board at the stop at
+// that floor and side before the departure of that number from the terminal.
 func (p *promise) loads(f elevator.FloorIndex, side int, trip int) bool {
 	return p.floor == f && int(p.side) == side && (p.trip == anyTrip || p.trip == trip)
 }
@@ -37,7 +48,7 @@ func (p *promise) loads(f elevator.FloorIndex, side int, trip int) bool {
 func (l *ledger) add(p promise) {
 	for i := range l.promises {
 		q := &l.promises[i]
-		if q.floor == p.floor && q.to == p.to && q.side == p.side && q.trip == p.trip && !q.offered {
+		if q.floor == p.floor && q.to == p.to && q.side == p.side && q.trip == p.trip && q.stage == p.stage {
 			q.persons += p.persons
 			return
 		}
@@ -45,25 +56,75 @@ func (l *ledger) add(p promise) {
 	l.promises = append(l.promises, p)
 }
 
-// departed forgets whom the car has taken aboard. Who came too late for its
-// doors is taken on the trip after.
+// ask opens the car at floor f for that side and returns to which floors people
+// are asked in.
+func (l *ledger) ask(f elevator.FloorIndex, side int) (to elevator.FloorSet) {
+	l.loading, l.side, l.full = f, int8(side), false
+	for i := range l.promises {
+		p := &l.promises[i]
+		if p.to == elevator.NoFloor || !p.loads(f, side, l.next) {
+			continue
+		}
+		to.Add(p.to)
+		if p.stage != aboard {
+			p.stage = asked
+		}
+	}
+	return to
+}
+
+// board takes along whom the car has asked in: a floor for each who finds room,
+// and the floors to which somebody stays behind. Nobody is behind the other
+// promises, such as that of a button which an operator has pressed.
+func (l *ledger) board(along []elevator.FloorIndex, staying elevator.FloorSet) {
+	l.full = !staying.Empty()
+	for i := len(l.promises) - 1; i >= 0; i-- {
+		p := &l.promises[i]
+		if p.stage != asked {
+			continue
+		}
+		p.stage = aboard
+		if !staying.Has(p.to) {
+			continue
+		}
+		left := *p
+		for _, to := range along {
+			if to == p.to {
+				left.persons--
+			}
+		}
+		left.persons, left.stage = max(1, left.persons), behind
+		p.persons = max(0, p.persons-left.persons)
+		l.promises = append(l.promises, left)
+	}
+}
+
+// departed forgets whom the car has taken along. Who stays behind, or came too
+// late for its doors, is taken on the trip after.
 func (l *ledger) departed(terminal elevator.FloorIndex) {
 	kept := l.promises[:0]
 	for i := range l.promises {
 		p := l.promises[i]
-		if p.offered {
+		if p.stage == aboard {
 			continue
 		}
 		if p.trip == l.next && p.loads(l.loading, int(l.side), l.next) {
 			p.trip++
 		}
+		p.stage = waiting
 		kept = append(kept, p)
 	}
 	l.promises = kept
 	if l.loading == terminal && l.side == 1 {
 		l.next++
 	}
-	l.loading = elevator.NoFloor
+	l.loading, l.full = elevator.NoFloor, false
+}
+
+// boarding reports whether the promise is for people who board, or have boarded,
+// while the car stands open as it does.
+func (l *ledger) boarding(p *promise) bool {
+	return p.stage != behind && (p.stage != waiting || !l.full) && p.loads(l.loading, int(l.side), l.next)
 }
 
 // seats returns how many people a trip holds, and for which floors.
@@ -103,12 +164,10 @@ func (l *ledger) firstFree(capacity, persons float64) int {
 	}
 }
 
-// holds reports whether anybody is promised this car for the call, other than
-// those who are boarding.
+// holds reports whether anybody waits for this car behind the call.
 func (l *ledger) holds(call elevator.CallKey) bool {
 	for i := range l.promises {
-		p := &l.promises[i]
-		if p.floor == call.Floor && p.to == call.To && !p.offered {
+		if p := &l.promises[i]; p.floor == call.Floor && p.to == call.To && p.stage != aboard {
 			return true
 		}
 	}
@@ -122,7 +181,7 @@ func (l *ledger) withdraw(call elevator.CallKey) float64 {
 	kept := l.promises[:0]
 	for i := range l.promises {
 		p := &l.promises[i]
-		if p.floor == call.Floor && p.to == call.To && int(p.side) == Side(call.Direction) && !p.offered {
+		if p.floor == call.Floor && p.to == call.To && int(p.side) == Side(call.Direction) && p.stage != aboard {
 			persons += p.persons
 			continue
 		}

@@ -58,8 +58,9 @@ func newTiming(p Plant) *timing {
 		}
 		persons := float64(b.Cars[i].CapacityPersons)
 		inKg := b.RatedKg(elevator.CarIndex(i)) / b.Load.PassengerKg
-		t.bypass = append(t.bypass, min(persons, math.Ceil(inKg*b.Load.BypassRatio-1e-9)))
-		t.capacity = append(t.capacity, min(persons, math.Floor(inKg*b.Load.FullRatio+1e-9)))
+		capacity := min(persons, math.Floor(inKg*b.Load.FullRatio+1e-9))
+		t.bypass = append(t.bypass, min(capacity, math.Ceil(inKg*b.Load.BypassRatio-1e-9)))
+		t.capacity = append(t.capacity, capacity)
 	}
 	return t
 }

@@ -130,11 +130,17 @@ func ParkCar(c elevator.CarIndex, f elevator.FloorIndex) Decision {
 type Promiser interface {
 	Dispatcher
 	// Load is asked when car c opens at a landing with a destination panel to
-	// go in direction d. Take are the destinations whose passengers may board it
-	// now; done those for which nobody waits for another car or a later trip.
-	Load(c elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction) (take, done elevator.FloorSet)
+	// go in direction d. It returns the destinations whose passengers may board it
+	// now.
+	Load(c elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction) elevator.FloorSet
+	// Board is told who of those goes along, a destination for each person, and to
+	// which destinations somebody stays behind because the car is full: whoever
+	// does says so at the panel, keeps the car and waits until it comes again.
+	Board(c elevator.CarIndex, along []elevator.FloorIndex, behind elevator.FloorSet)
 	// Left is told that car c has closed its doors.
 	Left(c elevator.CarIndex)
+	// Promised returns the cars that somebody waits for behind the call.
+	Promised(call elevator.CallKey) elevator.CarSet
 }
 
 // Dispatcher decides which car answers which landing call and where idle cars

@@ -2,6 +2,7 @@ package group
 
 import (
 	"slices"
+	"time"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/control"
@@ -13,7 +14,7 @@ import (
 // boarded, and who was sent to another open car stays until that car has left.
 // Of a stop that is over only the answer itself is passed on, so that the car
 // learns how long it takes.
-func (c *Control) board(f elevator.FloorIndex, m *control.Message, out []Output) []Output {
+func (c *Control) board(now time.Duration, f elevator.FloorIndex, m *control.Message, out []Output) []Output {
 	c.boarders = c.boarders[:0]
 	stop := c.open[m.Car].at(f)
 	for i := range m.Passengers {
@@ -31,7 +32,10 @@ func (c *Control) board(f elevator.FloorIndex, m *control.Message, out []Output)
 	}
 	out = append(out, Output{To: Car, Index: int(m.Car), Message: *m})
 	out[len(out)-1].Message.Passengers = c.boarders
-	return out
+	if stop == nil || c.promiser == nil || !c.building.DestinationAt(f) {
+		return out
+	}
+	return c.keep(now, m.Car, stop, m.Stop, m.Floors, out)
 }
 
 // waitsAt reports whether the passenger waits at floor f.

@@ -28,7 +28,7 @@ func (c *Control) landingMessage(now time.Duration, f elevator.FloorIndex, m *co
 		if m.Car < 0 || int(m.Car) >= len(c.group.Cars) {
 			return refuse(out, "landing %d sends passengers to car %d of %d", f, m.Car, len(c.group.Cars))
 		}
-		return c.board(f, m, out)
+		return c.board(now, f, m, out)
 	case control.Know:
 		return c.landingReport(f, m, out)
 	}
@@ -64,19 +64,6 @@ func (c *Control) register(now time.Duration, key elevator.CallKey, out []Output
 		return c.giveOne(now, key, car, out)
 	}
 	return out
-}
-
-// promise tells a landing the car that was promised to those who keyed in a
-// destination.
-func (c *Control) promise(d *dispatch.Decision, out []Output) []Output {
-	if c.promiser == nil || d.Call.To == elevator.NoFloor || c.group.CallIndex(d.Call) < 0 {
-		return out
-	}
-	out = c.lamp(d.Call, true, d.Main, out)
-	out[len(out)-1].Message.RoomPersons = d.Promise
-	// A car that stands open and goes for the call already is told again, so
-	// that it asks them in.
-	return c.tellCar(d.Main, control.Assign, d.Call, out)
 }
 
 // giveOne makes one car alone go for the call.

@@ -37,7 +37,8 @@ type Control struct {
 	rescues    rescues
 	done       commandMemory
 	scratch    [1]elevator.Passenger
-	boarders   []elevator.Passenger // backs the Passengers of the last forwarded answer
+	boarders   []elevator.Passenger  // backs the Passengers of the last forwarded answer
+	along      []elevator.FloorIndex // where they go, where the dispatcher is told
 	seq        uint64
 
 	reports []*control.Report // by floor: of landings that were told to report; nil where all is settled
@@ -171,9 +172,16 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 	return out
 }
 
-// carryOut tells cars what they gained before it tells others what they lost,
-// so that no car turns away from a call only to turn back at the next message.
+// carryOut tells landings which cars people were promised, before a car that
+// stands open there can ask them in, and cars what they gained before it tells
+// others what they lost, so that no car turns away from a call only to turn back at
+// the next message.
 func (c *Control) carryOut(now time.Duration, out []Output) []Output {
+	for i := range c.decisions {
+		if d := &c.decisions[i]; c.promises(d) {
+			out = c.tellPromised(d, out)
+		}
+	}
 	for i := range c.decisions {
 		if d := &c.decisions[i]; d.Park == elevator.NoCar {
 			if car := c.rescues.of(d.Call); car != elevator.NoCar {
@@ -183,11 +191,16 @@ func (c *Control) carryOut(now time.Duration, out []Output) []Output {
 		}
 	}
 	for i := range c.decisions {
-		if d := &c.decisions[i]; d.Park == elevator.NoCar {
-			out = c.give(now, d.Call, d.Cars, d.Main, out)
-			out = c.promise(d, out)
-		} else {
+		d := &c.decisions[i]
+		if d.Park != elevator.NoCar {
 			out = c.park(d.Park, d.ParkAt, out)
+			continue
+		}
+		out = c.give(now, d.Call, d.Cars, d.Main, out)
+		if c.promises(d) {
+			// A car that stands open and goes for the call already is told again,
+			// so that it asks them in.
+			out = c.tellCar(d.Main, control.Assign, d.Call, out)
 		}
 	}
 	return out

@@ -46,6 +46,7 @@ func (c *Control) event(now time.Duration, in *elevator.Event, out []Output) []O
 			c.open[in.Car].floor = elevator.NoFloor
 		}
 	case elevator.DoorsClosed:
+		out = c.neverAnswered(now, in.Car, in.Floor, out)
 		out = c.tellLeft(in.Car, in.Floor, out)
 		c.view.Changed |= dispatch.MotionChanged
 	case elevator.CarRecovered:

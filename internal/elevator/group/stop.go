@@ -15,6 +15,7 @@ type openStop struct {
 	floor     elevator.FloorIndex
 	direction elevator.Direction
 	room      bool
+	answered  uint32 // the last announcement that the landing has answered; 0: none
 }
 
 // openStops are the stops of one car, the oldest first. There is more than one
@@ -52,6 +53,7 @@ func (o *openStops) last() *openStop {
 // there is no room.
 func (o *openStops) add(s openStop) {
 	if last := o.last(); last != nil && last.floor == s.floor {
+		s.answered = last.answered
 		*last = s
 		return
 	}
@@ -117,26 +119,12 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	if c.promiser == nil || !c.building.DestinationAt(m.Floor) || m.Direction == elevator.None {
 		return c.answer(now, car, m.Floor, m.Direction, out)
 	}
-	take, done := c.promiser.Load(car, m.Floor, m.Direction)
+	take := c.promiser.Load(car, m.Floor, m.Direction)
 	if take.Empty() {
 		take.Add(m.Floor) // nobody
 	}
 	out[len(out)-1].Message.Floors = take
-	return c.answerPromised(now, car, m.Floor, m.Direction, &done, out)
-}
-
-// answerPromised puts out the destination calls for which nobody waits any more
-// once the car has taken its passengers.
-func (c *Control) answerPromised(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, done *elevator.FloorSet, out []Output) []Output {
-	for i := 0; i < len(c.group.Calls); {
-		call := c.group.Calls[i]
-		if call.Key.Floor != f || call.Key.Direction != d || !done.Has(call.Key.To) || !call.Cars.Has(car) {
-			i++
-			continue
-		}
-		out = c.putOut(now, &call, car, out)
-	}
-	return out
+	return out // the landing's answer says who of them goes along: see keep
 }
 
 // answer puts out the calls that a car opening at floor f in direction d is

@@ -111,11 +111,12 @@ func (c *dispatchingCase) passengers(t *testing.T, d *datadriven.TestData, at ti
 	if err != nil {
 		d.Fatalf(t, "%v", err)
 	}
-	last := first
+	last, massKg := first, 75.0
 	d.MaybeScanArgs(t, "and", &last)
+	d.MaybeScanArgs(t, "mass", &massKg)
 	for id := first; id <= last; id++ {
 		c.Passengers = append(c.Passengers, elevator.Passenger{
-			ID: elevator.PassengerID(id), Floor: c.b.FloorByName(from), To: c.b.FloorByName(to), MassKg: 75, ArrivesAt: at,
+			ID: elevator.PassengerID(id), Floor: c.b.FloorByName(from), To: c.b.FloorByName(to), MassKg: massKg, ArrivesAt: at,
 		})
 	}
 }
@@ -124,6 +125,7 @@ func (c *dispatchingCase) passengers(t *testing.T, d *datadriven.TestData, at ti
 func (c *dispatchingCase) play(t *testing.T) string {
 	var text strings.Builder
 	g, check := elevator.NewGroup(c.b), simtest.NewChecker(c.b)
+	check.Promises = true
 	film := simtest.NewFilm(g, motion.NewLaw(c.b))
 	c.OnEvent = func(e *elevator.Event) {
 		check.Event(e)

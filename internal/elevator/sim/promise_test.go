@@ -1,12 +1,12 @@
 package sim
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/dispatch"
+	"elevator/internal/elevator/sim/simtest"
 	"elevator/internal/elevator/traffic"
 )
 
@@ -34,10 +34,11 @@ func (w *witness) Dispatch(v *dispatch.View, out []dispatch.Decision) []dispatch
 	return out
 }
 
-// No promise of destination control is broken at the main terminal, from light
-// traffic to overload, nor elsewhere while cars have room for those who were
-// promised them: everybody keys in their destination once, is promised one car, and
-// rides in that car. Whoever was left behind by a full car would key in again.
+func fiftyToHundredTen(id elevator.PassengerID) float64 { return 50 + float64(id*37%61) }
+
+// No promise of destination control is broken, from light traffic to overload:
+// everybody keys in their destination once, is promised one car, and rides in that
+// car, also who stays behind a full one, in groups and of whatever weight. The reader of the journal says the same.
 func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 	entry := entries(t, "destination")[0]
 	b, err := office14For(entry)
@@ -45,18 +46,25 @@ func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		spec traffic.Spec
-		seed uint64
+		spec   traffic.Spec
+		seed   uint64
+		weighs func(elevator.PassengerID) float64 // nil: what the building counts for a person
 	}{
-		{traffic.Spec{Profile: "up-peak", RatePercent: 12}, 1},
-		{traffic.Spec{Profile: "up-peak", RatePercent: 24, Mix: &traffic.Mix{In: 1}}, 2},
-		{traffic.Spec{Profile: "up-peak", RatePercent: 30, Mix: &traffic.Mix{In: 1}}, 3},
-		{traffic.Spec{Profile: "lunch", RatePercent: 13}, 4},
-		{traffic.Spec{Profile: "lunch", RatePercent: 18}, 6},
-		{traffic.Spec{Profile: "down-peak", RatePercent: 12}, 8},
-		{traffic.Spec{Profile: "interfloor", RatePercent: 10}, 5},
+		{spec: traffic.Spec{Profile: "up-peak", RatePercent: 12}, seed: 1},
+		{spec: traffic.Spec{Profile: "up-peak", RatePercent: 24, Mix: &traffic.Mix{In: 1}}, seed: 2},
+		{spec: traffic.Spec{Profile: "up-peak", RatePercent: 30, Mix: &traffic.Mix{In: 1}}, seed: 3},
+		{spec: traffic.Spec{Profile: "lunch", RatePercent: 13}, seed: 4},
+		{spec: traffic.Spec{Profile: "lunch", RatePercent: 18}, seed: 6},
+		{spec: traffic.Spec{Profile: "lunch", RatePercent: 22}, seed: 7},
+		{spec: traffic.Spec{Profile: "lunch", RatePercent: 20, BatchMean: 4}, seed: 10},
+		{spec: traffic.Spec{Profile: "lunch", RatePercent: 20, BatchMean: 4, BatchTogether: true}, seed: 1, weighs: fiftyToHundredTen},
+		{spec: traffic.Spec{Profile: "down-peak", RatePercent: 12}, seed: 8},
+		{spec: traffic.Spec{Profile: "down-peak", RatePercent: 20}, seed: 9},
+		{spec: traffic.Spec{Profile: "down-peak", RatePercent: 25}, seed: 1, weighs: fiftyToHundredTen},
+		{spec: traffic.Spec{Profile: "interfloor", RatePercent: 10}, seed: 5},
+		{spec: traffic.Spec{Profile: "interfloor", RatePercent: 20}, seed: 11},
 	} {
-		t.Run(fmt.Sprintf("%s %v%%", test.spec.Profile, test.spec.RatePercent), func(t *testing.T) {
+		t.Run(test.spec.String(), func(t *testing.T) {
 			source, err := traffic.New(b, test.spec, test.seed, 30*time.Minute)
 			if err != nil {
 				t.Fatal(err)
@@ -64,6 +72,11 @@ func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 			passengers, err := traffic.Collect(source)
 			if err != nil {
 				t.Fatal(err)
+			}
+			for i := range passengers {
+				if p := &passengers[i]; test.weighs != nil {
+					p.MassKg = test.weighs(p.ID)
+				}
 			}
 			w := &witness{promises: map[elevator.CallKey][]elevator.CarIndex{}}
 			watched := entry
@@ -75,7 +88,10 @@ func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 			turn := map[elevator.PassengerID]int{} // how many had keyed in the same before
 			before := map[elevator.CallKey]int{}
 			broken := 0
+			check := simtest.NewChecker(b)
+			check.Promises = true
 			sum, err := Run(Config{Building: b, Passengers: passengers, Dispatcher: watched, OnEvent: func(e *elevator.Event) {
+				check.Event(e)
 				switch e.Kind {
 				case elevator.PassengerArrived:
 					key := elevator.DestinationCall(e.Floor, e.To)
@@ -90,6 +106,9 @@ func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 			}})
 			if err != nil || len(sum.Left) > 0 {
 				t.Fatalf("run: %v, %d left", err, len(sum.Left))
+			}
+			if err := check.End(); err != nil {
+				t.Error(err)
 			}
 			if w.pressed != len(passengers) || w.moved != 0 || broken != 0 {
 				t.Errorf("%d passengers keyed in %d times; %d rode in another car than promised; %d promises moved",

@@ -23,9 +23,10 @@ type Checker struct {
 	// Late is by how much the times of events may be wrong: what one party did may
 	// be journaled that much later than it happened.
 	Late time.Duration
-	// Promises asks that whoever keys in a destination rides in a car that was given
-	// to it. A scheduler that dies takes with it what it had promised and not yet
-	// journaled, so this is for runs in which none does.
+	// Promises asks that whoever keys in a destination rides in the car they were
+	// told, which is given to their call at that instant; where a car has left the
+	// service since, in one that was given to it. A scheduler on a cluster takes a
+	// moment to answer, so this is for simulations.
 	Promises bool
 	// Answered is how long each call may be lit; 0: until the end of the run.
 	Answered time.Duration
@@ -64,7 +65,7 @@ type person struct {
 	car       elevator.CarIndex
 	detoured  bool // aboard on a run that did not oblige the car, so maybe past their floor
 	gone      bool
-	promised  elevator.CarSet // given to their destination at a panel while they wait
+	promised  // at a panel
 }
 
 // NewChecker returns a Checker for a run of building b from its start.
@@ -125,7 +126,7 @@ func (c *Checker) Event(e *elevator.Event) {
 			c.fail("passenger %d arrives twice", e.Passenger)
 		}
 		c.people[e.Passenger] = &person{floor: e.Floor, to: e.To, massKg: e.MassKg, car: elevator.NoCar}
-		c.promises.waits(c.people[e.Passenger])
+		c.promises.waits(c.people[e.Passenger], e.T)
 	case elevator.PassengerBoarded:
 		c.boarded(e)
 	case elevator.PassengerAlighted:
@@ -180,6 +181,7 @@ func (c *Checker) disturbed(e *elevator.Event) {
 	if e.Car == elevator.NoCar {
 		return
 	}
+	c.promises.disturbed()
 	car := &c.cars[e.Car]
 	car.obliged = false
 	for _, p := range car.riders {
@@ -254,8 +256,8 @@ func (c *Checker) boarded(e *elevator.Event) {
 	if !c.building.Cars[e.Car].Serves.Has(p.to) {
 		c.fail("passenger %d boards car %d, which does not serve floor %d", e.Passenger, e.Car, p.to)
 	}
-	if c.Promises && c.building.DestinationAt(e.Floor) && !p.promised.Has(e.Car) {
-		c.fail("passenger %d for floor %d boards car %d, which was not promised for it", e.Passenger, p.to, e.Car)
+	if c.Promises && c.building.DestinationAt(e.Floor) && !p.may(e.Car) {
+		c.fail("passenger %d for floor %d boards car %d, which was not promised to them but one of %b", e.Passenger, p.to, e.Car, p.told)
 	}
 	c.promises.boards(p)
 	p.car = e.Car
@@ -281,7 +283,7 @@ func (c *Checker) alighted(e *elevator.Event) {
 	car.loadKg -= p.massKg
 	p.car, p.floor, p.gone, p.detoured = elevator.NoCar, e.Floor, e.Floor == p.to, false
 	if !p.gone {
-		c.promises.waits(p)
+		c.promises.waits(p, e.T)
 	}
 }
 

@@ -101,10 +101,12 @@ func boardsAtGround() *story {
 func TestChecker(t *testing.T) {
 	up := elevator.ConventionalCall(0, elevator.Up)
 	panel := elevator.DestinationCall(0, 2)
-	promised := func(to elevator.CarIndex) *story {
-		return newStory(elevator.Destination).arrives(1, 0, 2, 75).
-			call(elevator.LandingCallRegistered, panel, elevator.NoCar).call(elevator.LandingCallAssigned, panel, to).
-			doors(0, 0, opening).call(elevator.LandingCallAnswered, panel, 0).doors(0, 0, opened).
+	promised := func(to ...elevator.CarIndex) *story {
+		s := newStory(elevator.Destination).arrives(1, 0, 2, 75).call(elevator.LandingCallRegistered, panel, elevator.NoCar)
+		for _, car := range to {
+			s.call(elevator.LandingCallAssigned, panel, car)
+		}
+		return s.doors(0, 0, opening).call(elevator.LandingCallAnswered, panel, 0).doors(0, 0, opened).
 			transfer(elevator.PassengerBoarded, 1, 0, 0).doors(0, 0, closing, closed).departs(0, 0, 2).comesTo(0, 2).
 			doors(0, 2, opening, opened).transfer(elevator.PassengerAlighted, 1, 0, 2)
 	}
@@ -118,6 +120,7 @@ func TestChecker(t *testing.T) {
 		{"a call that nearly does", starving(30), ""},
 		{"a promise kept", promised(0), ""},
 		{"a promise broken", promised(1), "boards car 0, which was not promised"},
+		{"a promise broken for a car that is told later", promised(1, 0), "boards car 0, which was not promised"},
 		{"doors in motion", newStory(0).departs(0, 0, 2).doors(0, 0, opening), "in motion"},
 		{"departure with open doors", newStory(0).doors(0, 0, opening, opened).departs(0, 0, 1), "doors not closed"},
 		{"doors that jump", newStory(0).doors(0, 0, opened), "door event"},

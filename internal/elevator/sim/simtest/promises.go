@@ -2,47 +2,84 @@ package simtest
 
 import (
 	"slices"
+	"time"
 
 	"elevator/internal/elevator"
 )
 
-// promises follow who waits at a destination panel for which floor, and which
-// cars were given to that floor since they came: they may board no other.
+// promises follow who waits at a destination panel for which floor, and which car
+// they were told.
 type promises struct {
 	waiting map[elevator.CallKey][]*person
-	cars    map[elevator.CallKey]elevator.CarSet // of lit calls
+	lit     map[elevator.CallKey]shown
+}
+
+// shown is what a lit destination shows: the car told last, and all that were told.
+type shown struct {
+	car  elevator.CarIndex
+	cars elevator.CarSet
+}
+
+// promised is what somebody who waits at a destination panel was told.
+type promised struct {
+	at        time.Duration   // when they keyed in
+	told      elevator.CarSet // the car, or those it may be where several people key in at once
+	given     elevator.CarSet // to their call since then
+	disturbed bool            // a car has left the service or come back: they may be told another
+}
+
+// may reports whether they may board the car.
+func (p *promised) may(car elevator.CarIndex) bool {
+	if p.disturbed {
+		return p.given.Has(car)
+	}
+	return p.told.Has(car)
 }
 
 func newPromises() promises {
-	return promises{
-		waiting: make(map[elevator.CallKey][]*person), cars: make(map[elevator.CallKey]elevator.CarSet),
-	}
+	return promises{waiting: make(map[elevator.CallKey][]*person), lit: make(map[elevator.CallKey]shown)}
 }
 
 func (p *person) key() elevator.CallKey { return elevator.DestinationCall(p.floor, p.to) }
 
 // waits takes note of somebody who has come to a landing, or was let out there.
-// A call for their floor that is lit is good for them, too.
-func (s *promises) waits(p *person) {
-	p.promised = s.cars[p.key()]
+// Where their destination is lit they may be told the car that it shows, which is
+// not journaled again.
+func (s *promises) waits(p *person, at time.Duration) {
+	p.promised = promised{at: at}
+	if lit, ok := s.lit[p.key()]; ok {
+		p.told, p.given = elevator.CarSet(0).With(lit.car), lit.cars
+	}
 	s.waiting[p.key()] = append(s.waiting[p.key()], p)
 }
 
-// given takes note of the cars that a call is assigned to: none where none is
-// left.
+// given takes note of the cars that a call is assigned to. Whoever has keyed in at
+// this instant, or has had no car, is told the one it shows.
 func (s *promises) given(e *elevator.Event) {
-	key, cars := e.Call(), e.Cars
-	if e.Car != elevator.NoCar {
-		cars = cars.With(e.Car)
+	if e.Car == elevator.NoCar {
+		return
 	}
-	s.cars[key] = cars
+	key, cars := e.Call(), e.Cars.With(e.Car)
+	s.lit[key] = shown{e.Car, cars}
 	for _, p := range s.waiting[key] {
-		p.promised |= cars
+		p.given |= cars
+		if p.at == e.T || p.told == 0 {
+			p.told = p.told.With(e.Car)
+		}
 	}
 }
 
-func (s *promises) answered(key elevator.CallKey) { delete(s.cars, key) }
+func (s *promises) answered(key elevator.CallKey) { delete(s.lit, key) }
 
 func (s *promises) boards(p *person) {
 	s.waiting[p.key()] = slices.DeleteFunc(s.waiting[p.key()], func(w *person) bool { return w == p })
+}
+
+// disturbed takes note of a car that has left the service or come back.
+func (s *promises) disturbed() {
+	for _, waiting := range s.waiting {
+		for _, p := range waiting {
+			p.disturbed = true
+		}
+	}
 }
