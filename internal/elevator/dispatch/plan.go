@@ -168,6 +168,14 @@ const maxLegs = 96
 // weights.busy for every second until the car has nothing left to do. The walk
 // follows the rule of the car's collective control.
 func (p *planner) cost(s *start, mask uint64) float64 {
+	if p.words == 1 {
+		return p.costLow(s, mask)
+	}
+	return p.costTall(s, mask)
+}
+
+// costTall is cost in a building of any height.
+func (p *planner) costTall(s *start, mask uint64) float64 {
 	w := walk{at: s.floor, direction: s.direction, words: p.words, t: s.ready, persons: s.persons, carCalls: s.carCalls}
 	for m := mask; m != 0; m &= m - 1 {
 		c := &p.calls[bits.TrailingZeros64(m)]

@@ -87,19 +87,20 @@ func (v *View) Able(c elevator.CarIndex, call elevator.CallKey) bool {
 // Available returns the cars that are Able to answer the call; where that is
 // none, those that would be if nobody had refused them.
 func (v *View) Available(call elevator.CallKey) elevator.CarSet {
-	var able, served elevator.CarSet
+	var serving, refused elevator.CarSet
 	for i := range v.Cars {
-		c := elevator.CarIndex(i)
-		if v.Able(c, call) {
-			able = able.With(c)
-		} else if v.Cars[i].InGroup && v.Building.Cars[i].Serves.Has(call.Floor) && call.To == elevator.NoFloor {
-			served = served.With(c)
+		serves := &v.Building.Cars[i].Serves
+		if v.Cars[i].InGroup && serves.Has(call.Floor) && (call.To == elevator.NoFloor || serves.Has(call.To)) {
+			serving = serving.With(elevator.CarIndex(i))
 		}
 	}
-	if able == 0 {
-		return served
+	if v.Avoid != nil && call.To == elevator.NoFloor {
+		refused = v.Avoid[Side(call.Direction)][call.Floor]
 	}
-	return able
+	if able := serving &^ refused; able != 0 {
+		return able
+	}
+	return serving
 }
 
 // Decision is one thing a dispatcher wants: a call given to cars, or a car

@@ -26,41 +26,40 @@ func (c *Control) check(in *Input) error {
 }
 
 func (c *Control) checkEvent(in *Input, e *elevator.Event) error {
-	needsCar, needsFloor, needsTo := needs(e.Kind)
 	switch {
 	case e.Kind == elevator.TaskStateChanged && e.Detail == nil:
 		return fmt.Errorf("event %v names no task", e.Kind)
-	case e.Kind == elevator.LandingCallRegistered, e.Kind == elevator.LandingCallAssigned, e.Kind == elevator.LandingCallAnswered:
+	case ofGroup.has(e.Kind):
 		return fmt.Errorf("event %v is the group control's own to make", e.Kind)
-	case e.Car < elevator.NoCar || int(e.Car) >= len(c.building.Cars) || needsCar && e.Car == elevator.NoCar:
+	case e.Car < elevator.NoCar || int(e.Car) >= len(c.building.Cars) || e.Car == elevator.NoCar && ofCar.has(e.Kind):
 		return fmt.Errorf("event %v names car %d of %d", e.Kind, e.Car, len(c.building.Cars))
 	case in.From == Car && int(e.Car) != in.Index && e.Kind != elevator.TaskStateChanged:
 		return fmt.Errorf("event %v of car %d comes from car %d", e.Kind, e.Car, in.Index)
-	case !c.mayBeFloor(e.Floor) || needsFloor && e.Floor == elevator.NoFloor:
+	case !c.mayBeFloor(e.Floor) || e.Floor == elevator.NoFloor && atFloor.has(e.Kind):
 		return fmt.Errorf("event %v names floor %d of %d", e.Kind, e.Floor, len(c.building.Floors))
-	case !c.mayBeFloor(e.To) || needsTo && e.To == elevator.NoFloor:
+	case !c.mayBeFloor(e.To) || e.To == elevator.NoFloor && toFloor.has(e.Kind):
 		return fmt.Errorf("event %v leads to floor %d of %d", e.Kind, e.To, len(c.building.Floors))
 	}
 	return nil
 }
 
-// needs returns what an event of the kind cannot be without.
-func needs(kind elevator.EventKind) (car, floor, to bool) {
-	switch kind {
-	case elevator.PassengerArrived:
-		return false, true, true
-	case elevator.CarDeparted:
-		return true, true, true
-	case elevator.CarTargetChanged:
-		return true, false, true
-	case elevator.PassengerBoarded, elevator.PassengerAlighted, elevator.CarCallRegistered, elevator.CarCallAnswered,
-		elevator.CarArrived, elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed:
-		return true, true, false
-	case elevator.CarRecovered, elevator.FaultRaised, elevator.FaultCleared:
-		return true, false, false
-	}
-	return false, false, false
-}
+// kinds is a set of kinds of events, one bit each.
+type kinds uint32
+
+func (s kinds) has(k elevator.EventKind) bool { return s&(1<<k) != 0 }
+
+// What an event of some kinds cannot be without: a car, the floor where it
+// happened, the floor where it leads; and which are the group control's own.
+const (
+	ofGroup kinds = 1<<elevator.LandingCallRegistered | 1<<elevator.LandingCallAssigned | 1<<elevator.LandingCallAnswered
+	toFloor kinds = 1<<elevator.PassengerArrived | 1<<elevator.CarDeparted | 1<<elevator.CarTargetChanged
+	atStop  kinds = 1<<elevator.PassengerBoarded | 1<<elevator.PassengerAlighted | 1<<elevator.CarCallRegistered |
+		1<<elevator.CarCallAnswered | 1<<elevator.CarArrived | 1<<elevator.DoorsOpening | 1<<elevator.DoorsOpened |
+		1<<elevator.DoorsClosing | 1<<elevator.DoorsClosed
+	atFloor kinds = atStop | 1<<elevator.PassengerArrived | 1<<elevator.CarDeparted
+	ofCar   kinds = atStop | 1<<elevator.CarDeparted | 1<<elevator.CarTargetChanged | 1<<elevator.CarRecovered |
+		1<<elevator.FaultRaised | 1<<elevator.FaultCleared
+)
 
 func (c *Control) mayBeFloor(f elevator.FloorIndex) bool {
 	return f >= elevator.NoFloor && int(f) < len(c.building.Floors)

@@ -143,7 +143,9 @@ func (c *Control) Step(now time.Duration, in *Input, out []Output) []Output {
 	default:
 		out = c.tick(now, out)
 	}
-	out = c.takeTurns(out)
+	if c.group.Mode == elevator.GroupEmergencyPower {
+		out = c.takeTurns(out)
+	}
 	return out
 }
 

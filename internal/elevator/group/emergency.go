@@ -33,9 +33,6 @@ func (c *Control) nextFloor(car elevator.CarIndex, now time.Duration) elevator.F
 // cannot move. Then all of them stay there, and those that the operator sets to
 // normal run on what power there is.
 func (c *Control) takeTurns(out []Output) []Output {
-	if c.group.Mode != elevator.GroupEmergencyPower {
-		return out
-	}
 	next := elevator.NoCar
 	for i := range c.orders {
 		car, o, s := elevator.CarIndex(i), &c.orders[i], &c.group.Cars[i]

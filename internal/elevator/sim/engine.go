@@ -10,13 +10,6 @@ import (
 	"elevator/internal/elevator/motion"
 )
 
-// delivery is a message on its way to a car or a landing.
-type delivery struct {
-	to      group.Party
-	index   int
-	message control.Message
-}
-
 // engine holds the parties of one run. In wakes the cars come first, then the
 // landings. The group control comes after all of them.
 type engine struct {
@@ -29,10 +22,9 @@ type engine struct {
 	onEvent  func(*elevator.Event)
 	err      error
 
-	queue   []delivery
+	decided []group.Output       // since the clock went on: of these the messages are queued in their order
 	sent    []elevator.Passenger // backs the queued messages' Passengers
 	outputs []control.Output
-	decided []group.Output
 }
 
 func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt group.Options, onEvent func(*elevator.Event)) *engine {
@@ -101,13 +93,14 @@ func (e *engine) command(d *Drill) {
 	e.settle()
 }
 
-// settle delivers what is queued, and what follows from it.
+// settle delivers the messages that are queued, and what follows from them.
 func (e *engine) settle() {
-	for i := 0; i < len(e.queue); i++ {
-		d := &e.queue[i]
-		e.deliver(d.to, d.index, &d.message)
+	for i := 0; i < len(e.decided); i++ {
+		if out := &e.decided[i]; out.To == group.Car || out.To == group.Landing {
+			e.deliver(out.To, out.Index, &out.Message)
+		}
 	}
-	e.queue, e.sent = e.queue[:0], e.sent[:0]
+	e.decided, e.sent = e.decided[:0], e.sent[:0]
 	e.decideAt = max(e.group.Wake(), e.now)
 }
 
@@ -135,11 +128,12 @@ func (e *engine) deliver(to group.Party, index int, m *control.Message) {
 	}
 }
 
-// decide gives one input to the group control, hands out its events and queues
-// its messages.
+// decide gives one input to the group control, hands out its events and leaves its
+// messages queued.
 func (e *engine) decide(in *group.Input) {
-	e.decided = e.group.Step(e.now, in, e.decided[:0])
-	for i := range e.decided {
+	before := len(e.decided)
+	e.decided = e.group.Step(e.now, in, e.decided)
+	for i := before; i < len(e.decided); i++ {
 		out := &e.decided[i]
 		switch {
 		case out.Refused != nil:
@@ -150,11 +144,10 @@ func (e *engine) decide(in *group.Input) {
 			e.onEvent(&out.Event)
 		case out.To == group.Cluster: // no task runs here
 		default:
-			e.queue = append(e.queue, delivery{out.To, out.Index, out.Message})
 			if ps := out.Message.Passengers; len(ps) > 0 {
 				from := len(e.sent)
 				e.sent = append(e.sent, ps...)
-				e.queue[len(e.queue)-1].message.Passengers = e.sent[from:len(e.sent):len(e.sent)]
+				out.Message.Passengers = e.sent[from:len(e.sent):len(e.sent)]
 			}
 		}
 	}

@@ -29,6 +29,18 @@ type Config struct {
 // ErrGivenUp says that Config.Done was closed before the run was over.
 var ErrGivenUp = errors.New("the simulation was given up before its end")
 
+func (c *Config) givenUp() bool {
+	if c.Done == nil {
+		return false
+	}
+	select {
+	case <-c.Done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Drill is one command of an operator in a run.
 type Drill struct {
 	At      time.Duration
@@ -112,10 +124,8 @@ func Run(cfg Config) (Summary, error) {
 	g := e.group.Group()
 	drills := cfg.Drills
 	for g.Carried < len(cfg.Passengers) || len(g.Calls) > 0 {
-		select {
-		case <-cfg.Done:
+		if cfg.givenUp() {
 			return Summary{}, ErrGivenUp
-		default:
 		}
 		if len(drills) > 0 && e.next(drills[0].At) {
 			continue
