@@ -143,6 +143,37 @@ func TestPanicsRestoreTheTerminal(t *testing.T) {
 			}
 		})
 	})
+	t.Run("in a command", func(t *testing.T) {
+		inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
+			d := startDesk(t, cfg, tty)
+			d.send(eventsMessage{0, quiet().sorted()}, heardMessage{0}) // and nobody to give it to
+			d.tty.keys <- []byte(":park A 3\r")
+			if err := d.end(); err == nil || !strings.Contains(err.Error(), "index out of range") {
+				t.Errorf("err %v", err)
+			}
+		})
+	})
+	t.Run("in drawing", func(t *testing.T) {
+		inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
+			d := startDesk(t, cfg, tty)
+			d.app.m.glyphs = nil // nobody draws while the bubble rests
+			d.tty.keys <- []byte("1")
+			if err := d.end(); err == nil || !strings.Contains(err.Error(), "nil pointer") {
+				t.Errorf("err %v", err)
+			}
+		})
+	})
+	t.Run("before it is continued", func(t *testing.T) {
+		inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
+			cfg.AllowSuspend = true
+			d := startDesk(t, cfg, tty)
+			d.app.stop = func() { panic("cannot stop") }
+			d.tty.keys <- []byte("\x1a")
+			if err := d.end(); err == nil || !strings.Contains(err.Error(), "cannot stop") {
+				t.Errorf("err %v", err)
+			}
+		})
+	})
 }
 
 // still returns a scene in which nothing moves and no clock that is shown

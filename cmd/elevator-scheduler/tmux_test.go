@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -62,6 +63,34 @@ func TestDashboardOutlivesItsScheduler(t *testing.T) {
 	s.Shows(30*time.Second, "LIVE", "12 of 12 running")
 	s.Press("q")
 	s.Shows(10*time.Second, "exit code 0")
+}
+
+// A desk in a shell is suspended by ctrl-z, which gives the terminal back, and goes
+// on where the shell says so, in the size that the terminal has by then.
+func TestDashboardIsSuspendedAndGoesOn(t *testing.T) {
+	t.Parallel()
+	building := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--speed", "5", "--state-dir", t.TempDir())
+	programtest.Eventually(t, 30*time.Second, "all tasks run", func() bool { return building.API() != "" && building.Ready() == nil })
+	s := programtest.NewScreen(t, 120, 40, "sh", "-i")
+	s.Press("-l", programtest.Path(t, "elevator-scheduler")+" dashboard --connect "+building.API())
+	s.Press("Enter")
+	s.Shows(20*time.Second, "LIVE", "12 of 12 running")
+	s.Press("C-z")
+	s.Shows(10*time.Second, "Stopped")
+	s.Press("-l", "echo seen $((6*7))")
+	s.Press("Enter")
+	s.Shows(5*time.Second, "echo seen $((6*7))", "seen 42")
+	s.Tmux("resize-window", "-x", "80", "-y", "24")
+	s.Press("-l", "fg")
+	s.Press("Enter")
+	s.Shows(20*time.Second, "LIVE", "12 of 12 running", "q quit")
+	if lines := strings.Split(strings.TrimRight(s.Text(), "\n"), "\n"); !strings.Contains(lines[0], "LIVE") || len(lines) != 24 {
+		t.Errorf("the picture does not fill the smaller terminal:\n%s", s.Text())
+	}
+	s.Press("q")
+	s.Press("-l", "echo and $((6*8))")
+	s.Press("Enter")
+	s.Shows(10*time.Second, "echo and $((6*8))", "and 48")
 }
 
 // A terminal that cannot be drawn on gets lines.
