@@ -24,11 +24,11 @@ import (
 // millisecond, than that of its neighbour. What a desk costs in memory is
 // bounded, and one that reads nothing is cut off.
 //
-// A neighbour on the machine disturbs a block, never helps it, so the best pair
-// counts; a soak wants half of all pairs to be so.
+// A neighbour on the machine disturbs a block, never helps it, so pairs are tried
+// until one is so; a soak wants half of all pairs to be so.
 func TestTwoHundredDesks(t *testing.T) {
 	const desks, deaf = 180, 20
-	pairs, enough := 4, 1
+	pairs, enough := 12, 1
 	switch {
 	case raceEnabled:
 		pairs, enough = 1, 0 // the detector takes the processor time that is measured
@@ -49,7 +49,7 @@ func TestTwoHundredDesks(t *testing.T) {
 	// after its patience.
 	publish(t, hub, ticks(20_000, 0)...)
 	good := 0
-	for pair := range pairs {
+	for pair := 0; pair < pairs && (good < enough || pair == 0); pair++ {
 		alone := slowestPublish(t, hub)
 		empty := heapInUse()
 		var read atomic.Int64

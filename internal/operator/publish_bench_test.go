@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/alarm"
+	"elevator/internal/elevator/motion"
 )
 
 // BenchmarkPublish publishes 8 events every millisecond, as a large building at
@@ -84,4 +86,58 @@ func medianPublish(b *testing.B, readers, rounds int) time.Duration {
 	}
 	slices.Sort(took)
 	return took[rounds/2]
+}
+
+// BenchmarkAlarmFold folds an hour of a busy tower: into the group alone, with its
+// alarms, and with all that Publish does. alarms-ratio is how many times longer the
+// group takes with its alarms, publish-share how much of Publish the alarms are.
+// While alarms last every event is looked at anew: the second half of each name.
+func BenchmarkAlarmFold(b *testing.B) {
+	tall := tower(b)
+	law := motion.NewLaw(tall)
+	var events []elevator.Event
+	simulate(b, tall, "two-way:12%", time.Hour, func(e *elevator.Event) {
+		copied := *e
+		copied.Seq = uint64(len(events)) + 2
+		events = append(events, copied)
+	})
+	fault := elevator.NewEvent(0, elevator.FaultRaised)
+	fault.Car, fault.Fault, fault.Seq = 0, elevator.FaultOverload, 1
+	for _, of := range []struct {
+		name  string
+		alarm bool
+	}{{"none-lasts", false}, {"one-lasts", true}} {
+		b.Run(of.name, func(b *testing.B) {
+			var alone, watched, published time.Duration
+			for b.Loop() {
+				g, w, h := elevator.NewGroup(tall), elevator.NewGroup(tall), newHub(b, tall)
+				watch := alarm.NewWatch(law)
+				if of.alarm {
+					_, _, _ = g.Apply(&fault), watch.Apply(w, &fault), h.Publish([]elevator.Event{fault})
+				}
+				alone += timed(func(e *elevator.Event) { _ = g.Apply(e) }, events)
+				watched += timed(func(e *elevator.Event) { _ = watch.Apply(w, e) }, events)
+				began := time.Now()
+				for first := 0; first < len(events); first += 8 {
+					_ = h.Publish(events[first:min(first+8, len(events))])
+				}
+				published += time.Since(began)
+			}
+			n := float64(b.N * len(events))
+			b.ReportMetric(float64(alone.Nanoseconds())/n, "ns/event-group")
+			b.ReportMetric(float64(watched.Nanoseconds())/n, "ns/event-with-alarms")
+			b.ReportMetric(float64(published.Nanoseconds())/n, "ns/event-published")
+			b.ReportMetric(float64(watched)/float64(alone), "alarms-ratio")
+			b.ReportMetric(float64(watched-alone)/float64(published), "publish-share")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+func timed(apply func(*elevator.Event), events []elevator.Event) time.Duration {
+	began := time.Now()
+	for i := range events {
+		apply(&events[i])
+	}
+	return time.Since(began)
 }

@@ -82,7 +82,7 @@ func TestWeekOfMetrics(t *testing.T) {
 }
 
 // simulate runs the building for so long and returns how many passengers came.
-func simulate(t *testing.T, b *elevator.Building, density string, duration time.Duration, onEvent func(*elevator.Event)) int {
+func simulate(t testing.TB, b *elevator.Building, density string, duration time.Duration, onEvent func(*elevator.Event)) int {
 	t.Helper()
 	spec, err := traffic.ParseSpec(density)
 	if err != nil {

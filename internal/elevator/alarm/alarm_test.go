@@ -137,8 +137,10 @@ func TestEveryReaderHasTheSameAlarms(t *testing.T) {
 		first, joined := elevator.NewGroup(b), elevator.NewGroup(b)
 		watch, watchJoined := NewWatch(law), NewWatch(law)
 		join := rapid.IntRange(0, 60).Draw(t, "join")
+		var last time.Duration
 		for n := range 80 {
-			e := drawEvent(t, first)
+			e := drawEvent(t, first, last)
+			last = e.T
 			if n == join {
 				joined, watchJoined = handedOn(t, first), NewWatch(law)
 			}
@@ -161,9 +163,38 @@ func TestEveryReaderHasTheSameAlarms(t *testing.T) {
 	})
 }
 
-// drawEvent draws something that may happen to the group next.
-func drawEvent(t *rapid.T, g *elevator.Group) elevator.Event {
-	e := elevator.NewEvent(g.T+time.Duration(rapid.IntRange(0, 25).Draw(t, "later"))*time.Second, rapid.SampledFrom([]elevator.EventKind{
+// A watch that looks when it must has the alarms of one that looks before and after
+// every event.
+func TestNothingIsOverlooked(t *testing.T) {
+	b := testBuilding()
+	law := motion.NewLaw(b)
+	rapid.Check(t, func(t *rapid.T) {
+		g, slow := elevator.NewGroup(b), elevator.NewGroup(b)
+		watch := NewWatch(law)
+		var last time.Duration
+		for range 120 {
+			e := drawEvent(t, g, last)
+			last = e.T
+			update(law, slow, e.T)
+			errSlow := slow.Apply(&e)
+			if e.Kind == elevator.CommandGiven {
+				acknowledge(slow, &e)
+			}
+			update(law, slow, e.T)
+			if err := watch.Apply(g, &e); (err == nil) != (errSlow == nil) {
+				t.Fatalf("%v: %v, and for the slow one %v", e.Kind, err, errSlow)
+			}
+			if diff := cmp.Diff(list(slow.Alarms), list(g.Alarms)); diff != "" {
+				t.Fatalf("after %v at %v (-slow +watch):\n%s", e.Kind, e.T, diff)
+			}
+		}
+	})
+}
+
+// drawEvent draws something that may happen to the group next; last is the time of
+// the event before, also where the group has refused that.
+func drawEvent(t *rapid.T, g *elevator.Group, last time.Duration) elevator.Event {
+	e := elevator.NewEvent(last+time.Duration(rapid.IntRange(0, 25).Draw(t, "later"))*time.Second, rapid.SampledFrom([]elevator.EventKind{
 		elevator.LandingCallRegistered, elevator.LandingCallAnswered, elevator.CarCallRegistered, elevator.CarCallAnswered, elevator.CarDeparted,
 		elevator.CarArrived, elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed,
 		elevator.FaultRaised, elevator.FaultCleared, elevator.ModeChanged, elevator.TaskStateChanged, elevator.CommandGiven,

@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"elevator/internal/elevator"
@@ -11,10 +12,13 @@ import (
 // kept is how many alarms a group remembers that are over.
 const kept = 100
 
-// Watch folds events into a group and its alarms.
+// Watch folds events into a group and its alarms. It looks at the whole group only
+// when that may change an alarm: when it is due, and for the few events that can.
 type Watch struct {
-	law *motion.Law
-	due time.Duration // no alarm is raised by time alone before this time
+	law     *motion.Law
+	due     time.Duration   // no alarm is raised by time alone before this time
+	stuck   elevator.CarSet // about whom an alarm lasts that any event of theirs may change
+	waiting bool            // a long wait lasts, which an answered call may end
 }
 
 // NewWatch returns the Watch of a group whose cars move by law.
@@ -24,23 +28,51 @@ func NewWatch(law *motion.Law) *Watch { return &Watch{law: law} }
 // A group that was replaced by a snapshot is told by the snapshot's event.
 func (w *Watch) Apply(g *elevator.Group, e *elevator.Event) error {
 	if e.T >= w.due && e.T >= g.T {
-		w.due = update(w.law, g, e.T)
+		w.look(g, e.T)
 	}
 	if err := g.Apply(e); err != nil {
 		return err
 	}
 	w.due = min(w.due, e.T+soonest)
-	switch e.Kind {
-	case elevator.CommandGiven:
+	if e.Kind == elevator.CommandGiven {
 		acknowledge(g, e)
-	case elevator.FaultRaised, elevator.ModeChanged, elevator.TaskStateChanged, elevator.SnapshotTaken:
-		w.due = update(w.law, g, e.T)
-	default:
-		if lasting(g.Alarms) { // and may be over, or sound otherwise, by this event
-			w.due = update(w.law, g, e.T)
-		}
+	} else if w.mayChange(e) {
+		w.look(g, e.T)
 	}
 	return nil
+}
+
+// mayChange reports whether an event can raise or clear an alarm, or have one say
+// something else.
+func (w *Watch) mayChange(e *elevator.Event) bool {
+	switch e.Kind {
+	case elevator.FaultRaised, elevator.FaultCleared, elevator.ModeChanged, elevator.TaskStateChanged, elevator.CarRecovered, elevator.SnapshotTaken:
+		return true
+	case elevator.LandingCallAnswered:
+		return w.waiting || w.stuck.Has(e.Car)
+	}
+	return w.stuck.Has(e.Car)
+}
+
+// look brings the group's alarms up to the time now.
+func (w *Watch) look(g *elevator.Group, now time.Duration) {
+	w.due = update(w.law, g, now)
+	w.stuck, w.waiting = 0, false
+	for i := range g.Alarms {
+		a := &g.Alarms[i]
+		if a.Cleared {
+			continue
+		}
+		kind, about, _ := strings.Cut(a.Name, ":")
+		switch kind {
+		case kindStuck:
+			if c := g.Building.CarByName(about); c != elevator.NoCar {
+				w.stuck = w.stuck.With(c)
+			}
+		case kindLongWait:
+			w.waiting = true
+		}
+	}
 }
 
 // At returns the alarms of the group as they are at the time now, which is not
@@ -88,8 +120,4 @@ func acknowledge(g *elevator.Group, e *elevator.Event) {
 		return
 	}
 	Acknowledge(g.Alarms, d.Alarm, d.By, e.T)
-}
-
-func lasting(alarms []elevator.Alarm) bool {
-	return slices.ContainsFunc(alarms, func(a elevator.Alarm) bool { return !a.Cleared })
 }
