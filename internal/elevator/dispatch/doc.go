@@ -13,8 +13,7 @@
 // square. But full cars pass a landing for as long as an overload lasts. So the
 // bound is not left to them: the group control takes a car out of their hands for a
 // call that has been lit for ten minutes (see package group). Where passengers were
-// promised a car, they keep it; those at the main terminal board in the order of its
-// trips.
+// promised a car, it is that one.
 //
 // Everything here is a pure function of what the dispatcher has seen: no clock,
 // no random source but seeded ones of its own, no goroutine. A dispatcher

@@ -107,6 +107,11 @@ func (c *Control) give(now time.Duration, key elevator.CallKey, cars elevator.Ca
 	for car := range (before &^ cars).All() {
 		out = c.tellCar(car, control.Unassign, key, out)
 	}
+	for car := range (cars &^ before).All() {
+		if c.promised(key) && !c.view.Cars[car].Assigned[dispatch.Side(key.Direction)].Has(key.Floor) {
+			c.rescues.took[car][landingIndex(key.Floor, key.Direction)] = now
+		}
+	}
 	c.viewAssigned(key, before, cars)
 	if cars == before && main == shown {
 		return out
@@ -124,7 +129,12 @@ func (c *Control) assigned(now time.Duration, key elevator.CallKey, main elevato
 	return c.journal(&e, out)
 }
 
+// tellCar tells a car about a call: to let it go, or to go for it unless it is on its
+// way to rescue another; then it is told later.
 func (c *Control) tellCar(car elevator.CarIndex, kind control.MessageKind, key elevator.CallKey, out []Output) []Output {
+	if kind == control.Assign && c.rescues.passesBy(car, key.Floor, key.Direction) {
+		return out
+	}
 	out, m := send(Car, int(car), kind, out)
 	m.Floor, m.To, m.Direction = key.Floor, key.To, key.Direction
 	return out

@@ -62,7 +62,7 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 		open:     make([]openStops, len(b.Cars)),
 		orders:   newOrders(g),
 		seq:      g.Seq,
-		rescues:  rescues{calls: make([]elevator.CallKey, len(b.Cars))},
+		rescues:  newRescues(b),
 	}
 	c.view = dispatch.View{Building: b, Cars: make([]dispatch.CarView, len(b.Cars)), Calls: g.Calls}
 	if c.refusals = newRefusals(b); c.refusals != nil {
@@ -186,7 +186,7 @@ func (c *Control) carryOut(now time.Duration, out []Output) []Output {
 	}
 	for i := range c.decisions {
 		if d := &c.decisions[i]; d.Park == elevator.NoCar {
-			if car := c.rescues.of(d.Call); car != elevator.NoCar {
+			if car := c.rescues.of(d.Call); car != elevator.NoCar && !c.promised(d.Call) {
 				d.Cars, d.Main = d.Cars.With(car), car
 			}
 			out = c.assignMore(d.Call, d.Cars, out)

@@ -19,8 +19,9 @@
 //
 // Where passengers key in a destination, a dispatcher that is a
 // dispatch.Promiser gives each of them a car of their own. It says at every
-// opening which of them may board, and their lamp stays lit as long as anybody
-// waits for another car or a later trip.
+// opening which of them may board; the landing answers who of them does and who
+// stays behind because the car is full, and keeps it. Their lamp stays lit as long
+// as anybody waits for another car, a later trip, or this car to come again.
 //
 // A task that starts anew hears first what its predecessor was, then what it may
 // have missed. A landing that has lost its memory may offer people twice: only

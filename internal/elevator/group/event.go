@@ -116,9 +116,13 @@ func (c *Control) viewCar(i elevator.CarIndex) {
 	v.FromM, v.DepartedAt = car.FromM, car.DepartedAt
 	v.Doors, v.DoorsSince = car.Doors, car.DoorsSince
 	v.LoadKg, v.Persons, v.CarCalls = car.LoadKg, len(car.Riders), car.CarCalls
-	inGroup := c.takesCalls(i) && !c.rescues.cars.Has(i)
+	inGroup := c.takesCalls(i)
 	full := car.LoadKg >= c.building.Load.BypassRatio*c.building.RatedKg(i) ||
 		len(car.Riders) >= c.building.Cars[i].CapacityPersons
+	if c.rescues.cars.Has(i) {
+		// It passes all landings but one. Whom it was promised keep it.
+		inGroup, full = inGroup && c.promiser != nil, true
+	}
 	if inGroup != v.InGroup || full != v.Full {
 		v.InGroup, v.Full = inGroup, full
 		c.view.Changed |= dispatch.ServiceChanged

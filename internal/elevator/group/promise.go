@@ -10,7 +10,7 @@ import (
 
 // promises reports whether the decision promises somebody a car.
 func (c *Control) promises(d *dispatch.Decision) bool {
-	return c.promiser != nil && d.Park == elevator.NoCar && d.Call.To != elevator.NoFloor && c.group.CallIndex(d.Call) >= 0
+	return d.Park == elevator.NoCar && c.promised(d.Call) && c.group.CallIndex(d.Call) >= 0
 }
 
 // tellPromised tells a landing the car that was promised to those who keyed in a
@@ -36,6 +36,9 @@ func (c *Control) keep(now time.Duration, car elevator.CarIndex, stop *openStop,
 		c.along = append(c.along, c.boarders[i].To)
 	}
 	c.promiser.Board(car, c.along, behind)
+	if len(c.along) > 0 {
+		out = c.tookAlong(now, car, stop.floor, stop.direction, out)
+	}
 	return c.settlePromises(now, car, stop.floor, stop.direction, out)
 }
 

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
+	"elevator/internal/elevator/dispatch"
 )
 
 // starvingAfter is how long a call may be lit before it is rescued. Nobody waits
@@ -19,11 +21,29 @@ const starvingAfter = 10 * time.Minute
 // time, the oldest calls first. So a call is answered within starvingAfter and the
 // two journeys through the building that such a car may need for each older call.
 //
-// A dispatch.Promiser has given its passengers their cars, and answers for them
-// itself.
+// A destination is lit as long as anybody waits for their own car. There every car
+// that was promised goes to the rescue itself where it has taken nobody along from
+// that landing, that way, for so long; the others it was promised to keep it, too.
 type rescues struct {
 	cars  elevator.CarSet
 	calls []elevator.CallKey // by car: the call that it goes for, while it is one of cars
+
+	// By car and landing (see landingIndex): when somebody there was promised the
+	// car, or it took somebody along, last.
+	took [][]time.Duration
+}
+
+func newRescues(b *elevator.Building) rescues {
+	r := rescues{calls: make([]elevator.CallKey, len(b.Cars)), took: make([][]time.Duration, len(b.Cars))}
+	for car := range r.took {
+		r.took[car] = make([]time.Duration, 2*len(b.Floors))
+	}
+	return r
+}
+
+// landingIndex is the index in rescues.took of a floor and a direction.
+func landingIndex(f elevator.FloorIndex, d elevator.Direction) int {
+	return 2*int(f) + dispatch.Side(d)
 }
 
 // goesFor reports whether the car is on its way to rescue the call.
@@ -32,7 +52,8 @@ func (r *rescues) goesFor(car elevator.CarIndex, key elevator.CallKey) bool {
 }
 
 // passesBy reports whether the car, which stands open at floor f to go in
-// direction d, takes nobody there because it is on its way to rescue a call.
+// direction d or may be told to go there, takes nobody there because it is on its
+// way to rescue a call.
 func (r *rescues) passesBy(car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction) bool {
 	if !r.cars.Has(car) {
 		return false
@@ -54,16 +75,17 @@ func (r *rescues) of(key elevator.CallKey) elevator.CarIndex {
 // rescue ends the rescues that are over and begins those that are due.
 func (c *Control) rescue(now time.Duration, out []Output) []Output {
 	for car := range c.rescues.cars.All() {
-		if c.promiser != nil || c.group.CallIndex(c.rescues.calls[car]) < 0 || !c.takesCalls(car) {
-			c.rescues.cars = c.rescues.cars.Without(car)
-			c.viewCar(car)
+		i := c.group.CallIndex(c.rescues.calls[car])
+		if i < 0 || !c.group.Calls[i].Cars.Has(car) || !c.takesCalls(car) {
+			out = c.endRescue(car, out)
 		}
-	}
-	if c.promiser != nil {
-		return out
 	}
 	for i := 0; i < len(c.group.Calls) && now-c.group.Calls[i].RegisteredAt >= starvingAfter; i++ {
 		call := c.group.Calls[i]
+		if c.promised(call.Key) {
+			out = c.rescuePromised(now, &call, out)
+			continue
+		}
 		if c.rescues.of(call.Key) != elevator.NoCar {
 			continue
 		}
@@ -71,8 +93,7 @@ func (c *Control) rescue(now time.Duration, out []Output) []Output {
 		if car == elevator.NoCar {
 			continue
 		}
-		c.rescues.cars, c.rescues.calls[car] = c.rescues.cars.With(car), call.Key
-		c.viewCar(car)
+		out = c.beginRescue(car, call.Key, out)
 		cars := call.Cars.With(car)
 		out = c.assignMore(call.Key, cars, out)
 		out = c.give(now, call.Key, cars, car, out)
@@ -80,26 +101,89 @@ func (c *Control) rescue(now time.Duration, out []Output) []Output {
 	return out
 }
 
+// promised reports whether those who wait behind the call were promised a car
+// each.
+func (c *Control) promised(key elevator.CallKey) bool {
+	return c.promiser != nil && key.To != elevator.NoFloor
+}
+
+// rescuePromised sends those cars to a destination call that were promised there
+// long ago.
+func (c *Control) rescuePromised(now time.Duration, call *elevator.LandingCall, out []Output) []Output {
+	landing := landingIndex(call.Key.Floor, call.Key.Direction)
+	for car := range (call.Cars &^ c.rescues.cars).All() {
+		since := max(call.RegisteredAt, c.rescues.took[car][landing])
+		if now-since >= starvingAfter && c.takesCalls(car) && c.maySpareAnother() {
+			out = c.beginRescue(car, call.Key, out)
+		}
+	}
+	return out
+}
+
+// beginRescue lets a car go for a call alone. One that people elsewhere were
+// promised comes for them later.
+func (c *Control) beginRescue(car elevator.CarIndex, key elevator.CallKey, out []Output) []Output {
+	c.rescues.cars, c.rescues.calls[car] = c.rescues.cars.With(car), key
+	c.viewCar(car)
+	if c.promiser == nil {
+		return out // the dispatcher gives its calls to others
+	}
+	for i := range c.group.Calls {
+		if call := &c.group.Calls[i]; call.Cars.Has(car) && c.rescues.passesBy(car, call.Key.Floor, call.Key.Direction) {
+			out = c.tellCar(car, control.Unassign, call.Key, out)
+		}
+	}
+	return out
+}
+
+func (c *Control) endRescue(car elevator.CarIndex, out []Output) []Output {
+	c.rescues.cars = c.rescues.cars.Without(car)
+	c.viewCar(car)
+	if c.promiser == nil {
+		return out
+	}
+	return c.remind(car, out)
+}
+
+// tookAlong takes note that a car has taken somebody along from a landing where it
+// was promised, which ends its rescue there.
+func (c *Control) tookAlong(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, out []Output) []Output {
+	c.rescues.took[car][landingIndex(f, d)] = now
+	if c.rescues.cars.Has(car) && !c.rescues.passesBy(car, f, d) {
+		return c.endRescue(car, out)
+	}
+	return out
+}
+
+// maySpareAnother reports whether fewer than half of the cars that take calls are
+// on their way to rescue one.
+func (c *Control) maySpareAnother() bool {
+	takes := 0
+	for i := range c.view.Cars {
+		if c.takesCalls(elevator.CarIndex(i)) {
+			takes++
+		}
+	}
+	return c.rescues.cars.Len() < max(1, takes/2)
+}
+
 // carForRescue returns the car that can be at the call without its riders first:
 // the one with the fewest people aboard, and among those the nearest; NoCar where
 // half of the cars that take calls are on their way to others.
 func (c *Control) carForRescue(key elevator.CallKey) elevator.CarIndex {
-	best, least, takes := elevator.NoCar, 0, 0
+	best, least := elevator.NoCar, 0
+	if !c.maySpareAnother() {
+		return best
+	}
 	for i := range c.view.Cars {
 		car, v := elevator.CarIndex(i), &c.view.Cars[i]
-		if c.takesCalls(car) {
-			takes++
-		}
-		if !c.view.Able(car, key) {
+		if !c.view.Able(car, key) || c.rescues.cars.Has(car) {
 			continue
 		}
 		cost := v.Persons*len(c.building.Floors) + int(max(v.Floor-key.Floor, key.Floor-v.Floor))
 		if best == elevator.NoCar || cost < least {
 			best, least = car, cost
 		}
-	}
-	if c.rescues.cars.Len() >= max(1, takes/2) {
-		return elevator.NoCar
 	}
 	return best
 }

@@ -40,8 +40,9 @@ func stream(people []elevator.Passenger, every, until time.Duration, trips ...[2
 
 // Where more people come than two cars can carry, for an hour, no call starves:
 // neither that at the top, with the traffic crossing below, nor those at the lower
-// floors that full cars pass in down-peak. Without the rescue most dispatchers
-// leave one of them lit for an hour.
+// floors that full cars pass in down-peak, nor who waits behind one alone. Without
+// the rescue most dispatchers leave one of them lit for an hour. And nobody is
+// rescued by another car than they were promised.
 func TestNoCallStarvesInOverload(t *testing.T) {
 	type trip = [2]elevator.FloorIndex
 	for _, traffic := range []struct {
@@ -55,9 +56,6 @@ func TestNoCallStarvesInOverload(t *testing.T) {
 		{"two-way above the lowest floors", 2 * time.Second, []trip{{0, 7}, {6, 0}, {0, 5}, {4, 0}, {0, 3}, {7, 0}}, trip{1, 0}},
 	} {
 		for _, entry := range dispatch.All {
-			if entry.NeedsDestination {
-				continue // there a lamp is lit as long as anybody waits for their own car
-			}
 			t.Run(traffic.name+"/"+entry.Name, func(t *testing.T) {
 				t.Parallel()
 				length := time.Hour
@@ -66,12 +64,32 @@ func TestNoCallStarvesInOverload(t *testing.T) {
 				}
 				b := building.Builtin()
 				b.Cars = b.Cars[:2]
+				b.Signalling = entry.Signalling
 				people := stream(nil, traffic.every, length, traffic.trips...)
 				people = inOrder(stream(people, 2*time.Minute, length, traffic.rare))
 				check := simtest.NewChecker(b)
-				check.Answered = answerBound(b)
-				if _, err := Run(Config{Building: b, Passengers: people, Dispatcher: entry, OnEvent: check.Event}); err != nil {
+				check.Answered, check.Promises = answerBound(b), true
+				rare := make(map[elevator.PassengerID]time.Duration)
+				watch := func(e *elevator.Event) {
+					check.Event(e)
+					switch {
+					case e.Kind == elevator.PassengerArrived && trip{e.Floor, e.To} == traffic.rare:
+						rare[e.Passenger] = e.T
+					case e.Kind == elevator.PassengerBoarded:
+						if at, ok := rare[e.Passenger]; ok && e.T-at > answerBound(b) {
+							t.Errorf("passenger %d has waited for %v", e.Passenger, e.T-at)
+						}
+						delete(rare, e.Passenger)
+					}
+				}
+				summary, err := Run(Config{Building: b, Passengers: people, Dispatcher: entry, OnEvent: watch})
+				if err != nil {
 					t.Fatal(err)
+				}
+				for passenger, at := range rare {
+					if summary.End-at > answerBound(b) {
+						t.Errorf("passenger %d waits since %v", passenger, at)
+					}
 				}
 				if err := check.Err(); err != nil { // there is no time to carry everybody
 					t.Error(err)

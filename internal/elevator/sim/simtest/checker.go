@@ -28,7 +28,9 @@ type Checker struct {
 	// service since, in one that was given to it. A scheduler on a cluster takes a
 	// moment to answer, so this is for simulations.
 	Promises bool
-	// Answered is how long each call may be lit; 0: until the end of the run.
+	// Answered is how long each call may be lit; 0: until the end of the run. A
+	// destination that is keyed in is lit as long as anybody waits for their own car:
+	// there it is how long nobody may board at that landing in that direction.
 	Answered time.Duration
 
 	building   *elevator.Building
@@ -37,6 +39,7 @@ type Checker struct {
 	cars       []car
 	people     map[elevator.PassengerID]*person
 	lit        map[elevator.CallKey]time.Duration
+	boardedAt  map[elevator.CallKey]time.Duration // by landing and direction: when somebody did last
 	promises   promises
 	violations []error
 }
@@ -74,7 +77,7 @@ func NewChecker(b *elevator.Building) *Checker {
 		building: b,
 		cars:     make([]car, len(b.Cars)),
 		people:   make(map[elevator.PassengerID]*person),
-		lit:      make(map[elevator.CallKey]time.Duration),
+		lit:      make(map[elevator.CallKey]time.Duration), boardedAt: make(map[elevator.CallKey]time.Duration),
 		promises: newPromises(),
 	}
 	for i := range c.cars {
@@ -168,6 +171,9 @@ func (c *Checker) starved() {
 		return
 	}
 	for key, since := range c.lit {
+		if key.To != elevator.NoFloor {
+			since = max(since, c.boardedAt[elevator.ConventionalCall(key.Floor, key.Direction)])
+		}
 		if c.t-since > c.Answered {
 			c.fail("the call %+v has not been answered since %v, want %v at most", key, since, c.Answered)
 			c.lit[key] = c.t
@@ -260,6 +266,7 @@ func (c *Checker) boarded(e *elevator.Event) {
 		c.fail("passenger %d for floor %d boards car %d, which was not promised to them but one of %b", e.Passenger, p.to, e.Car, p.told)
 	}
 	c.promises.boards(p)
+	c.boardedAt[elevator.ConventionalCall(e.Floor, elevator.Toward(e.Floor, p.to))] = e.T
 	p.car = e.Car
 	car.riders[e.Passenger] = p
 	car.loadKg += p.massKg
