@@ -68,6 +68,29 @@ func (c *counts) Link(executor string, s gotask.LinkStats) {
 	c.links[executor] = s
 }
 
+// A master before Mesos 1.5 sends offers after a subscription although nothing is wanted: they are given back, and it is
+// told so again, once.
+func TestOldMasterIsToldAgainThatNothingIsWanted(t *testing.T) {
+	play(t, gotasktest.ClusterConfig{SubscribeUnsuppressed: true}, func(sc *scene) {
+		seen := &counts{calls: map[string]int{}, events: map[string]int{}, links: map[string]gotask.LinkStats{}}
+		sc.config.Observer = seen
+		sc.mustRun(func(a *app) {
+			a.receive("echo-0")
+			time.Sleep(2 * time.Second) // virtual
+			sc.cluster.CutScheduler()
+			time.Sleep(time.Minute)
+			seen.mu.Lock()
+			defer seen.mu.Unlock()
+			if seen.events["SUBSCRIBED"] != 2 || seen.calls["SUPPRESS"] != 2 {
+				a.t.Errorf("events %v, calls %v; want SUPPRESS after each of two subscriptions", seen.events, seen.calls)
+			}
+			if n := sc.cluster.OffersHeld(); n != 0 {
+				a.t.Errorf("%d offers are held although nothing is wanted", n)
+			}
+		}, gotask.TaskSpec{Name: "echo", Count: 1})
+	})
+}
+
 func TestObserver(t *testing.T) {
 	play(t, gotasktest.ClusterConfig{}, func(sc *scene) {
 		seen := &counts{calls: map[string]int{}, events: map[string]int{}, links: map[string]gotask.LinkStats{}}

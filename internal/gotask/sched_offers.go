@@ -112,8 +112,11 @@ func (s *GoTaskScheduler) considerOffers(now time.Time) {
 	}
 	wanted := s.wanted(now)
 	if len(wanted) == 0 {
+		// Masters before 1.5 do not heed the suppressed roles of a SUBSCRIBE (MESOS-7015, MESOS-8200): they are told
+		// again when their offers come.
 		if len(s.offers.held) > 0 {
 			s.decline(minRefuse)
+			s.offers.suppressed = false
 		}
 		if !s.offers.suppressed {
 			s.offers.suppressed = true

@@ -37,6 +37,8 @@ type ClusterConfig struct {
 	Register func(e *gotask.GoTaskExecutor) error
 	// Executor configures the executors; its Driver is replaced.
 	Executor gotask.ExecutorConfig
+	// SubscribeUnsuppressed has the master overlook the suppressed roles of a SUBSCRIBE, as Mesos before 1.5 does.
+	SubscribeUnsuppressed bool
 }
 
 // Cluster is an in-process Mesos.

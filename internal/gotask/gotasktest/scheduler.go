@@ -132,7 +132,7 @@ func (d *schedulerDriver) subscribe(info *mesosv1.FrameworkInfo, suppressed bool
 	d.mu.Lock()
 	d.events, d.broken = nil, nil
 	d.mu.Unlock()
-	c.sched, c.framework, c.suppressed = d, id, suppressed
+	c.sched, c.framework, c.suppressed = d, id, suppressed && !c.config.SubscribeUnsuppressed
 	c.recoverOffers()
 	d.push(&scheduler.Event{Type: scheduler.Event_SUBSCRIBED, Subscribed: &scheduler.Event_Subscribed{
 		FrameworkID: &mesosv1.FrameworkID{Value: id}, HeartbeatIntervalSeconds: new(15.0),

@@ -20,7 +20,11 @@ func (e *VersionError) Error() string {
 // release is a minor version of Mesos.
 type release struct{ major, minor int }
 
-// Frameworks with several roles (MESOS-1763) came with the oldest; the newest is what this package was tried with.
+// The oldest is what the calls of gotask need, by Mesos' own CHANGELOG and protocol files: FrameworkInfo.roles, MULTI_ROLE
+// and the allocation_info of offers are complete in 1.3.0 (MESOS-1763; in 1.2 their comments say DO NOT USE), and only
+// there does SUPPRESS by roles work (MESOS-7430). What else is used is older: the v1 HTTP API and TASK_KILLING_STATE 1.0,
+// PARTITION_AWARE with its states and the master's version in SUBSCRIBED 1.1. What is newer is done without: suppressed_roles of
+// SUBSCRIBE 1.4, heartbeats between executor and agent 1.8. The newest is what this package was tried with.
 var oldest, newest = release{1, 3}, release{1, 12}
 
 // String gives the release as Mesos writes it.
