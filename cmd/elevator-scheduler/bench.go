@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"elevator/internal/elevator/dispatch"
 	"elevator/internal/elevator/sim"
@@ -55,7 +54,7 @@ func suites() []suite {
 			name: "random", about: "eta against the better baseline in buildings drawn at random",
 			seeds: sim.Seeds{First: sim.RandomHeldOut, Replications: 200}, dispatchers: dispatch.All, run: runRandom, suits: conventional,
 		}, {
-			name: "engine", about: "simulated seconds per second",
+			name: "engine", about: "simulated seconds per second, time for a decision, cost of a passenger",
 			seeds: sim.Seeds{First: 1, Replications: 1}, dispatchers: dispatch.All, run: runEngine, suits: conventional,
 		}, {
 			name: "gotask", about: "messages and launches of gotask beside a client of the bare protocol",
@@ -262,9 +261,9 @@ func runRandom(ctx context.Context, seeds sim.Seeds, d []dispatch.Entry) (findin
 	return findings{result: contests, write: contests.WriteText}, err
 }
 
-func runEngine(_ context.Context, _ sim.Seeds, d []dispatch.Entry) (findings, error) {
-	speeds, err := sim.Engine(d, 2*time.Second)
-	return findings{result: speeds, write: func(w io.Writer) error { return sim.WriteSpeeds(w, speeds) }}, err
+func runEngine(ctx context.Context, _ sim.Seeds, d []dispatch.Entry) (findings, error) {
+	speeds, err := sim.Engine(ctx, d)
+	return findings{result: speeds, write: speeds.WriteText}, err
 }
 
 // runGotask measures on local clusters, or on the one of ELEVATOR_TEST_MASTER.

@@ -1,17 +1,73 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
 	"text/tabwriter"
 	"time"
 
+	"elevator/internal/elevator"
 	"elevator/internal/elevator/building"
 	"elevator/internal/elevator/dispatch"
-	"elevator/internal/elevator/motion"
+	"elevator/internal/elevator/group"
 	"elevator/internal/elevator/traffic"
 )
+
+// Speeds are the results of the benchmark engine.
+type Speeds struct {
+	Runs      []Speed        `json:"runs"`
+	Decisions []DecisionTime `json:"decisions"`
+	LongRuns  []LongRun      `json:"long_runs"`
+}
+
+// Engine runs the benchmark engine, on one core: how fast short runs, single
+// decisions and long runs are. It takes some minutes and stops early when ctx ends.
+func Engine(ctx context.Context, dispatchers []dispatch.Entry) (Speeds, error) {
+	var s Speeds
+	var err error
+	if s.Runs, err = timeAllRuns(ctx, dispatchers, 2*time.Second); err != nil {
+		return s, fmt.Errorf("engine: %w", err)
+	}
+	if s.Decisions, err = timeAllDecisions(ctx, dispatchers, 200, 5*time.Second); err != nil {
+		return s, fmt.Errorf("engine: %w", err)
+	}
+	if s.LongRuns, err = timeLongRuns(ctx, dispatchers); err != nil {
+		return s, fmt.Errorf("engine: %w", err)
+	}
+	return s, nil
+}
+
+// WriteText writes the speeds for people to read.
+func (s *Speeds) WriteText(w io.Writer) error {
+	fmt.Fprintln(w, "30 minutes of lunch in 20 floors with 4 cars, again and again; processor time")
+	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tab, "dispatcher\truns\tpassengers\tCPU ms a run\t× real time\tevents/s\tallocations a run\tan event later\t")
+	for _, r := range s.Runs {
+		fmt.Fprintf(tab, "%s\t%d\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.4f\t\n",
+			r.Dispatcher, r.Runs, r.PassengersRun, r.PerRunMs, r.TimesReal, r.EventsPerS, r.AllocsPerRun, r.AllocsPerEvent)
+	}
+	tab.Flush()
+	fmt.Fprintf(w, "\none decision in situations drawn at random, each the fastest of %d tries\n", decisionTries)
+	tab = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tab, "dispatcher\tcars\tcalls\twith a car\tsituations\tp50 µs\tp99 µs\t")
+	for _, d := range s.Decisions {
+		fmt.Fprintf(tab, "%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t\n", d.Dispatcher, d.Cars, d.Calls, d.Assigned, d.Situations, d.P50Us, d.P99Us)
+	}
+	tab.Flush()
+	fmt.Fprintln(w, "\nlonger runs; processor time")
+	tab = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tab, "dispatcher\trun\ttimes\tpassengers\tCPU s a run\tµs a passenger\t× least\t")
+	for _, l := range s.LongRuns {
+		ratio := ""
+		if l.TimesLeast > 0 {
+			ratio = fmt.Sprintf("%.2f", l.TimesLeast)
+		}
+		fmt.Fprintf(tab, "%s\t%s\t%d\t%.0f\t%.3f\t%.2f\t%s\t\n", l.Dispatcher, l.Name, l.Runs, l.Passengers, l.CPUS, l.PerPassengerUs, ratio)
+	}
+	return tab.Flush()
+}
 
 // Speed is how fast the simulator runs with one dispatcher on one core. All
 // times are processor time, so that what else the machine does hardly counts.
@@ -23,22 +79,27 @@ type Speed struct {
 	TimesReal     float64 `json:"times_real_time"`
 	EventsPerS    float64 `json:"events_per_s"`
 	AllocsPerRun  float64 `json:"allocations_per_run"`
+
+	AllocsPerEvent float64 `json:"allocations_per_event"` // in the steady state
 }
 
-// Engine runs the benchmark engine: 30 minutes of lunch traffic with about 240
-// passengers in a building of 20 floors and four cars, again and again for the
-// given time, on one core. Making the passengers and the statistics is not part
-// of what is timed.
-func Engine(dispatchers []dispatch.Entry, atLeast time.Duration) ([]Speed, error) {
+// timeAllRuns plays 30 minutes of lunch traffic with about 240 passengers in a
+// building of 20 floors and four cars, again and again for at least the given time
+// with each dispatcher. Making the passengers and the statistics is not part of what
+// is timed.
+func timeAllRuns(ctx context.Context, dispatchers []dispatch.Entry, atLeast time.Duration) ([]Speed, error) {
 	configs, err := engineRuns()
 	if err != nil {
 		return nil, err
 	}
 	var speeds []Speed
 	for _, d := range dispatchers {
-		s, err := timeRuns(d, configs, atLeast)
+		s, err := timeRuns(ctx, d, configs, atLeast)
 		if err != nil {
-			return nil, fmt.Errorf("engine: %s: %w", d.Name, err)
+			return nil, fmt.Errorf("%s: %w", d.Name, err)
+		}
+		if s.AllocsPerEvent, err = steadyAllocations(d, configs[0].Building); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
 		speeds = append(speeds, s)
 	}
@@ -60,19 +121,14 @@ func engineRuns() ([]Config, error) {
 	spec := traffic.Spec{Profile: "lunch", RatePercent: 100 * 240 / float64(population) / (lasts.Minutes() / 5)}
 	configs := make([]Config, 20)
 	for i := range configs {
-		source, err := traffic.New(b, spec, uint64(i+1), lasts)
-		if err != nil {
-			return nil, err
-		}
-		configs[i] = Config{Building: b, Law: motion.NewLaw(b)}
-		if configs[i].Passengers, err = traffic.Collect(source); err != nil {
+		if configs[i], err = configOf(b, spec, uint64(i+1), lasts); err != nil {
 			return nil, err
 		}
 	}
 	return configs, nil
 }
 
-func timeRuns(d dispatch.Entry, configs []Config, atLeast time.Duration) (Speed, error) {
+func timeRuns(ctx context.Context, d dispatch.Entry, configs []Config, atLeast time.Duration) (Speed, error) {
 	s := Speed{Dispatcher: d.Name}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -80,7 +136,7 @@ func timeRuns(d dispatch.Entry, configs []Config, atLeast time.Duration) (Speed,
 	simulated, events, people := time.Duration(0), 0, 0
 	for time.Since(began) < atLeast || s.Runs == 0 {
 		for i := range configs {
-			configs[i].Dispatcher = d
+			configs[i].Dispatcher, configs[i].Done = d, ctx.Done()
 			sum, err := Run(configs[i])
 			if err != nil {
 				return s, err
@@ -102,13 +158,27 @@ func timeRuns(d dispatch.Entry, configs []Config, atLeast time.Duration) (Speed,
 	return s, nil
 }
 
-// WriteSpeeds writes speeds for people to read.
-func WriteSpeeds(w io.Writer, speeds []Speed) error {
-	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tab, "dispatcher\truns\tpassengers\tCPU ms a run\t× real time\tevents/s\tallocations a run\t")
-	for _, s := range speeds {
-		fmt.Fprintf(tab, "%s\t%d\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t\n",
-			s.Dispatcher, s.Runs, s.PassengersRun, s.PerRunMs, s.TimesReal, s.EventsPerS, s.AllocsPerRun)
+// steadyAllocations returns how often something is allocated for an event in the
+// fourth hour of lunch traffic: by then every queue could reach its length.
+func steadyAllocations(d dispatch.Entry, b *elevator.Building) (float64, error) {
+	if d.New == nil {
+		return 0, nil // a clairvoyant needs a run of its own
 	}
-	return tab.Flush()
+	const warm, lasts = 3 * time.Hour, 4 * time.Hour
+	c, err := configOf(b, traffic.Spec{Profile: "lunch", RatePercent: 3}, 1, lasts)
+	if err != nil {
+		return 0, err
+	}
+	events := 0
+	e := newEngine(b, c.Law, d.New(dispatch.Plant{Building: b, Law: c.Law}), group.Options{}, func(*elevator.Event) { events++ })
+	e.expect(c.Passengers)
+	for e.next(warm) {
+	}
+	var before, after runtime.MemStats
+	seen := events
+	runtime.ReadMemStats(&before)
+	for e.next(lasts) {
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(events-seen), e.err
 }
