@@ -43,6 +43,8 @@ func conductOf(m elevator.Mode) conduct {
 	case elevator.ModeEarthquakeOperation:
 		return conduct{recall: toNextFloor, recallOpen: true}
 	case elevator.ModeInspection:
+		// The slow drive by hand belongs to the station on the car's roof, which is
+		// the plant's: it has no counterpart here, where nobody stands.
 		return conduct{recall: toNextFloor}
 	}
 	return conduct{recall: toHome, finishes: true}

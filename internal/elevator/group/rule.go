@@ -116,7 +116,21 @@ func (c *Control) refuseGoing(car elevator.CarIndex, f elevator.FloorIndex) erro
 	if err := c.refuseDead(car); err != nil {
 		return err
 	}
+	if err := c.refuseInspected(car); err != nil {
+		return err
+	}
 	return c.refuseServing(car, f)
+}
+
+// refuseInspected refuses to move a car under inspection, or its doors. Whoever
+// inspects it drives it by constant pressure on the buttons at the station on its
+// roof (EN 81-20, 5.12.1.5), which overrule everybody else; an operator far away
+// cannot see who stands there.
+func (c *Control) refuseInspected(car elevator.CarIndex) error {
+	if c.orders[car].mode != elevator.ModeInspection {
+		return nil
+	}
+	return fmt.Errorf("car %s is under inspection: it is moved from its roof alone; set it to normal when nobody is in the shaft", c.building.Cars[car].Name)
 }
 
 func (c *Control) refuseServing(car elevator.CarIndex, f elevator.FloorIndex) error {
@@ -163,6 +177,9 @@ func (c *Control) refuseSend(car elevator.CarIndex, f elevator.FloorIndex) error
 }
 
 func (c *Control) refusePark(car elevator.CarIndex, f elevator.FloorIndex) error {
+	if err := c.refuseInspected(car); err != nil {
+		return err
+	}
 	name, mode := c.building.Cars[car].Name, c.orders[car].mode
 	switch {
 	case !mode.InGroup():
@@ -192,6 +209,9 @@ func (c *Control) refuseAllModes(to elevator.Mode) error {
 
 // refuseDoors returns why nobody can work the car's doors by hand, or nil.
 func (c *Control) refuseDoors(car elevator.CarIndex) error {
+	if err := c.refuseInspected(car); err != nil {
+		return err
+	}
 	if mode := c.orders[car].mode; !control.WorksDoorsByHand(mode, 0) {
 		return fmt.Errorf("car %s is in mode %v; its doors are worked by hand in mode %v only",
 			c.building.Cars[car].Name, mode, elevator.ModeFirefighterControl)
@@ -201,6 +221,9 @@ func (c *Control) refuseDoors(car elevator.CarIndex) error {
 
 // refuseVIP returns why the car cannot be taken for a priority call, or nil.
 func (c *Control) refuseVIP(car elevator.CarIndex, f elevator.FloorIndex) error {
+	if err := c.refuseInspected(car); err != nil {
+		return err
+	}
 	if mode := c.orders[car].mode; !mode.InGroup() && mode != elevator.ModeVIP {
 		return fmt.Errorf("car %s is in mode %v; set it to normal first", c.building.Cars[car].Name, mode)
 	}
