@@ -109,6 +109,16 @@ func openLocked(path string, flags int) (*os.File, error) {
 	return file, nil
 }
 
+// syncFile brings a file to the disk; one that cannot be synced, such as a pipe, is
+// as safe as it can be.
+func syncFile(file journalFile) error {
+	err := file.Sync()
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
+		return nil
+	}
+	return err
+}
+
 // syncDirectory makes new and renamed files of path's directory durable.
 func syncDirectory(path string) error {
 	dir, err := os.Open(filepath.Dir(path))

@@ -60,6 +60,10 @@ func Recover(path string) (*Recovered, error) {
 				return nil, fmt.Errorf("recover the journal: %w", err)
 			}
 		}
+		// Its writer may have died before the disk had everything.
+		if err := syncFile(last); err != nil {
+			return nil, fmt.Errorf("recover the journal: %w", err)
+		}
 		return r, nil
 	}
 }
@@ -69,10 +73,7 @@ func cut(file *os.File, bytes int64) error {
 	if err != nil {
 		return err
 	}
-	if err := file.Truncate(info.Size() - bytes); err != nil {
-		return err
-	}
-	return file.Sync()
+	return file.Truncate(info.Size() - bytes)
 }
 
 // fold folds files and reports whether that is the whole group: whether they

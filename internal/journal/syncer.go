@@ -10,25 +10,31 @@ import (
 // stands for all lines written before it is taken up, so a slow disk delays
 // nobody and many flushes cost one sync. A nil syncer does nothing.
 type syncer struct {
-	sync     func(journalFile) error
-	requests chan journalFile // holds at most one
+	sync     func(flushed) error
+	requests chan flushed // holds at most one
 	done     chan struct{}
 
 	mu  sync.Mutex // guards err
 	err error
 }
 
-func startSyncer(sync func(journalFile) error) *syncer {
-	s := &syncer{sync: sync, requests: make(chan journalFile, 1), done: make(chan struct{})}
+// flushed is a file that was written up to the event of that number.
+type flushed struct {
+	file journalFile
+	seq  uint64
+}
+
+func startSyncer(sync func(flushed) error) *syncer {
+	s := &syncer{sync: sync, requests: make(chan flushed, 1), done: make(chan struct{})}
 	go s.run()
 	return s
 }
 
 func (s *syncer) run() {
 	defer close(s.done)
-	for file := range s.requests {
+	for request := range s.requests {
 		// A file that was rotated away meanwhile was synced before it was closed.
-		if err := s.sync(file); err != nil && !errors.Is(err, os.ErrClosed) {
+		if err := s.sync(request); err != nil && !errors.Is(err, os.ErrClosed) {
 			s.mu.Lock()
 			s.err = errors.Join(s.err, err)
 			s.mu.Unlock()
@@ -39,7 +45,7 @@ func (s *syncer) run() {
 // request asks for a sync of what was written. A request that has not been
 // taken up yet is for the same file or for one that needs none any more, and
 // gives way.
-func (s *syncer) request(file journalFile) {
+func (s *syncer) request(f flushed) {
 	if s == nil {
 		return
 	}
@@ -47,7 +53,7 @@ func (s *syncer) request(file journalFile) {
 	case <-s.requests:
 	default:
 	}
-	s.requests <- file
+	s.requests <- f
 }
 
 // failure returns the errors of syncs so far.

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/alarm"
 	"elevator/internal/elevator/motion"
@@ -80,6 +78,7 @@ type Writer struct {
 	syncer *syncer      // nil: nothing is synced in the background
 	err    error
 
+	durable               atomic.Uint64         // see Durable
 	events, bytes, errors atomic.Uint64         // see Counts
 	failing               atomic.Pointer[error] // see Failing
 }
@@ -154,7 +153,7 @@ func newWriter(cfg Config, file journalFile) *Writer {
 		w.opened = cfg.Now()
 	}
 	if cfg.SyncInBackground {
-		w.syncer = startSyncer(w.syncFile)
+		w.syncer = startSyncer(w.syncFlushed)
 	}
 	return w
 }
@@ -224,6 +223,11 @@ func (w *Writer) Counts() Counts {
 // Seq returns the number of the last event, 0 where there is none.
 func (w *Writer) Seq() uint64 { return w.seq }
 
+// Durable returns the number of the last event that survives this machine. A
+// Writer that does not sync in the background knows of nothing safer than what
+// is written. It may be called from any goroutine.
+func (w *Writer) Durable() uint64 { return w.durable.Load() }
+
 // Flush writes what was appended. It survives this process then, and with
 // SyncInBackground soon the machine.
 func (w *Writer) Flush() error {
@@ -240,7 +244,11 @@ func (w *Writer) Flush() error {
 		return w.failed("write the journal", err)
 	}
 	w.failing.Store(nil)
-	w.syncer.request(w.file)
+	if w.syncer == nil {
+		w.onDisk(w.seq)
+		return nil
+	}
+	w.syncer.request(flushed{w.file, w.seq})
 	return nil
 }
 
@@ -281,17 +289,29 @@ func (w *Writer) Sync() error {
 	if err := w.syncFile(w.file); err != nil {
 		return w.fail("sync the journal", err)
 	}
+	w.onDisk(w.seq)
 	return nil
 }
 
-// syncFile syncs a file; one that cannot be synced, such as a pipe, is as safe
-// as it can be.
+// syncFlushed is the syncer's part.
+func (w *Writer) syncFlushed(f flushed) error {
+	err := w.syncFile(f.file)
+	if err == nil {
+		w.onDisk(f.seq)
+	}
+	return err
+}
+
+// onDisk takes note that events up to seq are durable.
+func (w *Writer) onDisk(seq uint64) {
+	for known := w.durable.Load(); known < seq && !w.durable.CompareAndSwap(known, seq); known = w.durable.Load() {
+	}
+}
+
+// syncFile syncs a file and tells how long that took.
 func (w *Writer) syncFile(file journalFile) error {
 	began := time.Now()
-	err := file.Sync()
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {
-		return nil
-	}
+	err := syncFile(file)
 	if w.cfg.Synced != nil {
 		w.cfg.Synced(time.Since(began))
 	}

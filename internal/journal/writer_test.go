@@ -317,9 +317,19 @@ func TestSyncsInTheBackground(t *testing.T) {
 			}
 			synctest.Wait()
 		}
+		durable := func(want uint64) {
+			t.Helper()
+			if got := w.Durable(); got != want {
+				t.Errorf("%d events are durable, want %d", got, want)
+			}
+		}
+		durable(0)
 		<-file.synced // the sync that the first flush began
+		synctest.Wait()
+		durable(1)
 		<-file.synced // one for all others
 		synctest.Wait()
+		durable(w.Seq())
 		file.syncErr = errFull
 		if err := errors.Join(w.Append(events[len(events)-1]), w.Flush()); err != nil {
 			t.Fatal(err)
@@ -329,6 +339,7 @@ func TestSyncsInTheBackground(t *testing.T) {
 		if err := w.Flush(); !errors.Is(err, errFull) {
 			t.Errorf("a failed sync in the background: %v", err)
 		}
+		durable(w.Seq() - 1)
 		if err := w.Close(); !errors.Is(err, errFull) {
 			t.Errorf("close: %v", err)
 		}

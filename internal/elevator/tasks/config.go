@@ -14,6 +14,9 @@ import (
 type Journal interface {
 	Append(*elevator.Event) error // sets the event's sequence number
 	Flush() error                 // after an error, writes what is still owed
+	// Durable returns the number of the last event that survives the machine: a
+	// disk need not have yet what was written after it.
+	Durable() uint64
 }
 
 // Config says what a Scheduler runs.

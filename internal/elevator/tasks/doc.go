@@ -14,9 +14,9 @@
 // operators after a short window of wall time, in which those of different tasks
 // are brought into the order of their owners' times. A lamp waits for that: it
 // lights when its call is journaled. Messages are confirmed only after that, when
-// further lines have followed, so those that a scheduler had not journaled when it
-// died, or had in lines that its machine took along, are delivered to its
-// successor once more.
+// the disk has the lines and further ones have followed, so those that a scheduler
+// had not journaled when it died, or had in lines that its machine took along, are
+// delivered to its successor once more.
 //
 // # Takeover
 //

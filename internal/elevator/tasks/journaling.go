@@ -59,8 +59,8 @@ func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
 }
 
 // commit journals and publishes the events up to the time given, lights the
-// lamps of the calls among them, and confirms the messages that led to those
-// before its tail. While the journal cannot be written nothing of that happens,
+// lamps of the calls among them, and confirms the messages that led to those that
+// the disk has, but for its tail. While the journal cannot be written nothing of that happens,
 // for what it does not say a successor would not know; cars go on with what they
 // were told, until they have told as much as may be unconfirmed.
 func (s *Scheduler) commit(until time.Duration) error {
@@ -84,6 +84,7 @@ func (s *Scheduler) commit(until time.Duration) error {
 		if err := s.cfg.Publish(s.events); err != nil {
 			s.cfg.Logger.Error("publish events", "error", err)
 		}
+		s.lastWritten = s.events[len(s.events)-1].Seq
 		s.events = s.events[:0]
 	}
 	kept := s.lamps[:0]
@@ -100,8 +101,9 @@ func (s *Scheduler) commit(until time.Duration) error {
 	if more {
 		s.wrote = wall
 	}
+	now := progress{until, s.lastWritten, s.cfg.Journal.Durable(), more, old}
 	for task, taken := range s.taken {
-		if n := taken.written(until, more, old); n > 0 {
+		if n := taken.confirm(now); n > 0 {
 			s.io.Confirm(task, n)
 		}
 	}

@@ -89,8 +89,8 @@ func TestRedeliveryOfWordsAlone(t *testing.T) {
 	}
 }
 
-// A message is confirmed when its events are written and more was written
-// after them, or they are old.
+// A message is confirmed when the disk has its events, and more was written
+// after them or they are old.
 func TestConfirmations(t *testing.T) {
 	var c confirmations
 	for _, until := range []time.Duration{3, 2, 5, 9} { // the second waits for the first
@@ -98,20 +98,24 @@ func TestConfirmations(t *testing.T) {
 	}
 	const more, old = true, true
 	for _, step := range []struct {
-		written   time.Duration
-		more, old bool
-		want      int
+		now  progress
+		want int
 	}{
-		{2, more, !old, 0},
-		{3, more, !old, 0},
-		{4, !more, !old, 0},
-		{8, more, !old, 2},
-		{8, !more, !old, 0},
-		{9, !more, old, 2},
-		{99, more, old, 0},
+		{progress{2, 10, 10, more, !old}, 0},
+		{progress{3, 11, 10, more, !old}, 0}, // two are written
+		{progress{4, 11, 10, !more, old}, 0}, // and old, but the disk does not have them
+		{progress{4, 11, 11, !more, !old}, 0},
+		{progress{8, 20, 20, more, !old}, 2}, // one more is the tail
+		{progress{8, 20, 20, !more, !old}, 0},
+		{progress{9, 20, 20, !more, old}, 2},
+		{progress{99, 30, 30, more, old}, 0},
 	} {
-		if got := c.written(step.written, step.more, step.old); got != step.want {
-			t.Errorf("written up to %d, more %v, old %v: %d to confirm, want %d", step.written, step.more, step.old, got, step.want)
+		if got := c.confirm(step.now); got != step.want {
+			t.Errorf("%+v: %d to confirm, want %d", step.now, got, step.want)
 		}
+	}
+	c.add(50) // late: the journal was written up to 99 before
+	if got := c.confirm(progress{99, 31, 30, more, !old}); got != 0 || len(c.written) != 1 {
+		t.Errorf("what came late is confirmed before the disk has it: %+v", c)
 	}
 }

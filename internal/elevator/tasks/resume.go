@@ -24,8 +24,9 @@ type Resume struct {
 
 // alwaysSeen is how far back in wall time, at least, the events of each task
 // are remembered, to know them when they are delivered once more. It is far
-// longer than it takes to confirm a message after its events were journaled.
-const alwaysSeen = time.Minute
+// longer than a message stays unconfirmed after its events were journaled, also
+// on a disk that takes its time: a task that may say no more waits before.
+const alwaysSeen = 10 * time.Minute
 
 // Recover reads the journal at path, cuts off a torn last line, and returns
 // where the run stands, or nil where there is no journal or it holds no run.

@@ -51,7 +51,7 @@ func TestRecover(t *testing.T) {
 		happened(1*time.Second, elevator.PassengerArrived, elevator.NoCar, 3, 1),
 		happened(2*time.Second, elevator.PassengerArrived, elevator.NoCar, 4, 2),
 		happened(3*time.Second, elevator.DoorsOpening, 0, 0, 0),
-		happened(95*time.Second, elevator.DoorsOpened, 0, 0, 0),
+		happened(695*time.Second, elevator.DoorsOpened, 0, 0, 0),
 	)
 	before, err := Recover(path)
 	if err != nil {
@@ -62,14 +62,14 @@ func TestRecover(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(second,
-		happened(98*time.Second, elevator.PassengerArrived, elevator.NoCar, 3, 7),
-		happened(99*time.Second, elevator.DoorsClosing, 0, 0, 0),
+		happened(698*time.Second, elevator.PassengerArrived, elevator.NoCar, 3, 7),
+		happened(699*time.Second, elevator.DoorsClosing, 0, 0, 0),
 	)
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = file.WriteString(`{"t":100,"seq":10,"ev`)
+	_, err = file.WriteString(`{"t":700,"seq":10,"ev`)
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}

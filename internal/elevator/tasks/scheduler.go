@@ -40,25 +40,26 @@ type Scheduler struct {
 	running  map[string]int // the attempt of each task that runs
 	launched map[string]int // the attempt of each task that this scheduler has launched last
 	takeover
-	latest     time.Duration   // of the inputs taken
-	decided    time.Duration   // of the group's own events
-	decidedFor []time.Duration // by car: of the latest that followed from what it said
-	upTo       time.Duration   // of the events that the present message led to
-	unsettled  time.Time       // when the dispatcher first had something to decide; zero: it has not
-	late       lateness
-	held       reorder
-	outputs    []group.Output
-	journaled  time.Duration    // of the last event in the journal
-	events     []elevator.Event // journaled together
-	unwritten  error            // why they are not in the journal's file yet
-	wrote      time.Time        // when the journal's last lines were written
-	taken      map[string]*confirmations
-	lamps      []addressed // to be lit once their calls are journaled
-	outboxes   map[string]*outbox
-	requests   chan func()      // what operators want, to be done between two steps
-	ended      chan struct{}    // closed when the scheduler function returns
-	turned     atomic.Int64     // see Turned; nanoseconds of Unix time
-	early      []elevator.Event // task states before the clock began
+	latest      time.Duration   // of the inputs taken
+	decided     time.Duration   // of the group's own events
+	decidedFor  []time.Duration // by car: of the latest that followed from what it said
+	upTo        time.Duration   // of the events that the present message led to
+	unsettled   time.Time       // when the dispatcher first had something to decide; zero: it has not
+	late        lateness
+	held        reorder
+	outputs     []group.Output
+	journaled   time.Duration    // of the last event in the journal
+	events      []elevator.Event // journaled together
+	unwritten   error            // why they are not in the journal's file yet
+	wrote       time.Time        // when the journal's last lines were written
+	lastWritten uint64           // number of the last event that this scheduler has written
+	taken       map[string]*confirmations
+	lamps       []addressed // to be lit once their calls are journaled
+	outboxes    map[string]*outbox
+	requests    chan func()      // what operators want, to be done between two steps
+	ended       chan struct{}    // closed when the scheduler function returns
+	turned      atomic.Int64     // see Turned; nanoseconds of Unix time
+	early       []elevator.Event // task states before the clock began
 }
 
 // addressed is a control message, the task it goes to, and the time of the

@@ -33,6 +33,8 @@ type hall struct {
 	path  string // of the journal
 	tasks sync.WaitGroup
 
+	durable int64 // bytes of the journal that the disk had when the last scheduler died
+
 	mu        sync.Mutex
 	in        map[string]chan gotask.TaskMsg
 	said      []gotask.TaskMsg // by all tasks, in their order
@@ -91,10 +93,18 @@ func (h *hall) end() {
 // any effect.
 type life struct {
 	troubles
-	h     *hall
-	ctx   context.Context
-	lines []byte // not flushed
-	seq   uint64
+	h       *hall
+	ctx     context.Context
+	lines   []byte // not flushed
+	seq     uint64
+	flushes []flush // the first is what the disk had when the life began
+}
+
+// flush is how far the journal was written at a time.
+type flush struct {
+	at   time.Time
+	seq  uint64
+	size int64 // of the file
 }
 
 // Append implements Journal.
@@ -120,8 +130,25 @@ func (l *life) Flush() error {
 	}
 	_, err = file.Write(l.lines)
 	l.lines = l.lines[:0]
+	if info, statErr := file.Stat(); err == nil && statErr == nil {
+		l.flushes = append(l.flushes, flush{time.Now(), l.seq, info.Size()})
+	}
 	return errors.Join(err, file.Close())
 }
+
+// durable returns the last flush that the disk has.
+func (l *life) durable() flush {
+	last := l.flushes[0]
+	for _, f := range l.flushes[1:] {
+		if time.Since(f.at) >= l.lag {
+			last = f
+		}
+	}
+	return last
+}
+
+// Durable implements Journal.
+func (l *life) Durable() uint64 { return l.durable().seq }
 
 // outage is a time in which something does not work.
 type outage struct{ begin, end time.Time }
@@ -143,6 +170,7 @@ type troubles struct {
 	cut   outage        // of the connection to one task: what it says is carried afterwards
 	task  string        // which
 	full  outage        // of the disk: it has no room
+	lag   time.Duration // until the disk has what was written
 }
 
 var errDiskFull = errors.New("no space left on device")
@@ -213,6 +241,11 @@ func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 	if resume != nil {
 		l.seq = resume.Recovered.NextSeq - 1
 	}
+	began := flush{seq: l.seq}
+	if info, err := os.Stat(h.path); err == nil {
+		began.size = info.Size()
+	}
+	l.flushes = []flush{began}
 	cfg.Journal, cfg.Resume = l, resume
 	s, err := NewScheduler(cfg)
 	if err != nil {
@@ -249,12 +282,19 @@ func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 	})
 	die()
 	carrier.Wait()
+	h.durable = l.durable().size
 	return err
 }
 
-// spoil does to the last line of the journal what a machine may that dies: a
-// part is missing, or a bit is another.
+// spoil does to the journal what a machine may that dies: what the disk did not
+// have is gone; or a part of the last line is missing, or a bit of it another.
 func (h *hall) spoil(rng *rand.Rand) {
+	if rng.IntN(2) == 0 && h.durable > 0 {
+		if err := os.Truncate(h.path, h.durable); err != nil {
+			h.t.Fatal(err)
+		}
+		return
+	}
 	text, err := os.ReadFile(h.path)
 	if err != nil {
 		h.t.Fatal(err)
@@ -294,10 +334,10 @@ func (h *hall) judge(least int, late time.Duration) {
 	}
 }
 
-// Schedulers die at any moment, again and again, and the journal's last line with
-// them, cars or landings are cut off, and the disk has no room for a while; cars
-// and landings go on. The journal that they leave
-// together is one of a run in which nobody was lost, no call forgotten and no
+// Schedulers die at any moment, again and again, and with them what the disk does
+// not have of the journal, or its last line; cars or landings are cut off, and the
+// disk has no room for a while; cars and landings go on. The journal that they
+// leave together is one of a run in which nobody was lost, no call forgotten and no
 // door opened in motion.
 func TestSuccession(t *testing.T) {
 	seeds := uint64(12)
@@ -345,6 +385,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64) {
 			pause: upTo(100 * time.Millisecond),
 			cut:   drawOutage(upTo), task: h.names[rng.IntN(len(h.names))],
 			full: drawOutage(upTo),
+			lag:  upTo(2 * time.Second),
 		}
 		longest = max(longest, troubles.cut.length(), troubles.full.length())
 		err = h.run(ctx, cfg, troubles)
