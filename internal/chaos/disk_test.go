@@ -1,8 +1,6 @@
 package chaos
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -10,59 +8,6 @@ import (
 
 	"elevator/internal/programtest"
 )
-
-// disk is a small file system of the test's own.
-type disk struct {
-	t    *testing.T
-	path string
-}
-
-// newDisk mounts one. Without root the test is skipped.
-func newDisk(t *testing.T) *disk {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("a disk of its own can only be mounted by root")
-	}
-	d := &disk{t, t.TempDir()}
-	if err := syscall.Mount("tmpfs", d.path, "tmpfs", 0, "size=8m"); err != nil {
-		t.Skipf("a disk of its own cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(d.path, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
-}
-
-// fill leaves no room.
-func (d *disk) fill() {
-	d.t.Helper()
-	file, err := os.Create(filepath.Join(d.path, "full"))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer file.Close()
-	for size := 1 << 20; size > 0; size /= 2 {
-		for err = nil; err == nil; {
-			_, err = file.Write(make([]byte, size))
-		}
-	}
-}
-
-func (d *disk) empty() {
-	d.t.Helper()
-	if err := os.Remove(filepath.Join(d.path, "full")); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-func (d *disk) remount(flags uintptr) {
-	d.t.Helper()
-	if err := syscall.Mount("", d.path, "", syscall.MS_REMOUNT|flags, "size=8m"); err != nil {
-		d.t.Fatal(err)
-	}
-}
 
 // The disk of the state directory has no room, again and again, while people
 // travel and tasks die. The scheduler says so and goes on as soon as there is
@@ -90,6 +35,79 @@ func TestDiskWithoutRoom(t *testing.T) {
 		t.Logf("normal again %v after there was room", took.Round(time.Millisecond))
 		programtest.Eventually(t, 20*time.Second, "people are carried", func() bool { return s.carried() > before+3 })
 	}
+	s.finish(20 * time.Second)
+}
+
+// The disk of the state directory hangs, and is slow. For as long as a write takes
+// the scheduler stands and says so; nothing is missing in its journal.
+func TestSlowDisk(t *testing.T) {
+	t.Parallel()
+	d := newBlockDisk(t)
+	s := newSite(t, newLocalCluster(t), d.path, "--duration", "3m", "--traffic", "two-way:25%")
+	carried := func() {
+		t.Helper()
+		before := s.carried()
+		programtest.Eventually(t, 20*time.Second, "people are carried", func() bool { return s.carried() > before+3 })
+	}
+	carried()
+	d.freeze()
+	s.signalExecutor(s.executors()[0], syscall.SIGKILL) // whoever is launched again has to be written down first
+	programtest.Eventually(t, 10*time.Second, "/readyz says what is wrong", func() bool {
+		err := s.scheduler.Ready()
+		return err != nil && strings.Contains(err.Error(), "has been at it for")
+	})
+	d.thaw()
+	took, err := s.recovery(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("normal again %v after a disk that hung", took.Round(time.Millisecond))
+	carried()
+
+	began := s.lit(0)
+	for range 10 { // a third of a second for each write
+		d.freeze()
+		time.Sleep(330 * time.Millisecond)
+		d.thaw()
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.answered(began, "a slow disk")
+	carried()
+	s.finish(20 * time.Second)
+}
+
+// The disk of the state directory turns read-only, as file systems do when their
+// device fails, and loses what it had not written yet. The scheduler says so and
+// goes on with what needs no disk; once the disk is mended and it is started
+// again, the tasks tell what the journal has lost.
+func TestDiskTurnsReadOnly(t *testing.T) {
+	t.Parallel()
+	d := newBlockDisk(t)
+	s := newSite(t, newLocalCluster(t), d.path, "--duration", "3m", "--traffic", "two-way:25%")
+	programtest.Eventually(t, 20*time.Second, "people are carried", func() bool { return s.carried() > 3 })
+	lit := s.lit(0)
+	d.abort()
+	programtest.Eventually(t, 10*time.Second, "/readyz says what is wrong", func() bool {
+		err := s.scheduler.Ready()
+		return err != nil && strings.Contains(err.Error(), "read-only file system")
+	})
+	s.signalExecutor(s.executors()[0], syscall.SIGKILL) // whoever is launched again has to be written down first
+	time.Sleep(time.Second)
+	s.scheduler.Signal(syscall.SIGTERM)
+	if code := s.scheduler.Wait(15 * time.Second); code != 1 || !strings.Contains(s.scheduler.Stderr(), "read-only file system") {
+		t.Errorf("exit code %d: %s", code, s.scheduler.Stderr())
+	}
+	d.repair()
+	if n := len(s.executors()); n != 1 {
+		t.Errorf("%d executors live on, want the one that was not killed", n)
+	}
+	s.startScheduler()
+	took, err := s.recovery(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("normal again %v after the start", took.Round(time.Millisecond))
+	s.answered(lit, "a disk that turned read-only")
 	s.finish(20 * time.Second)
 }
 

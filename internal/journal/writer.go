@@ -81,6 +81,7 @@ type Writer struct {
 	durable               atomic.Uint64         // see Durable
 	events, bytes, errors atomic.Uint64         // see Counts
 	failing               atomic.Pointer[error] // see Failing
+	writing, syncing      stopwatch
 }
 
 // place is where a journal is being written.
@@ -122,6 +123,9 @@ func New(cfg Config) (*Writer, error) {
 	info, err := file.Stat()
 	if err == nil && info.Mode().IsRegular() {
 		err = empty(cfg.Path, file)
+		if err == nil && cfg.SyncInBackground {
+			err = syncDirectory(cfg.Path)
+		}
 	}
 	if err != nil {
 		file.Close()
@@ -261,7 +265,9 @@ func (w *Writer) write() error {
 		}
 		w.torn = false
 	}
+	w.writing.begin()
 	n, err := w.file.Write(w.lines)
+	w.writing.end()
 	if err != nil {
 		w.torn = n > 0
 		return err
@@ -272,11 +278,18 @@ func (w *Writer) write() error {
 	return nil
 }
 
-// Failing returns why the last write or sync failed, or nil. It may be called
-// from any goroutine.
+// slowAfter is for how long a disk may be at a write or a sync before that is
+// told.
+const slowAfter = 3 * time.Second
+
+// Failing returns why the last write or sync failed, or that the disk has been at
+// one for too long, or nil. It may be called from any goroutine.
 func (w *Writer) Failing() error {
 	if err := w.failing.Load(); err != nil {
 		return *err
+	}
+	if took := max(w.writing.runs(), w.syncing.runs()); took > slowAfter {
+		return fmt.Errorf("write the journal: the disk of %s has been at it for %v", w.cfg.Path, took.Round(time.Second))
 	}
 	return nil
 }
@@ -310,10 +323,11 @@ func (w *Writer) onDisk(seq uint64) {
 
 // syncFile syncs a file and tells how long that took.
 func (w *Writer) syncFile(file journalFile) error {
-	began := time.Now()
+	w.syncing.begin()
 	err := syncFile(file)
+	took := w.syncing.end()
 	if w.cfg.Synced != nil {
-		w.cfg.Synced(time.Since(began))
+		w.cfg.Synced(took)
 	}
 	return err
 }

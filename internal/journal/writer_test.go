@@ -324,12 +324,22 @@ func TestSyncsInTheBackground(t *testing.T) {
 			}
 		}
 		durable(0)
+		if err := w.Failing(); err != nil {
+			t.Errorf("a disk that is just syncing: %v", err)
+		}
+		time.Sleep(slowAfter + 2*time.Second)
+		if err := w.Failing(); err == nil || !strings.Contains(err.Error(), "has been at it for 5s") {
+			t.Errorf("a disk that is slow: %v", err)
+		}
 		<-file.synced // the sync that the first flush began
 		synctest.Wait()
 		durable(1)
 		<-file.synced // one for all others
 		synctest.Wait()
 		durable(w.Seq())
+		if err := w.Failing(); err != nil {
+			t.Errorf("a disk that was slow: %v", err)
+		}
 		file.syncErr = errFull
 		if err := errors.Join(w.Append(events[len(events)-1]), w.Flush()); err != nil {
 			t.Fatal(err)
