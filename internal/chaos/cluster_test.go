@@ -38,7 +38,8 @@ type cluster interface {
 }
 
 // localCluster has its master and agents in the test's process. They restart
-// and register faster than those of a real cluster by default.
+// and register faster than those of a real cluster by default, and keep old
+// sandboxes for some seconds instead of a week.
 type localCluster struct {
 	*localmesos.Cluster
 	t       testing.TB
@@ -67,7 +68,7 @@ func (c *localCluster) start() {
 	cluster, err := localmesos.Start(c.t.Context(), localmesos.Config{
 		WorkDir: c.work, MasterHosts: c.masters, AgentHosts: c.agents,
 		HeartbeatInterval: time.Second, ReregistrationDelay: 200 * time.Millisecond,
-		PingInterval: time.Second, PingTimeouts: 5,
+		PingInterval: time.Second, PingTimeouts: 5, GCDelay: 10 * time.Second, DiskWatchInterval: time.Second,
 	})
 	if err != nil {
 		c.t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"elevator/internal/localmesos/clustertest"
+	"elevator/internal/programtest"
 )
 
 // footprint is what processes hold, sampled again and again.
@@ -220,4 +221,8 @@ func (s *site) leftovers(work string, temporary []string) {
 			s.t.Errorf("left in a sandbox: %s", path)
 		}
 	}
+	programtest.Eventually(s.t, 30*time.Second, "the agents have removed all sandboxes", func() bool {
+		frameworks, err := filepath.Glob(filepath.Join(work, "agent-*/slaves/*/frameworks/*"))
+		return err == nil && len(frameworks) == 0
+	})
 }

@@ -43,6 +43,7 @@ type agent struct {
 	ready      chan struct{} // closed when the first registration is done
 	frameworks map[string]*hosted
 	updates    map[updateKey]*updateQueue
+	garbage    []garbage // the oldest first
 }
 
 // hosted is a framework on an agent.
@@ -88,6 +89,7 @@ func newAgent(c *Cluster, index int) (*agent, error) {
 			})
 		}
 	}
+	a.timers.every(a.cfg.DiskWatchInterval, a.collectGarbage)
 	return a, nil
 }
 
@@ -260,7 +262,11 @@ func (a *agent) shutdownExecutor(frameworkID, executorID string) {
 // acknowledged, and then the framework.
 func (a *agent) dropIfIdle(h *hosted) {
 	h.executors = slices.DeleteFunc(h.executors, func(e *executor) bool {
-		return e.state == executorTerminated && (h.terminating || len(e.tasks) == 0)
+		idle := e.state == executorTerminated && (h.terminating || len(e.tasks) == 0)
+		if idle {
+			a.discard(e.sandbox)
+		}
+		return idle
 	})
 	if len(h.executors) == 0 && a.frameworks[h.id] == h {
 		for key := range a.updates {

@@ -50,6 +50,7 @@ func (a *agent) restore() {
 			}
 			for _, e := range h.executors {
 				e.process.destroy()
+				a.discard(e.sandbox)
 			}
 			delete(a.frameworks, h.id)
 			continue

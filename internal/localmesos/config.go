@@ -91,6 +91,14 @@ type Config struct {
 	// row unanswered is marked unreachable; 15 s and 5.
 	PingInterval time.Duration
 	PingTimeouts int
+	// GCDelay is how long the sandbox of an executor that has ended is kept, where
+	// the disk has room; 1 week. On a disk that is used in part it is kept for GCDelay
+	// times (1 - GCDiskHeadroom - the part used).
+	GCDelay time.Duration
+	// GCDiskHeadroom is the part of the disk that shall stay free of sandboxes; 0.1.
+	GCDiskHeadroom float64
+	// DiskWatchInterval between two looks for sandboxes to remove; 1 min.
+	DiskWatchInterval time.Duration
 	// RecoveryTimeout and SubscriptionBackoffMax are told to executors of
 	// checkpointing frameworks; 15 min and 2 s.
 	RecoveryTimeout, SubscriptionBackoffMax time.Duration
@@ -121,6 +129,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.ShutdownGrace, 5*time.Second)
 	setDefault(&c.PingInterval, 15*time.Second)
 	setDefault(&c.PingTimeouts, 5)
+	setDefault(&c.GCDelay, 7*24*time.Hour)
+	setDefault(&c.GCDiskHeadroom, 0.1)
+	setDefault(&c.DiskWatchInterval, time.Minute)
 	setDefault(&c.RecoveryTimeout, 15*time.Minute)
 	setDefault(&c.SubscriptionBackoffMax, 2*time.Second)
 	setDefault(&c.Seed, 1)
@@ -153,6 +164,9 @@ func (c Config) validate() error {
 			return fmt.Errorf("local cluster: credentials of principal %q: want a principal without a colon, and a secret", principal)
 		}
 	}
+	if c.GCDiskHeadroom < 0 || c.GCDiskHeadroom > 1 {
+		return fmt.Errorf("local cluster: GCDiskHeadroom is %v; it must be between 0 and 1", c.GCDiskHeadroom)
+	}
 	if c.UpdateRetryMin > c.UpdateRetryMax {
 		return fmt.Errorf("local cluster: UpdateRetryMin %v is more than UpdateRetryMax %v", c.UpdateRetryMin, c.UpdateRetryMax)
 	}
@@ -171,6 +185,8 @@ func (c Config) validate() error {
 		{"ReregistrationDelay", c.ReregistrationDelay},
 		{"ShutdownGrace", c.ShutdownGrace},
 		{"PingInterval", c.PingInterval},
+		{"GCDelay", c.GCDelay},
+		{"DiskWatchInterval", c.DiskWatchInterval},
 		{"RecoveryTimeout", c.RecoveryTimeout},
 		{"SubscriptionBackoffMax", c.SubscriptionBackoffMax},
 	} {
