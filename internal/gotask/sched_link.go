@@ -334,8 +334,7 @@ func (s *GoTaskScheduler) sendConfirmations(ctx context.Context, deadline time.T
 		p.due = time.Time{}
 	}
 	s.mu.Unlock()
-	const longerThanAnyDelay = 50 * time.Millisecond // of the link's acknowledgements
-	calls, _ := s.dueMessages(time.Now().Add(longerThanAnyDelay))
+	calls, _ := s.dueMessages(time.Now().Add(link.DefaultAckDelay)) // for which they would have waited
 	for _, call := range calls {
 		if err := s.driver.Call(ctx, call); err != nil {
 			return // the successor sees some messages twice

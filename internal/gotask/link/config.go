@@ -34,6 +34,10 @@ const (
 	maxBuildBytes  = 255
 )
 
+// DefaultAckDelay is long enough for most acknowledgements to ride on another message, since an envelope costs a master
+// milliseconds, and leaves most of the least retransmission time-out to the carrier.
+const DefaultAckDelay = 60 * time.Millisecond
+
 // Config describes one end of a pair. A zero duration or size means its default; Side and Epoch have none.
 type Config struct {
 	// Side is which end this is.
@@ -62,11 +66,11 @@ type Config struct {
 	// RetransmitMin and RetransmitMax bound the retransmission time-out. Defaults 200 ms, 10 s.
 	RetransmitMin time.Duration
 	RetransmitMax time.Duration
-	// FlushDelay is how long a message waits for others while earlier ones are on their way. Default 10 ms, hence at
-	// most 100 envelopes a second and direction under load.
+	// FlushDelay is the least time between two envelopes with messages while earlier ones are on their way. Default
+	// 10 ms, hence at most 100 envelopes a second and direction under load.
 	FlushDelay time.Duration
 	// AckDelay is how long an acknowledgement waits for a message going the same way, or for the application to
-	// confirm. Default 10 ms.
+	// confirm, unless the peer is in need of it. Default DefaultAckDelay.
 	AckDelay time.Duration
 	// HelloInterval is the time between two HELLOs, which heal whatever else was lost. Default 5 s.
 	HelloInterval time.Duration
@@ -82,7 +86,7 @@ func (cfg Config) withDefaults() Config {
 	cfg.RetransmitMin = cmp.Or(cfg.RetransmitMin, 200*time.Millisecond)
 	cfg.RetransmitMax = cmp.Or(cfg.RetransmitMax, 10*time.Second)
 	cfg.FlushDelay = cmp.Or(cfg.FlushDelay, 10*time.Millisecond)
-	cfg.AckDelay = cmp.Or(cfg.AckDelay, 10*time.Millisecond)
+	cfg.AckDelay = cmp.Or(cfg.AckDelay, DefaultAckDelay)
 	cfg.HelloInterval = cmp.Or(cfg.HelloInterval, 5*time.Second)
 	cfg.Build = cfg.Build[:min(len(cfg.Build), maxBuildBytes)]
 	return cfg

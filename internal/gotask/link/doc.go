@@ -89,10 +89,11 @@
 //
 // # Timers
 //
-//   - Flush: if nothing is in flight, messages go out with the next Poll; else they wait for FlushDelay, for
-//     MaxEnvelopeBytes to come together, or for everything in flight to be acknowledged. The first listing of a task
+//   - Flush: if nothing is in flight, messages go out with the next Poll; else when FlushDelay has passed since the last
+//     did, MaxEnvelopeBytes have come together, or everything in flight is acknowledged. The first listing of a task
 //     that was opened at the executor waits for FlushDelay, since tasks are launched in bursts.
-//   - Acknowledgement: rides on any envelope; else alone after AckDelay.
+//   - Acknowledgement: rides on any envelope; else alone after AckDelay. It goes at once where the peer may wait for
+//     it: it gives back half of the window, confirms the end mark, or answers a message that came before.
 //   - Retransmission: after RFC 6298, at least RetransmitMin, doubled up to RetransmitMax for each fruitless attempt,
 //     plus up to a quarter of jitter; everything unreceived of the streams whose time has come goes into one envelope
 //     (as many as MaxEnvelopeBytes takes). Received messages out of order are dropped: the carrier loses whole spans,

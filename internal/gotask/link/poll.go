@@ -177,6 +177,9 @@ func (s *Session) owed(t time.Duration, st *stream) streamFrame {
 	case st.owedAck:
 		f.flags |= flagAck
 	}
+	if f.flags&(flagListing|flagAck) != 0 {
+		st.freed, st.freedBytes = 0, 0
+	}
 	st.owedList, st.owedAck, st.probe = false, false, false
 	return f
 }
@@ -227,6 +230,7 @@ func (s *Session) writeMessages(t time.Duration, st *stream, f streamFrame, n in
 	if st.sent == st.acked {
 		st.retryDue = t + s.backOff(st.attempts)
 	}
+	s.flushed = t
 	if first > st.high {
 		s.rtt.start(st, last, t)
 	} else {

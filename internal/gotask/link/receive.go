@@ -304,7 +304,11 @@ func (s *Session) progress(st *stream, t time.Duration) {
 }
 
 func (s *Session) takeMessages(t time.Duration, st *stream, f streamFrame) {
-	s.oweAck(st, t)
+	due := t + s.cfg.AckDelay
+	if f.first <= st.received {
+		due = t
+	}
+	s.oweAck(st, due)
 	d := decoder{rest: f.data}
 	for seq := f.first; seq < f.first+f.count; seq++ {
 		data := d.bytes("message", s.cfg.MaxMessageBytes)
@@ -328,6 +332,9 @@ func (s *Session) takeMessages(t time.Duration, st *stream, f streamFrame) {
 		st.received++
 		st.endSeq = st.received
 		st.confirmEnd()
+		if st.confirmed == st.endSeq {
+			s.oweAck(st, t)
+		}
 		s.end(st, Finished)
 	}
 }

@@ -40,6 +40,7 @@ type Session struct {
 
 	inFlight    int           // bytes, all streams
 	flushDue    time.Duration // when messages waiting for others have waited long enough; none while unsent is false
+	flushed     time.Duration // when messages went out last
 	unsent      bool
 	due         time.Duration // Poll has nothing to do before
 	turn        int           // rotates who goes first in Poll
@@ -205,11 +206,19 @@ func (s *Session) Confirm(now time.Time, task string, seq uint64) {
 		return
 	}
 	for st.confirmed < min(seq, st.delivered) && st.in.len() > 0 {
-		s.pool.put(st.in.pop().data)
+		it := st.in.pop()
+		st.freed++
+		st.freedBytes += it.weight()
+		s.pool.put(it.data)
 		st.confirmed++
 	}
 	st.confirmEnd()
-	s.oweAck(st, s.at(now))
+	t := s.at(now)
+	if st.freed >= s.windowMessages/2 || st.freedBytes >= s.windowBytes/2 || st.confirmed == st.endSeq {
+		s.oweAck(st, t)
+		return
+	}
+	s.oweAck(st, t+s.cfg.AckDelay)
 }
 
 // NextEvent hands out the oldest event not handed out yet. Call Next until it is empty before.
@@ -266,7 +275,7 @@ func (s *Session) queue(st *stream, data []byte, t time.Duration) {
 	s.activate(st)
 	if !s.unsent {
 		s.unsent = true
-		s.flushDue = t + s.cfg.FlushDelay
+		s.flushDue = max(t, s.flushed+s.cfg.FlushDelay)
 	}
 	if s.inFlight == 0 || st.out.bytes >= s.cfg.MaxEnvelopeBytes {
 		s.wake(t)
@@ -337,11 +346,10 @@ func (s *Session) tellGone(task string) {
 	}
 }
 
-// oweAck has what was received and confirmed told to the peer within the delay.
-func (s *Session) oweAck(st *stream, t time.Duration) {
-	if !st.owedAck {
-		st.owedAck = true
-		st.ackDue = t + s.cfg.AckDelay
+// oweAck has what was received and confirmed told to the peer by the given instant.
+func (s *Session) oweAck(st *stream, due time.Duration) {
+	if !st.owedAck || due < st.ackDue {
+		st.owedAck, st.ackDue = true, due
 	}
 	s.activate(st)
 	s.wake(st.ackDue)

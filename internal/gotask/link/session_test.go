@@ -182,6 +182,88 @@ func TestAcknowledgementRidesOnAnswer(t *testing.T) {
 	}
 }
 
+func TestAcknowledgementThatThePeerNeedsGoesAtOnce(t *testing.T) {
+	receive := func(p *pair, n int) {
+		for range n {
+			must(p.exec.Send(p.now, "car-0.1", []byte("floor")))
+		}
+		p.exchange()
+		texts(p.sched, "car-0.1")
+	}
+	for name, need := range map[string]func(p *pair){
+		"half the window is free": func(p *pair) {
+			receive(p, 5)
+			p.sched.Confirm(p.now, "car-0.1", 4)
+		},
+		"half the window's bytes are free": func(p *pair) {
+			must(p.exec.Send(p.now, "car-0.1", make([]byte, 500)))
+			receive(p, 1)
+			p.sched.Confirm(p.now, "car-0.1", 1)
+		},
+		"the task's last message is confirmed": func(p *pair) {
+			must(p.exec.Send(p.now, "car-0.1", []byte("bye")))
+			must(p.exec.FinishTask(p.now, "car-0.1"))
+			receive(p, 0)
+			p.sched.Confirm(p.now, "car-0.1", 1)
+		},
+		"the task ends when all is confirmed": func(p *pair) {
+			receive(p, 1)
+			p.sched.Confirm(p.now, "car-0.1", 1)
+			p.advance(time.Second)
+			must(p.exec.FinishTask(p.now, "car-0.1"))
+		},
+		"a message comes again": func(p *pair) {
+			must(p.exec.Send(p.now, "car-0.1", []byte("floor")))
+			p.poll()
+			again := slices.Clone(p.toSched)
+			p.exchange()
+			p.toSched = again
+		},
+	} {
+		p := newPair(t, Config{WindowMessages: 8, WindowBytes: 1000}, "car-0.1")
+		need(p)
+		p.exchange()
+		st := p.exec.streams["car-0.1"]
+		if st.acked != st.last() {
+			t.Errorf("%s: received up to %d of %d", name, st.acked, st.last())
+		}
+	}
+}
+
+func TestMessageWaitsForNoAcknowledgement(t *testing.T) {
+	p := newPair(t, Config{FlushDelay: 10 * time.Millisecond}, "car-0.1")
+	for i := range 5 {
+		p.now = p.now.Add(11 * time.Millisecond)
+		must(p.exec.Send(p.now, "car-0.1", []byte("moved")))
+		if n := p.poll(); n != 1 {
+			t.Errorf("message %d: %d envelopes, want 1", i, n)
+		}
+		p.exchange()
+	}
+}
+
+// A master takes milliseconds for an envelope. Acknowledgements alone would be
+// as many as messages.
+func TestRoundTripsCostTwoEnvelopes(t *testing.T) {
+	p := newPair(t, Config{}, "car-0.1")
+	p.carried = 0
+	const rounds = 10
+	for i := range uint64(rounds) {
+		must(p.sched.Send(p.now, "car-0.1", []byte("ping")))
+		p.exchange()
+		texts(p.exec, "car-0.1")
+		p.exec.Confirm(p.now, "car-0.1", i+1)
+		must(p.exec.Send(p.now, "car-0.1", []byte("pong")))
+		p.exchange()
+		texts(p.sched, "car-0.1")
+		p.sched.Confirm(p.now, "car-0.1", i+1)
+		p.advance(50 * time.Millisecond)
+	}
+	if p.carried != 2*rounds {
+		t.Errorf("%d envelopes for %d round trips", p.carried, rounds)
+	}
+}
+
 func TestMessagesAreBatchedWhileOthersAreInFlight(t *testing.T) {
 	p := newPair(t, Config{FlushDelay: 10 * time.Millisecond}, "car-0.1", "car-1.1")
 	must(p.exec.Send(p.now, "car-0.1", []byte("first")))
@@ -446,7 +528,7 @@ func TestSchedulerRestart(t *testing.T) {
 		p.exchange()
 		texts(p.sched, "car-0.1")
 		p.sched.Confirm(p.now, "car-0.1", 1)
-		p.advance(20 * time.Millisecond) // the executor knows of this one
+		p.advance(100 * time.Millisecond) // the executor knows of this one
 		p.sched.Confirm(p.now, "car-0.1", 2)
 
 		p.sched = mustSession(t, Config{Side: Scheduler, Epoch: 8})
@@ -485,7 +567,7 @@ func TestExecutorRestart(t *testing.T) {
 	p.exchange()
 	texts(p.exec, "car-0.1")
 	p.exec.Confirm(p.now, "car-0.1", 1)
-	p.advance(20 * time.Millisecond)
+	p.advance(100 * time.Millisecond)
 
 	p.exec = mustSession(t, Config{Side: Executor, Epoch: 101, Build: "newer"})
 	must(p.sched.OpenTask(p.now, "car-0.2"))

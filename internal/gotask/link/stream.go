@@ -26,6 +26,9 @@ type stream struct {
 	endSeq    uint64 // number of the peer's end mark, 0 before it came
 	peerLast  uint64 // highest number the peer said it gave to a message
 
+	freed      int // messages confirmed since the peer was last told
+	freedBytes int // and their weight
+
 	ackDue    time.Duration // when owedAck
 	listDue   time.Duration // when owedList
 	retryDue  time.Duration // retransmission, probe or repeated listing
