@@ -17,7 +17,7 @@ func (l *Landing) lamp(in *Message) {
 	if in.On {
 		b.lit, b.asked, b.byHand = true, false, false
 		if l.destination && in.Car != elevator.NoCar {
-			l.promise(key, in.Car, in.RoomPersons)
+			l.promise(key, in.Car, in.RoomPersons, in.Instead)
 		}
 		return
 	}
@@ -37,16 +37,26 @@ func (l *Landing) lamp(in *Message) {
 }
 
 // promise tells those who keyed in a destination which car to take: the first
-// n who do not know yet or, where n is zero, all of them anew.
-func (l *Landing) promise(key int, car elevator.CarIndex, n int) {
-	all := n == 0
+// n who do not know yet or, where n is zero, anew those who were told one of a set
+// of cars, of which none stands for all of them.
+func (l *Landing) promise(key int, car elevator.CarIndex, n int, instead elevator.CarSet) {
+	anew := n == 0
 	for i := range l.queue {
 		w := &l.queue[i]
-		if w.key != key || w.car != elevator.NoCar || !all && w.promised != elevator.NoCar {
+		if w.key != key || w.car != elevator.NoCar {
+			continue
+		}
+		if anew {
+			if instead == 0 || instead.Has(w.promised) {
+				w.promised = car
+			}
+			continue
+		}
+		if w.promised != elevator.NoCar {
 			continue
 		}
 		w.promised = car
-		if n--; !all && n == 0 {
+		if n--; n == 0 {
 			return
 		}
 	}

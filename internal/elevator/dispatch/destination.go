@@ -259,17 +259,18 @@ func (d *destination) repromise(v *View, out []Decision) []Decision {
 			p := d.ledgers[c].promises[0]
 			key := elevator.CallKey{Floor: p.floor, To: p.to, Direction: elevator.Direction(2*p.side - 1)}
 			d.ledgers[c].departed(d.terminal)
-			persons := 0.0
-			for other := range d.ledgers {
-				persons += d.ledgers[other].withdraw(key)
-				d.plans[other] = math.NaN()
-			}
+			persons := d.ledgers[c].withdraw(key)
+			d.plans[c] = math.NaN()
 			to, trip := d.choose(v, key, persons)
 			if to == elevator.NoCar || persons == 0 {
 				continue // see adopt
 			}
 			d.ledgers[to].add(d.newPromise(key, persons, trip))
-			out = append(out, Decision{Call: key, Cars: elevator.CarSet(0).With(to), Main: to, Park: elevator.NoCar})
+			d.plans[to] = math.NaN()
+			out = append(out, Decision{
+				Call: key, Cars: d.Promised(key), Main: to, Park: elevator.NoCar,
+				Instead: elevator.CarSet(0).With(elevator.CarIndex(c)),
+			})
 		}
 	}
 	return d.adopt(v, out)

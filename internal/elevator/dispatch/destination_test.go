@@ -121,7 +121,8 @@ func TestWhoStaysBehindKeepsTheCar(t *testing.T) {
 	}
 }
 
-// The promises of a car that fails are moved.
+// The promises of a car that fails are moved, and nobody else's: who was told
+// another car keeps it.
 func TestPromisesOfAFailedCarMove(t *testing.T) {
 	d, v := destinationOf(12, 2)
 	first := press(t, d, v, 0, 9)
@@ -130,6 +131,22 @@ func TestPromisesOfAFailedCarMove(t *testing.T) {
 	key := elevator.DestinationCall(0, 9)
 	if to := given(d.Dispatch(v, nil), key); to == elevator.NoCar || to == first {
 		t.Errorf("car %d failed and its passenger was sent to car %d", first, to)
+	}
+
+	d, v = destinationOf(12, 3)
+	for range 25 {
+		press(t, d, v, 0, 9)
+	}
+	kept := d.Promised(key).Without(first)
+	v.Cars[first].InGroup = false
+	v.Pressed, v.Changed = nil, ServiceChanged
+	for _, dec := range d.Dispatch(v, nil) {
+		if dec.Park == elevator.NoCar && dec.Instead != elevator.CarSet(0).With(first) {
+			t.Errorf("decision %+v, want one for those alone who were promised car %d", dec, first)
+		}
+	}
+	if cars := d.Promised(key); kept == 0 || cars&kept != kept || cars.Has(first) {
+		t.Errorf("cars %b are promised, before %b and car %d", cars, kept, first)
 	}
 }
 

@@ -109,7 +109,8 @@ type Decision struct {
 	Call    elevator.CallKey // with Cars: who goes for it from now on
 	Cars    elevator.CarSet
 	Main    elevator.CarIndex // the car of Cars that the call is shown for
-	Promise int               // destination calls of a Promiser: to how many who have no car Main is promised; 0: to all who wait, anew
+	Promise int               // destination calls of a Promiser: to how many who have no car Main is promised; 0: anew, to those of Instead
+	Instead elevator.CarSet   // who was promised one of these; none: all who wait
 
 	Park   elevator.CarIndex // NoCar: this is about Call
 	ParkAt elevator.FloorIndex

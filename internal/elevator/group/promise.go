@@ -17,7 +17,8 @@ func (c *Control) promises(d *dispatch.Decision) bool {
 // destination.
 func (c *Control) tellPromised(d *dispatch.Decision, out []Output) []Output {
 	out = c.lamp(d.Call, true, d.Main, out)
-	out[len(out)-1].Message.RoomPersons = d.Promise
+	m := &out[len(out)-1].Message
+	m.RoomPersons, m.Instead = d.Promise, d.Instead
 	return out
 }
 

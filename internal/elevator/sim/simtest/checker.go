@@ -24,8 +24,8 @@ type Checker struct {
 	// be journaled that much later than it happened.
 	Late time.Duration
 	// Promises asks that whoever keys in a destination rides in the car they were
-	// told, which is given to their call at that instant; where a car has left the
-	// service since, in one that was given to it. A scheduler on a cluster takes a
+	// told, which is given to their call at that instant; where that car has left
+	// the service, in one that was given to it. A scheduler on a cluster takes a
 	// moment to answer, so this is for simulations.
 	Promises bool
 	// Answered is how long each call may be lit; 0: until the end of the run. A
@@ -187,7 +187,7 @@ func (c *Checker) disturbed(e *elevator.Event) {
 	if e.Car == elevator.NoCar {
 		return
 	}
-	c.promises.disturbed()
+	c.promises.disturbed(e.Car)
 	car := &c.cars[e.Car]
 	car.obliged = false
 	for _, p := range car.riders {

@@ -25,7 +25,7 @@ type promised struct {
 	at        time.Duration   // when they keyed in
 	told      elevator.CarSet // the car, or those it may be where several people key in at once
 	given     elevator.CarSet // to their call since then
-	disturbed bool            // a car has left the service or come back: they may be told another
+	disturbed bool            // who is told which cannot be seen, or their car has left the service or come back: they may be told another
 }
 
 // may reports whether they may board the car.
@@ -49,6 +49,10 @@ func (s *promises) waits(p *person, at time.Duration) {
 	p.promised = promised{at: at}
 	if lit, ok := s.lit[p.key()]; ok {
 		p.told, p.given = elevator.CarSet(0).With(lit.car), lit.cars
+	}
+	for _, before := range s.waiting[p.key()] {
+		// Whoever has no car yet is told one first.
+		p.disturbed = p.disturbed || before.at < at && before.told == 0 || before.disturbed
 	}
 	s.waiting[p.key()] = append(s.waiting[p.key()], p)
 }
@@ -75,11 +79,12 @@ func (s *promises) boards(p *person) {
 	s.waiting[p.key()] = slices.DeleteFunc(s.waiting[p.key()], func(w *person) bool { return w == p })
 }
 
-// disturbed takes note of a car that has left the service or come back.
-func (s *promises) disturbed() {
+// disturbed takes note of a car that has left the service or come back: whoever
+// was told that one may be told another.
+func (s *promises) disturbed(car elevator.CarIndex) {
 	for _, waiting := range s.waiting {
 		for _, p := range waiting {
-			p.disturbed = true
+			p.disturbed = p.disturbed || p.told == 0 || p.told.Has(car)
 		}
 	}
 }
