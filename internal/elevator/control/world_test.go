@@ -307,6 +307,9 @@ func (w *world) message(from link, m *Message) {
 			return true
 		})
 		w.note("%s sends %d to %s", w.floor(m.Floor), len(waiting), w.b.Cars[m.Car].Name)
+		for to := range m.Floors.All() {
+			w.note("%s keeps some for %s: too full for them", w.b.Cars[m.Car].Name, w.floor(to))
+		}
 		fwd := *m
 		fwd.Passengers = waiting
 		w.toCar(m.Car, fwd)

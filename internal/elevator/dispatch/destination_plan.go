@@ -20,26 +20,7 @@ func (d *destination) walkPlan(c int, extra *promise) float64 {
 			d.riders[f] = s.persons / float64(n)
 		}
 	}
-	d.again = [2]elevator.FloorSet{}
-	d.walking = append(d.walking[:0], l.promises...)
-	if extra != nil {
-		d.walking = append(d.walking, *extra)
-	}
-	for i := range d.walking {
-		p := &d.walking[i]
-		isExtra := i == len(l.promises)
-		switch {
-		case !l.boarding(p) && p.floor == l.loading && p.side == l.side:
-			d.again[p.side].Add(p.floor)
-		case !l.boarding(p):
-			w.landing[p.side].Add(p.floor)
-		case isExtra:
-			w.t += d.transfer
-			d.aboard(&w, p, p.persons)
-		default:
-			d.steppingIn(&w, p)
-		}
-	}
+	d.setOut(&w, l, extra)
 	trip := l.next
 	if l.loading == d.terminal && l.side == 1 {
 		trip++
@@ -72,6 +53,31 @@ func (d *destination) walkPlan(c int, extra *promise) float64 {
 		}
 	}
 	return w.cost + destinationBusy*(w.t+d.fly(w.at, d.terminal))
+}
+
+// setOut lets those into the car who board as it stands, and lights the landings
+// where the others wait.
+func (d *destination) setOut(w *walk, l *ledger, extra *promise) {
+	d.again = [2]elevator.FloorSet{}
+	d.walking = append(d.walking[:0], l.promises...)
+	if extra != nil {
+		d.walking = append(d.walking, *extra)
+	}
+	for i := range d.walking {
+		p := &d.walking[i]
+		isExtra := i == len(l.promises)
+		switch {
+		case !l.boarding(p) && p.floor == l.loading && p.side == l.side:
+			d.again[p.side].Add(p.floor)
+		case !l.boarding(p):
+			w.landing[p.side].Add(p.floor)
+		case isExtra:
+			w.t += d.transfer
+			d.aboard(w, p, p.persons)
+		default:
+			d.steppingIn(w, p)
+		}
+	}
 }
 
 // nextStop returns the floor of the walk's next stop, or NoFloor. Landings where
