@@ -113,7 +113,7 @@ func (s *site) advice(a *elevator.Alarm) string {
 	case a.Name == linkAlarm:
 		return "this desk's own alarm: look after the network and the scheduler; cars serve who is aboard, and this desk connects again by itself"
 	}
-	return "this desk's own alarm: people are carried, but have somebody look; the scheduler's log says more"
+	return "this desk's own alarm: have somebody look at the scheduler; its log and /readyz say more"
 }
 
 // acknowledgeOwn marks alarms of this desk's own as seen: that of a name, or
