@@ -225,18 +225,18 @@ func (b *imageBuilder) runs(i *image) error {
 	return nil
 }
 
-// composeChecker builds the command that loads compose files from the module at
-// root. What it imports is fetched from the network unless it was before.
-func composeChecker(t *testing.T, root string) (string, error) {
+// buildTool builds a command of the module of tools at root. What it imports is
+// fetched from the network unless it was before.
+func buildTool(t *testing.T, root, name string) (string, error) {
 	compiler, err := findTool("go")
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(t.TempDir(), "composecheck")
-	cmd := exec.Command(compiler, "build", "-trimpath", "-o", file, "./composecheck")
+	file := filepath.Join(t.TempDir(), name)
+	cmd := exec.Command(compiler, "build", "-trimpath", "-o", file, "./"+name)
 	cmd.Dir = filepath.Join(root, "tools")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build tools/composecheck: %w\n%s%w", err, out, &missingToolError{"compose-go", "none: Go fetches the module"})
+		return "", fmt.Errorf("build tools/%s: %w\n%s%w", name, err, out, &missingToolError{name, "none: Go fetches what it imports"})
 	}
 	return file, nil
 }
@@ -248,7 +248,7 @@ func checkCompose(t *testing.T, root string) error {
 		return err
 	}
 	demo, stack := filepath.Join(abs, "compose", "demo.yaml"), filepath.Join(abs, "compose", "stack.yaml")
-	checker, err := composeChecker(t, root)
+	checker, err := buildTool(t, root, "composecheck")
 	if err != nil {
 		return err
 	}

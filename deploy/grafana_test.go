@@ -18,8 +18,8 @@ func grafanaChecks() []check {
 	const building = "grafana/dashboards/elevator-building.json"
 	return []check{
 		{
-			name: "dashboards", tool: "the rules of Grafana's dashboard linter, promtool check rules for every query",
-			files: []string{"grafana/dashboards/*.json"},
+			name: "dashboards", tool: "Grafana's schema in its foundation SDK (module tools), the rules of its dashboard linter, promtool check rules for every query",
+			files: []string{"grafana/dashboards/*.json", "tools/dashboardcheck/*.go"},
 			run:   checkDashboards,
 			mutants: append(dashboardMutants(), []mutant{
 				{building, `"editable": false`, `"editable": true`, "editable"},
@@ -33,6 +33,9 @@ func grafanaChecks() []check {
 				{building, `"refresh": 2`, `"refresh": 0`, "refresh"},
 				{building, `"uid": "elevator-building"`, `"uid": "building"`, "uid"},
 				{building, `"x": 8,`, `"x": 9,`, "overlap"},
+				{building, `"reduceOptions"`, `"reduceOption"`, "unexpected field 'reduceOption'"},
+				{building, `"type": "timeseries"`, `"type": "timeline"`, "timeline"},
+				{"tools/dashboardcheck/main.go", "timeseries.VariantConfig(),", "", "timeseries"},
 			}...),
 		},
 		{
@@ -145,7 +148,24 @@ func checkDashboards(t *testing.T, root string) error {
 	if err := parseQueries(t, expressions); err != nil {
 		return err
 	}
-	return checkQueries(root, nil, expressions)
+	if err := checkQueries(root, nil, expressions); err != nil {
+		return err
+	}
+	return checkSchema(t, root)
+}
+
+// checkSchema has Grafana's own library read the files.
+func checkSchema(t *testing.T, root string) error {
+	files, err := filepath.Glob(filepath.Join(mustAbs(root), "grafana/dashboards/*.json"))
+	if err != nil {
+		return err
+	}
+	checker, err := buildTool(t, root, "dashboardcheck")
+	if err != nil {
+		return err
+	}
+	_, err = tool(t, root, checker, files...)
+	return err
 }
 
 // filled replaces Grafana's variables, so that promtool can parse a query.

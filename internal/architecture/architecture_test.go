@@ -63,6 +63,7 @@ var rooms = map[string][]string{
 	"deploy":                          {"..."},
 	"deploy/tools/anonymize":          {},
 	"deploy/tools/composecheck":       {"..."},
+	"deploy/tools/dashboardcheck":     {"..."},
 	"deploy/tools/sbom":               {"..."},
 }
 
