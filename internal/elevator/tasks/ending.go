@@ -41,7 +41,7 @@ func (s *Scheduler) over(now time.Duration) (bool, error) {
 		_, held := s.held.earliest()
 		return !held && s.unwritten == nil, nil // the journal shall say so, too
 	}
-	latest := s.cfg.Duration
+	latest := max(s.cfg.Duration, s.takeover.at)
 	g.EachJourney(func(j *elevator.Journey) { latest = max(latest, j.Passenger.ArrivesAt) })
 	if now < latest+grace {
 		return false, nil

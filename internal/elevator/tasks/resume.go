@@ -17,6 +17,7 @@ import (
 type Resume struct {
 	Recovered *journal.Recovered
 
+	epoch   time.Time                   // of the building's time, by the wall clock of those days
 	seen    map[string][]elevator.Event // by task: its latest events
 	arrived []elevator.PassengerID      // by floor: the last one who reached it, 0 for nobody
 	begins  time.Duration               // of the oldest file that was read; who came earlier has arrived
@@ -44,6 +45,7 @@ func Recover(path string) (*Resume, error) {
 	}
 	r := &Resume{
 		Recovered: recovered,
+		epoch:     recovered.Header.WallTime,
 		seen:      make(map[string][]elevator.Event),
 		arrived:   make([]elevator.PassengerID, len(recovered.Group.Building.Floors)),
 	}

@@ -21,8 +21,8 @@ const (
 	// lead is how long, in wall time, before the building's time begins the tasks
 	// are told what they are.
 	lead = 300 * time.Millisecond
-	// grace is how long after the last arrival people may take to reach their
-	// floor, in the building's time.
+	// grace is how long after the last arrival, or after a takeover, people may take
+	// to reach their floor, in the building's time.
 	grace = 30 * time.Minute
 )
 

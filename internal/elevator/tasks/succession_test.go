@@ -34,8 +34,9 @@ type hall struct {
 	path  string // of the journal
 	tasks sync.WaitGroup
 
-	destroyed int   // lines of the journal
-	durable   int64 // bytes of the journal that the disk had when the last scheduler died
+	step      time.Duration // see troubles
+	destroyed int           // lines of the journal
+	durable   int64         // bytes of the journal that the disk had when the last scheduler died
 
 	mu        sync.Mutex
 	in        map[string]chan gotask.TaskMsg
@@ -173,6 +174,7 @@ type troubles struct {
 	task  string        // which
 	full  outage        // of the disk: it has no room
 	lag   time.Duration // until the disk has what was written
+	step  time.Duration // by which the wall clock was set, forward or back, before the scheduler began
 }
 
 var errDiskFull = errors.New("no space left on device")
@@ -242,6 +244,7 @@ func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 	l := &life{troubles: t, h: h, ctx: ctx}
 	if resume != nil {
 		l.seq = resume.Recovered.NextSeq - 1
+		resume.epoch = resume.epoch.Add(-t.step) // the clock of this machine is shared
 	}
 	began := flush{seq: l.seq}
 	if info, err := os.Stat(h.path); err == nil {
@@ -426,9 +429,35 @@ func TestSuccessionWithLostLines(t *testing.T) {
 	}
 }
 
+// When the first scheduler has died, the wall clock is set, by up to an hour forward
+// or back, and stays so. The building's time never goes back.
+func TestSuccessionWithClockSteps(t *testing.T) {
+	seeds := uint64(6)
+	if os.Getenv("ELEVATOR_SOAK") != "" {
+		seeds = 300
+	}
+	for seed := range seeds {
+		synctest.Test(t, func(t *testing.T) {
+			h, late := succession(t, "eta", "two-way:30%", seed, (*hall).setClock)
+			h.judge(20, late)
+			h.everybodyArrived()
+		})
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+// setClock has all further schedulers find another wall clock than the first had.
+func (h *hall) setClock(rng *rand.Rand) {
+	if h.step == 0 {
+		h.step = time.Duration(rng.Int64N(int64(2*time.Hour))) - time.Hour
+	}
+}
+
 // succession runs a building until everybody has arrived, with schedulers that
-// die and a journal that is spoilt each time. It returns the hall, and by how much
-// the times of its journal may be wrong.
+// die and something that is done to the hall each time. It returns the hall, and
+// by how much the times of its journal may be wrong.
 func succession(t *testing.T, dispatcher, pattern string, seed uint64, spoil func(*hall, *rand.Rand)) (h *hall, late time.Duration) {
 	const speed, duration = 10, 4 * time.Minute
 	b := building.Builtin()
@@ -446,7 +475,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64, spoil fun
 	h = newHall(t, b)
 	defer h.end()
 	var longest time.Duration
-	for {
+	for lives := 1; ; lives++ {
 		source, err := traffic.New(b, spec, seed, duration)
 		if err != nil {
 			t.Fatal(err)
@@ -456,12 +485,17 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64, spoil fun
 			Header: elevator.Header{Building: b, Speed: speed}, Speed: speed, Duration: duration,
 			Publish: func([]elevator.Event) error { return nil }, Logger: slog.New(slog.DiscardHandler),
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second+upTo(7*time.Second))
+		life := time.Second + upTo(7*time.Second)
+		if lives > 50 {
+			life = time.Hour // enough to find out who is left
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), life)
 		troubles := troubles{
 			pause: upTo(100 * time.Millisecond),
 			cut:   drawOutage(upTo), task: h.names[rng.IntN(len(h.names))],
 			full: drawOutage(upTo),
 			lag:  upTo(2 * time.Second),
+			step: h.step,
 		}
 		longest = max(longest, troubles.cut.length(), troubles.full.length())
 		err = h.run(ctx, cfg, troubles)

@@ -23,6 +23,7 @@ type takeover struct {
 	silent  map[string]bool        // tasks that may live and have not reported
 	before  map[string]*redelivery // of tasks whose report the group has not
 	cars    int                    // of these
+	at      time.Duration          // of the building, when this scheduler took over
 	until   time.Time              // when waiting ends; zero before the master was found
 	backlog []statement            // held until the waiting ends
 }
@@ -38,10 +39,10 @@ func (s *Scheduler) takeOver(r *Resume, wall time.Time) {
 	g := s.group.Group()
 	s.started = true
 	s.run = r.Recovered.Header.WallTime
-	s.clock = Clock{Epoch: s.run, Speed: s.cfg.Speed}.TakenOver(g.T, wall)
+	s.clock = Clock{Epoch: r.epoch, Speed: s.cfg.Speed}.TakenOver(g.T, wall)
 	s.latest, s.decided, s.journaled = g.T, g.T, g.T
 	s.takeover = takeover{
-		number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
+		at: s.clock.At(wall), number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
 	}
 	for task := range s.outboxes {
 		s.before[task] = &redelivery{events: r.seen[task]}
