@@ -141,14 +141,14 @@ func (d *describer) people() {
 
 func (d *describer) tasks() {
 	running, total, agents := d.s.taskCounts()
-	text := fmt.Sprintf("tasks: %d of %d running", running, total)
+	said := []string{fmt.Sprintf("tasks: %d of %d running", running, total)}
 	for _, a := range agents {
-		text += fmt.Sprintf(", %d on %s", a.running, a.name)
+		said = append(said, fmt.Sprintf("%d on %s", a.running, a.name))
 	}
 	if report := &d.s.report; report.known && !report.Connected {
-		text += ", not subscribed with a Mesos master"
+		said = append(said, "not subscribed with a Mesos master")
 	}
-	d.line("%s", text)
+	d.line("%s", strings.Join(said, ", "))
 	for _, t := range d.s.tasks() {
 		if t.State == taskRunning {
 			continue

@@ -57,8 +57,8 @@ func writeKeys(text *strings.Builder, name string, of reflect.Type, seen map[ref
 	}
 	seen[of] = true
 	var keys []string
-	for i := range of.NumField() {
-		key, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+	for field := range of.Fields() {
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		keys = append(keys, key)
 	}
 	fmt.Fprintf(text, "%s: %s\n", name, strings.Join(strings.Fields(strings.Join(keys, " ")), " "))
