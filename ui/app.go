@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,7 +49,7 @@ type app struct {
 	screen     tcell.Screen
 	painter    painter
 	input      chan tcell.Event
-	failure    chan error // the first panic of any goroutine
+	failure    chan error // why the dashboard ends: the first of any goroutine
 	routines   sync.WaitGroup
 	pasting    bool
 	stop       func() // stops the process until a shell continues it
@@ -141,14 +142,19 @@ func (a *app) start(f func()) { a.routines.Go(func() { a.guarded(f) }) }
 func (a *app) guarded(f func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			select {
-			case a.failure <- fmt.Errorf("dashboard: panic: %v\n%s", r, debug.Stack()):
-			default:
-			}
-			signal(a.box.nudge)
+			a.fail(fmt.Errorf("dashboard: panic: %v\n%s", r, debug.Stack()))
 		}
 	}()
 	f()
+}
+
+// fail ends the dashboard with the error, unless it ends with another already.
+func (a *app) fail(err error) {
+	select {
+	case a.failure <- err:
+	default:
+	}
+	signal(a.box.nudge)
 }
 
 // poll hands on what the terminal says until the screen is closed; what comes
@@ -237,7 +243,10 @@ func (a *app) apply(ctx context.Context, msg message) (quit bool) {
 		case redrawEffect:
 			a.painter.redraw()
 		case suspendEffect:
-			a.suspend()
+			if err := a.suspend(); err != nil {
+				a.fail(err)
+				return true
+			}
 		case bellEffect:
 			if a.cfg.Bell {
 				_ = a.screen.Beep()
@@ -329,19 +338,24 @@ func (a *app) export() (path string, err error) {
 }
 
 // suspend gives the terminal to the shell and takes it back when the process
-// is continued.
-func (a *app) suspend() {
+// is continued. It fails when there is no terminal any more.
+func (a *app) suspend() error {
 	if !a.cfg.AllowSuspend {
 		a.m.say("ctrl-z is off: this process runs the group, not only its dashboard")
-		return
+		return nil
 	}
 	if err := a.screen.Suspend(); err != nil {
 		a.m.say("not suspended: " + err.Error())
-		return
+		return nil
 	}
 	a.stop()
 	if err := a.screen.Resume(); err != nil {
-		panic(fmt.Errorf("take the terminal back: %w", err))
+		return fmt.Errorf("take the terminal back: %w", err)
+	}
+	// A screen that learned no size has no cells, and would draw for ever.
+	if _, _, width := a.screen.Get(0, 0); width == 0 {
+		return errors.New("take the terminal back: it does not tell its size")
 	}
 	a.painter.redraw()
+	return nil
 }

@@ -274,6 +274,29 @@ func TestCtrlZSuspendsAndComesBack(t *testing.T) {
 	})
 }
 
+// A desk whose terminal went away while it was stopped ends, and says why.
+func TestTerminalGoneWhileSuspended(t *testing.T) {
+	hangUp := errors.New("no such device")
+	for want, goes := range map[string]func(*fakeTty){
+		"take the terminal back: no such device":            func(tty *fakeTty) { tty.gone = hangUp },
+		"take the terminal back: it does not tell its size": func(tty *fakeTty) { tty.sizeless = hangUp },
+	} {
+		inBubble(t, 80, 24, func(t *testing.T, cfg Config, tty *fakeTty) {
+			cfg.AllowSuspend = true
+			d := still(t, cfg, tty)
+			d.app.stop = func() {
+				tty.mu.Lock()
+				defer tty.mu.Unlock()
+				goes(tty)
+			}
+			tty.keys <- []byte("\x1a")
+			if err := d.end(); err == nil || err.Error() != want {
+				t.Errorf("ended with %v, want %s", err, want)
+			}
+		})
+	}
+}
+
 // Whatever was drawn before, the terminal shows the frame.
 func TestTerminalShowsTheFrame(t *testing.T) {
 	inBubble(t, 100, 30, func(t *testing.T, cfg Config, tty *fakeTty) {

@@ -23,6 +23,8 @@ type fakeTty struct {
 	all           bytes.Buffer
 	started       int
 	open          bool
+	gone          error // why it cannot be started
+	sizeless      error // why its size is not known
 }
 
 func newTty(width, height int) *fakeTty {
@@ -32,6 +34,9 @@ func newTty(width, height int) *fakeTty {
 func (f *fakeTty) Start() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.gone != nil {
+		return f.gone
+	}
 	f.stopped, f.open = make(chan struct{}), true
 	f.started++
 	return nil
@@ -58,7 +63,7 @@ func (f *fakeTty) NotifyResize(cb func()) {
 func (f *fakeTty) WindowSize() (tcell.WindowSize, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return tcell.WindowSize{Width: f.width, Height: f.height}, nil
+	return tcell.WindowSize{Width: f.width, Height: f.height}, f.sizeless
 }
 
 func (f *fakeTty) Read(p []byte) (int, error) {
