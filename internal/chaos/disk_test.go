@@ -15,8 +15,8 @@ import (
 func TestDiskWithoutRoom(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t)
-	s := newSite(t, newLocalCluster(t), d.path, "--duration", "5m", "--traffic", "two-way:25%")
-	for i := range 3 {
+	s := newSite(t, newLocalCluster(t), d.path, "--duration", "3m", "--traffic", "two-way:25%")
+	for i := range 2 {
 		before := s.carried()
 		d.fill()
 		programtest.Eventually(t, 10*time.Second, "/readyz says what is wrong", func() bool {
@@ -43,7 +43,7 @@ func TestDiskWithoutRoom(t *testing.T) {
 func TestSlowDisk(t *testing.T) {
 	t.Parallel()
 	d := newBlockDisk(t)
-	s := newSite(t, newLocalCluster(t), d.path, "--duration", "3m", "--traffic", "two-way:25%")
+	s := newSite(t, newLocalCluster(t), d.path, "--duration", "2m", "--traffic", "two-way:25%")
 	carried := func() {
 		t.Helper()
 		before := s.carried()
@@ -83,7 +83,7 @@ func TestSlowDisk(t *testing.T) {
 func TestDiskTurnsReadOnly(t *testing.T) {
 	t.Parallel()
 	d := newBlockDisk(t)
-	s := newSite(t, newLocalCluster(t), d.path, "--duration", "3m", "--traffic", "two-way:25%")
+	s := newSite(t, newLocalCluster(t), d.path, "--duration", "2m", "--traffic", "two-way:25%")
 	programtest.Eventually(t, 20*time.Second, "people are carried", func() bool { return s.carried() > 3 })
 	lit := s.lit(0)
 	d.abort()

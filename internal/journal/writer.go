@@ -317,7 +317,11 @@ func (w *Writer) syncFlushed(f flushed) error {
 
 // onDisk takes note that events up to seq are durable.
 func (w *Writer) onDisk(seq uint64) {
-	for known := w.durable.Load(); known < seq && !w.durable.CompareAndSwap(known, seq); known = w.durable.Load() {
+	for {
+		known := w.durable.Load()
+		if known >= seq || w.durable.CompareAndSwap(known, seq) {
+			return
+		}
 	}
 }
 

@@ -414,7 +414,7 @@ func TestSuccession(t *testing.T) {
 // asked of cars and landings, and everybody arrives. At most as many people as
 // lines were lost are left in the record.
 func TestSuccessionWithLostLines(t *testing.T) {
-	seeds := uint64(4)
+	seeds := uint64(3)
 	if os.Getenv("ELEVATOR_SOAK") != "" {
 		seeds = 300
 	}
@@ -432,7 +432,7 @@ func TestSuccessionWithLostLines(t *testing.T) {
 // When the first scheduler has died, the wall clock is set, by up to an hour forward
 // or back, and stays so. The building's time never goes back.
 func TestSuccessionWithClockSteps(t *testing.T) {
-	seeds := uint64(6)
+	seeds := uint64(3)
 	if os.Getenv("ELEVATOR_SOAK") != "" {
 		seeds = 300
 	}
@@ -486,7 +486,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64, spoil fun
 			Publish: func([]elevator.Event) error { return nil }, Logger: slog.New(slog.DiscardHandler),
 		}
 		life := time.Second + upTo(7*time.Second)
-		if lives > 50 {
+		if lives > 20 {
 			life = time.Hour // enough to find out who is left
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), life)
