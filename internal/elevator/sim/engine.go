@@ -34,6 +34,8 @@ func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt
 		group:    group.New(b, law, d, opt),
 		wakes:    newWakes(len(b.Cars) + len(b.Floors)),
 		onEvent:  onEvent,
+		decided:  make([]group.Output, 0, 32),
+		outputs:  make([]control.Output, 0, 8),
 	}
 	for i := range e.cars {
 		e.cars[i] = control.NewCar(law, b, elevator.CarIndex(i))
@@ -50,7 +52,14 @@ func newEngine(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt
 // expect tells every landing who will come. The passengers are in the order of
 // their arrival.
 func (e *engine) expect(passengers []elevator.Passenger) {
+	counts := make([]int, len(e.landings))
+	for i := range passengers {
+		counts[passengers[i].Floor]++
+	}
 	byFloor := make([][]elevator.Passenger, len(e.landings))
+	for f, n := range counts {
+		byFloor[f] = make([]elevator.Passenger, 0, n)
+	}
 	for _, p := range passengers {
 		byFloor[p.Floor] = append(byFloor[p.Floor], p)
 	}
