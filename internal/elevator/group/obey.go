@@ -66,6 +66,9 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 	case ClearCalls:
 		return c.clear(now, cmd.Floor, out)
 	case SetDispatcher:
+		for car := range c.rescues.cars.All() {
+			out = c.endRescue(car, out) // the next dispatcher's begin anew
+		}
 		entry, _ := dispatch.ByName(cmd.Dispatcher)
 		c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law}))
 	case RaiseFault:
