@@ -64,7 +64,8 @@ func TestTwoHundredDesks(t *testing.T) {
 		if together <= max(alone*5/4, alone+time.Millisecond) {
 			good++
 		}
-		t.Logf("pair %d: 99 of 100 publishes within %v alone, %v with %d desks; %d KiB a desk", pair, alone, together, desks, each>>10)
+		t.Logf("pair %d: 99 of 100 publishes within %v alone, %v (%.2f x) with %d desks; %d KiB a desk",
+			pair, alone, together, float64(together)/float64(alone), desks, each>>10)
 		if each > 256<<10 {
 			t.Errorf("a desk costs %d bytes of heap", each)
 		}
