@@ -27,6 +27,7 @@ type succession struct {
 	work    string // of the agents
 	state   string
 	args    []string
+	late    time.Duration // by which events may be journaled after they happened, see programtest.Judge
 }
 
 func newSuccession(t *testing.T, args ...string) *succession {
@@ -133,7 +134,7 @@ func (s *succession) finish(p *programtest.Program, least int) {
 
 func (s *succession) judge(least int) {
 	s.t.Helper()
-	judged := programtest.Judge(s.t, filepath.Join(s.state, "journal.ndjson"), 0)
+	judged := programtest.Judge(s.t, filepath.Join(s.state, "journal.ndjson"), s.late)
 	judged.Whole(s.t)
 	if judged.Carried < least {
 		s.t.Errorf("%d passengers carried, want at least %d", judged.Carried, least)

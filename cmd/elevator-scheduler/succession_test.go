@@ -15,13 +15,21 @@ import (
 	"elevator/internal/programtest"
 )
 
-// stateOf asks a scheduler for the state of its group.
-func stateOf(t *testing.T, p *programtest.Program) operator.GroupState {
+// clientOf returns a client of a scheduler's API, once it has said where that is.
+func clientOf(t *testing.T, p *programtest.Program) *operator.Client {
 	t.Helper()
+	programtest.Eventually(t, 10*time.Second, "the scheduler says where its API is", func() bool { return p.API() != "" })
 	client, err := operator.NewClient(p.API())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return client
+}
+
+// stateOf asks a scheduler for the state of its group.
+func stateOf(t *testing.T, p *programtest.Program) operator.GroupState {
+	t.Helper()
+	client := clientOf(t, p)
 	defer client.Close()
 	state, err := client.Group(t.Context())
 	if err != nil {
@@ -33,10 +41,7 @@ func stateOf(t *testing.T, p *programtest.Program) operator.GroupState {
 // give gives a scheduler a command, as words.
 func give(t *testing.T, p *programtest.Program, words ...string) {
 	t.Helper()
-	client, err := operator.NewClient(p.API())
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := clientOf(t, p)
 	defer client.Close()
 	command, err := operator.CommandFromWords(words)
 	if err != nil {
@@ -87,6 +92,7 @@ func TestWhatOperatorsChoseOutlivesTheScheduler(t *testing.T) {
 func TestJournalOfALaterVersionGoesOn(t *testing.T) {
 	t.Parallel()
 	s := newSuccession(t, "--speed", "10", "--duration", "2m", "--seed", "8", "--traffic", "two-way:30%")
+	s.late = 10 * time.Second // what cars do before the successor hears them: a second of the wall's
 	first := s.scheduler()
 	s.carried(8)
 	first.Kill()
@@ -155,8 +161,6 @@ func TestJournalOfABackupGoesOn(t *testing.T) {
 	}
 	second := s.successor()
 	s.carried(10)
-	if err := second.Ready(); err != nil {
-		t.Error(err)
-	}
+	programtest.Eventually(t, 10*time.Second, "it is ready", func() bool { return second.API() != "" && second.Ready() == nil })
 	second.Kill()
 }
