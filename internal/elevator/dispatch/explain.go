@@ -67,7 +67,7 @@ func (e *eta) prepare(v *View) {
 
 // explain prices each car with the calls that the cars have now, the one in
 // question aside.
-func (e *eta) explain(v *View, i int, bids []Bid) {
+func (e *eta) explain(_ *View, i int, bids []Bid) {
 	if i >= len(e.calls) {
 		return // more calls than are planned for at once
 	}
