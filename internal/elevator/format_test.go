@@ -80,6 +80,7 @@ func TestALaterFormatIsReadAsFarAsItIsKnown(t *testing.T) {
 	group := NewEvent(0, SnapshotTaken)
 	group.Detail = &Detail{Snapshot: NewGroup(b)}
 	snapshot := string(AppendEvent(nil, b, &group))
+	weather := strings.Replace(snapshot, `"mode":"normal"`, `"mode":"normal","weather":"fair"`, 1)
 	for _, test := range []struct {
 		line string
 		kind EventKind // in a later format
@@ -92,7 +93,8 @@ func TestALaterFormatIsReadAsFarAsItIsKnown(t *testing.T) {
 		{`{"t":1,"seq":2,"event":"car_levitated","car":"A"}`, EventNone, `"car_levitated" is no kind of event`},
 		{`{"t":1,"seq":2,"event":"mode_changed","car":"A","mode":"hovering"}`, EventNone, `"hovering" is no car mode`},
 		{`{"t":1,"seq":2,"event":"car_arrived","car":"A"}`, EventNone, "field floor is missing"},
-		{strings.Replace(snapshot, `"mode":"normal"`, `"mode":"normal","weather":"fair"`, 1), SnapshotTaken, "weather"},
+		{weather, SnapshotTaken, "weather"},
+		{strings.Replace(weather, `"event"`, `"sky":"blue","event"`, 1), SnapshotTaken, "weather"},
 	} {
 		strict, lenient := NewEventDecoder(nil), NewEventDecoder(nil)
 		for decoder, line := range map[*EventDecoder]string{strict: today, lenient: later} {
