@@ -109,8 +109,8 @@ func openLocked(path string, flags int) (*os.File, error) {
 	return file, nil
 }
 
-// syncFile brings a file to the disk; one that cannot be synced, such as a pipe, is
-// as safe as it can be.
+// syncFile brings a file to the disk. One that cannot be synced, such as a pipe, is
+// as safe as it can be without.
 func syncFile(file journalFile) error {
 	err := file.Sync()
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOTSUP) {

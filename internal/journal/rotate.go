@@ -35,7 +35,7 @@ func (w *Writer) rotate() error {
 	old := w.place
 	w.place = place{file: file, opened: old.opened, seq: old.seq, group: old.group.Clone()}
 	preamble := w.preamble(*w.header)
-	if err := errors.Join(w.write(), w.syncFile(file)); err != nil {
+	if err := errors.Join(w.write(), w.syncFile(file, &w.writing)); err != nil {
 		_ = w.failed("continue the journal in a new file", err)
 		w.place, w.lines = old, w.lines[:0]
 		return file.Close()

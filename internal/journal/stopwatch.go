@@ -5,15 +5,17 @@ import (
 	"time"
 )
 
-// stopwatch measures what is under way. Anybody may look at it.
+// stopwatch measures what one goroutine has under way. That goroutine begins and
+// ends it; anybody may look.
 type stopwatch struct{ began atomic.Pointer[time.Time] }
 
+// begin starts it.
 func (s *stopwatch) begin() {
 	now := time.Now()
 	s.began.Store(&now)
 }
 
-// end returns how long it took.
+// end stops it and returns how long it took.
 func (s *stopwatch) end() time.Duration {
 	took := s.runs()
 	s.began.Store(nil)

@@ -81,7 +81,8 @@ type Writer struct {
 	durable               atomic.Uint64         // see Durable
 	events, bytes, errors atomic.Uint64         // see Counts
 	failing               atomic.Pointer[error] // see Failing
-	writing, syncing      stopwatch
+	writing               stopwatch             // a write or a sync of the Writer's own
+	syncing               stopwatch             // a sync of the syncer's
 }
 
 // place is where a journal is being written.
@@ -227,9 +228,9 @@ func (w *Writer) Counts() Counts {
 // Seq returns the number of the last event, 0 where there is none.
 func (w *Writer) Seq() uint64 { return w.seq }
 
-// Durable returns the number of the last event that survives this machine. A
-// Writer that does not sync in the background knows of nothing safer than what
-// is written. It may be called from any goroutine.
+// Durable returns the number of the last event that survives this machine, 0
+// where this Writer knows of none. One that does not sync in the background knows
+// of nothing safer than what is written. It may be called from any goroutine.
 func (w *Writer) Durable() uint64 { return w.durable.Load() }
 
 // Flush writes what was appended. It survives this process then, and with
@@ -278,12 +279,11 @@ func (w *Writer) write() error {
 	return nil
 }
 
-// slowAfter is for how long a disk may be at a write or a sync before that is
-// told.
+// slowAfter is how long a write or a sync may take before Failing tells of it.
 const slowAfter = 3 * time.Second
 
-// Failing returns why the last write or sync failed, or that the disk has been at
-// one for too long, or nil. It may be called from any goroutine.
+// Failing returns why the last write or sync failed, or that the present one has
+// taken too long already, or nil. It may be called from any goroutine.
 func (w *Writer) Failing() error {
 	if err := w.failing.Load(); err != nil {
 		return *err
@@ -299,23 +299,24 @@ func (w *Writer) Sync() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := w.syncFile(w.file); err != nil {
+	if err := w.syncFile(w.file, &w.writing); err != nil {
 		return w.fail("sync the journal", err)
 	}
 	w.onDisk(w.seq)
 	return nil
 }
 
-// syncFlushed is the syncer's part.
+// syncFlushed is what the syncer does, in its goroutine.
 func (w *Writer) syncFlushed(f flushed) error {
-	err := w.syncFile(f.file)
+	err := w.syncFile(f.file, &w.syncing)
 	if err == nil {
 		w.onDisk(f.seq)
 	}
 	return err
 }
 
-// onDisk takes note that events up to seq are durable.
+// onDisk takes note that events up to seq are durable. The syncer may tell it late,
+// when the Writer has synced more: the number never goes back.
 func (w *Writer) onDisk(seq uint64) {
 	for {
 		known := w.durable.Load()
@@ -325,11 +326,11 @@ func (w *Writer) onDisk(seq uint64) {
 	}
 }
 
-// syncFile syncs a file and tells how long that took.
-func (w *Writer) syncFile(file journalFile) error {
-	w.syncing.begin()
+// syncFile syncs a file and tells how long that took by the watch.
+func (w *Writer) syncFile(file journalFile, watch *stopwatch) error {
+	watch.begin()
 	err := syncFile(file)
-	took := w.syncing.end()
+	took := watch.end()
 	if w.cfg.Synced != nil {
 		w.cfg.Synced(took)
 	}

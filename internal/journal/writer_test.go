@@ -356,6 +356,36 @@ func TestSyncsInTheBackground(t *testing.T) {
 	})
 }
 
+// A sync of the Writer's own, as before a file is left, and one in the background
+// are timed each by itself, and Failing tells of whichever takes too long.
+func TestSyncsThatOverlapAreTimedEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := building.Builtin()
+		file := &memoryFile{Buffer: &bytes.Buffer{}, synced: make(chan struct{})}
+		took := make(chan time.Duration, 3)
+		w := newWriter(Config{Path: "x", Building: b, SyncInBackground: true, Synced: func(d time.Duration) { took <- d }}, file)
+		if err := errors.Join(w.Append(header(b)), w.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		closed := make(chan error)
+		go func() { closed <- w.Close() }()
+		time.Sleep(2 * time.Second)
+		<-file.synced // in the background, after 4 s
+		time.Sleep(3 * time.Second)
+		if err := w.Failing(); err == nil || !strings.Contains(err.Error(), "has been at it for 5s") {
+			t.Errorf("while the Writer's own sync takes 5 s: %v", err)
+		}
+		<-file.synced
+		if err := <-closed; err != nil {
+			t.Error(err)
+		}
+		if background, own := <-took, <-took; background != 4*time.Second || own != 5*time.Second {
+			t.Errorf("syncs of 4 s and 5 s took %v and %v", background, own)
+		}
+	})
+}
+
 func TestPipesAreWrittenToo(t *testing.T) {
 	w, err := Create(os.DevNull, building.Builtin())
 	if err != nil {
