@@ -6,8 +6,8 @@ import (
 	"elevator/internal/elevator"
 )
 
-// Advice says in one sentence what an operator does about an alarm of this
-// package, with the names of commands; "" about any other.
+// Advice returns in one sentence, with the names of commands, what an operator can
+// do about an alarm that a Watch has raised, and "" for any other.
 func Advice(a *elevator.Alarm) string {
 	kind, _, _ := strings.Cut(a.Name, ":")
 	switch {

@@ -53,6 +53,11 @@ func TestAlarms(t *testing.T) {
 						t.Fatalf("%s: %v", line, err)
 					}
 				}
+				for i := range g.Alarms {
+					if a := &g.Alarms[i]; Advice(a) == "" {
+						t.Errorf("no advice about %s", a.Name)
+					}
+				}
 				return list(g.Alarms)
 			case "at":
 				var seconds int
@@ -161,6 +166,21 @@ func TestEveryReaderHasTheSameAlarms(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A car that is too full goes on by itself; what else is wrong with one has to be
+// mended.
+func TestAdviceAboutFaults(t *testing.T) {
+	for _, test := range []struct{ alarm, advice string }{
+		{"fault:A:overload", "ask those aboard"},
+		{"fault:A:door-closing", "reset-faults"},
+		{"fault:overload:door-closing", "reset-faults"}, // a car of that name
+		{"somebody-else's", ""},
+	} {
+		if got := Advice(&elevator.Alarm{Name: test.alarm}); !strings.Contains(got, test.advice) || (got == "") != (test.advice == "") {
+			t.Errorf("%s: %q, want %q", test.alarm, got, test.advice)
+		}
+	}
 }
 
 // A watch that looks when it must has the alarms of one that looks before and after

@@ -14,11 +14,14 @@ const kept = 100
 
 // Watch folds events into a group and its alarms. It looks at the whole group only
 // when that may change an alarm: when it is due, and for the few events that can.
+//
+// Invariant: due, stuck and waiting follow from the group as it was last looked at,
+// and from the events since; a Watch that has seen nothing looks at once.
 type Watch struct {
 	law     *motion.Law
 	due     time.Duration   // no alarm is raised by time alone before this time
-	stuck   elevator.CarSet // about whom an alarm lasts that any event of theirs may change
-	waiting bool            // a long wait lasts, which an answered call may end
+	stuck   elevator.CarSet // cars that are said to be stuck: any event of theirs may change that
+	waiting bool            // a long wait lasts: an answered call may end it
 }
 
 // NewWatch returns the Watch of a group whose cars move by law.

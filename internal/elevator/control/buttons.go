@@ -36,9 +36,9 @@ func (l *Landing) lamp(in *Message) {
 	}
 }
 
-// promise tells those who keyed in a destination which car to take: the first
-// n who do not know yet or, where n is zero, anew those who were told one of a set
-// of cars, of which none stands for all of them.
+// promise tells people who keyed in a destination which car to take: the first n
+// who have none yet; where n is zero, those who were told one of the cars of instead;
+// where that is empty, too, all of them.
 func (l *Landing) promise(key int, car elevator.CarIndex, n int, instead elevator.CarSet) {
 	anew := n == 0
 	for i := range l.queue {

@@ -43,8 +43,8 @@ func conductOf(m elevator.Mode) conduct {
 	case elevator.ModeEarthquakeOperation:
 		return conduct{recall: toNextFloor, recallOpen: true}
 	case elevator.ModeInspection:
-		// The slow drive by hand belongs to the station on the car's roof, which is
-		// the plant's: it has no counterpart here, where nobody stands.
+		// Who inspects drives it slowly from the station on its roof, which belongs to
+		// the plant: in a simulated one nobody stands there.
 		return conduct{recall: toNextFloor}
 	}
 	return conduct{recall: toHome, finishes: true}

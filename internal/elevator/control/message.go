@@ -36,7 +36,7 @@ const (
 	// From the group control to a landing.
 
 	Expect         // Passengers: people who will reach this landing, each at ArrivesAt, in that order
-	Lamp           // Floor, Direction, To, On, Car (the car promised for a destination), RoomPersons (to how many who have none; 0: to those who were promised one of Instead, or to all)
+	Lamp           // Floor, Direction, To, On, Car (the car promised for a destination), RoomPersons (to how many who have none; 0: to those who were promised one of Instead; where that is empty, to all)
 	Boarded        // Car, Stop, Passenger: that passenger has started to board; On: they are gone in any case
 	Left           // Car, Stop: the doors have closed; whoever has not boarded waits again
 	Press          // Direction or To: the operator presses a button
@@ -64,7 +64,7 @@ const (
 type Message struct {
 	Kind        MessageKind
 	Car         elevator.CarIndex
-	Instead     elevator.CarSet `json:",omitempty"`
+	Instead     elevator.CarSet `json:",omitempty"` // with Lamp: whoever was promised one of these takes Car now
 	Floor       elevator.FloorIndex
 	To          elevator.FloorIndex
 	Direction   elevator.Direction

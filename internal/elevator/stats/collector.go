@@ -5,8 +5,7 @@
 // alike. It remembers one small record for each passenger, until it is told to
 // Forget, and computes everything else when asked: a Result over the run or a part
 // of it, the last minutes for a dashboard, the trend of the queue, the list of
-// passengers.
-// Figures of several runs become intervals with Estimate and Difference.
+// passengers. Figures of several runs become intervals with Estimate and Difference.
 //
 // A wait begins when the passenger arrives and ends when that passenger starts
 // to board; the transit begins there and ends when the passenger has left the
@@ -43,8 +42,8 @@ type Collector struct {
 	waiting  int
 
 	journeys []Journey // in the order of arrival
-	// Passenger first+i is journeys[i] while numbers are dense, as they are in
-	// our own runs; the others are found by others.
+	// Invariant: passenger first+i is journeys[i] where numbers are dense, as they
+	// are in our own runs; the others are found by others.
 	first  elevator.PassengerID
 	others map[elevator.PassengerID]int
 
@@ -146,7 +145,8 @@ func (c *Collector) Forget(t time.Duration) {
 	if last < 0 {
 		return
 	}
-	// Who is on the way for long may leave a gap behind; numbers are dense at the end.
+	// A journey that takes long may be the only one left of its time. The numbers
+	// after it are dense, so the index counts back from the last.
 	c.first = c.journeys[last].Passenger - elevator.PassengerID(last)
 	for i := range c.journeys {
 		c.index(i)

@@ -40,8 +40,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes; a mean that there is not becomes
-// NaN.
+// UnmarshalJSON reads what MarshalJSON writes. A mean that is not there becomes NaN.
 func (r *Result) UnmarshalJSON(data []byte) error {
 	type valid Result
 	var read valid
