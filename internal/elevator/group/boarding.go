@@ -35,7 +35,7 @@ func (c *Control) board(now time.Duration, f elevator.FloorIndex, m *control.Mes
 	if stop == nil || c.promiser == nil || !c.building.DestinationAt(f) {
 		return out
 	}
-	return c.keep(now, m.Car, stop, m.Stop, m.Floors, out)
+	return c.panelAnswered(now, m.Car, stop, m.Stop, m.Floors, out)
 }
 
 // waitsAt reports whether the passenger waits at floor f.

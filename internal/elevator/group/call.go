@@ -107,10 +107,8 @@ func (c *Control) give(now time.Duration, key elevator.CallKey, cars elevator.Ca
 	for car := range (before &^ cars).All() {
 		out = c.tellCar(car, control.Unassign, key, out)
 	}
-	for car := range (cars &^ before).All() {
-		if c.promised(key) && !c.view.Cars[car].Assigned[dispatch.Side(key.Direction)].Has(key.Floor) {
-			c.rescues.took[car][landingIndex(key.Floor, key.Direction)] = now
-		}
+	if c.promised(key) {
+		c.rescues.owe(now, key, &c.view, cars&^before)
 	}
 	c.viewAssigned(key, before, cars)
 	if cars == before && main == shown {

@@ -48,8 +48,9 @@ type kinds uint32
 
 func (s kinds) has(k elevator.EventKind) bool { return s&(1<<k) != 0 }
 
-// What an event of some kinds cannot be without: a car, the floor where it
-// happened, the floor where it leads; and which are the group control's own.
+// ofGroup are the kinds that are the group control's own to make. The others name
+// what an event of these kinds cannot be without: a car, the floor where it happens,
+// the floor where it leads.
 const (
 	ofGroup kinds = 1<<elevator.LandingCallRegistered | 1<<elevator.LandingCallAssigned | 1<<elevator.LandingCallAnswered
 	toFloor kinds = 1<<elevator.PassengerArrived | 1<<elevator.CarDeparted | 1<<elevator.CarTargetChanged

@@ -38,7 +38,7 @@ type Control struct {
 	done       commandMemory
 	scratch    [1]elevator.Passenger
 	boarders   []elevator.Passenger  // backs the Passengers of the last forwarded answer
-	along      []elevator.FloorIndex // where they go, where the dispatcher is told
+	along      []elevator.FloorIndex // where they go, as the promiser is told
 	seq        uint64
 
 	reports []*control.Report // by floor: of landings that were told to report; nil where all is settled

@@ -120,7 +120,7 @@ func (c *Control) viewCar(i elevator.CarIndex) {
 	full := car.LoadKg >= c.building.Load.BypassRatio*c.building.RatedKg(i) ||
 		len(car.Riders) >= c.building.Cars[i].CapacityPersons
 	if c.rescues.cars.Has(i) {
-		// It passes all landings but one. Whom it was promised keep it.
+		// It passes all landings but one. Those it was promised to keep it.
 		inGroup, full = inGroup && c.promiser != nil, true
 	}
 	if inGroup != v.InGroup || full != v.Full {

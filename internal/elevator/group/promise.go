@@ -8,6 +8,12 @@ import (
 	"elevator/internal/elevator/dispatch"
 )
 
+// promised reports whether whoever waits behind the call was promised a car of
+// their own.
+func (c *Control) promised(key elevator.CallKey) bool {
+	return c.promiser != nil && key.To != elevator.NoFloor
+}
+
 // promises reports whether the decision promises somebody a car.
 func (c *Control) promises(d *dispatch.Decision) bool {
 	return d.Park == elevator.NoCar && c.promised(d.Call) && c.group.CallIndex(d.Call) >= 0
@@ -22,12 +28,12 @@ func (c *Control) tellPromised(d *dispatch.Decision, out []Output) []Output {
 	return out
 }
 
-// keep takes what a landing with a destination panel has answered to a car's
-// announcement: those of c.boarders go along, and to the destinations of behind
-// somebody stays behind, whom the car was promised to and is too full for. They
-// keep it. So the lamp of a destination goes out when nobody waits behind it any
-// more, and a car goes for it as long as somebody waits for that car.
-func (c *Control) keep(now time.Duration, car elevator.CarIndex, stop *openStop, answer uint32, behind elevator.FloorSet, out []Output) []Output {
+// panelAnswered takes what a landing with a destination panel has answered to a
+// car's announcement: those of c.boarders go along; behind are the destinations of
+// those who were promised the car and find it full. They wait until it comes again.
+// So the lamp of a destination goes out when nobody waits behind it any more, and a
+// car goes for it as long as somebody waits for that car.
+func (c *Control) panelAnswered(now time.Duration, car elevator.CarIndex, stop *openStop, answer uint32, behind elevator.FloorSet, out []Output) []Output {
 	if answer <= stop.answered {
 		return out // said before
 	}
@@ -46,9 +52,8 @@ func (c *Control) keep(now time.Duration, car elevator.CarIndex, stop *openStop,
 // settlePromises takes the car off the calls of a landing behind which nobody
 // waits for it any more, and puts out those behind which nobody waits at all.
 func (c *Control) settlePromises(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, out []Output) []Output {
-	for i := 0; i < len(c.group.Calls); {
+	for i := 0; i < len(c.group.Calls); i++ {
 		call := c.group.Calls[i]
-		i++
 		if call.Key.Floor != f || call.Key.Direction != d || call.Key.To == elevator.NoFloor || !call.Cars.Has(car) {
 			continue
 		}
@@ -57,7 +62,7 @@ func (c *Control) settlePromises(now time.Duration, car elevator.CarIndex, f ele
 		case slices.Contains(c.view.Pressed, call.Key): // somebody has no car yet
 		case cars == 0:
 			out = c.putOut(now, &call, car, out)
-			i--
+			i-- // it is gone
 		case !cars.Has(car):
 			main := call.Car
 			if main == car {
@@ -78,5 +83,5 @@ func (c *Control) neverAnswered(now time.Duration, car elevator.CarIndex, f elev
 		return out
 	}
 	c.boarders = c.boarders[:0]
-	return c.keep(now, car, stop, stop.stop, elevator.FloorSet{}, out)
+	return c.panelAnswered(now, car, stop, stop.stop, elevator.FloorSet{}, out)
 }

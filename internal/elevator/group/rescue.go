@@ -23,25 +23,26 @@ const starvingAfter = 10 * time.Minute
 //
 // A destination is lit as long as anybody waits for their own car. There every car
 // that was promised goes to the rescue itself where it has taken nobody along from
-// that landing, that way, for so long; the others it was promised to keep it, too.
+// that landing, that way, for so long. Whoever was promised it elsewhere waits on for
+// it.
 type rescues struct {
 	cars  elevator.CarSet
 	calls []elevator.CallKey // by car: the call that it goes for, while it is one of cars
 
-	// By car and landing (see landingIndex): when somebody there was promised the
-	// car, or it took somebody along, last.
-	took [][]time.Duration
+	// By car and landing (see landingIndex): since when those who were promised the
+	// car there have seen it take nobody along. Before that, nobody was promised it.
+	since [][]time.Duration
 }
 
 func newRescues(b *elevator.Building) rescues {
-	r := rescues{calls: make([]elevator.CallKey, len(b.Cars)), took: make([][]time.Duration, len(b.Cars))}
-	for car := range r.took {
-		r.took[car] = make([]time.Duration, 2*len(b.Floors))
+	r := rescues{calls: make([]elevator.CallKey, len(b.Cars)), since: make([][]time.Duration, len(b.Cars))}
+	for car := range r.since {
+		r.since[car] = make([]time.Duration, 2*len(b.Floors))
 	}
 	return r
 }
 
-// landingIndex is the index in rescues.took of a floor and a direction.
+// landingIndex is the index in rescues.since of a floor and a direction.
 func landingIndex(f elevator.FloorIndex, d elevator.Direction) int {
 	return 2*int(f) + dispatch.Side(d)
 }
@@ -70,6 +71,16 @@ func (r *rescues) of(key elevator.CallKey) elevator.CarIndex {
 		}
 	}
 	return elevator.NoCar
+}
+
+// owe takes note of cars that somebody behind the call was promised: where
+// nobody else at that landing waits for one that way, its time begins.
+func (r *rescues) owe(now time.Duration, key elevator.CallKey, v *dispatch.View, cars elevator.CarSet) {
+	for car := range cars.All() {
+		if !v.Cars[car].Assigned[dispatch.Side(key.Direction)].Has(key.Floor) {
+			r.since[car][landingIndex(key.Floor, key.Direction)] = now
+		}
+	}
 }
 
 // rescue ends the rescues that are over and begins those that are due.
@@ -101,18 +112,12 @@ func (c *Control) rescue(now time.Duration, out []Output) []Output {
 	return out
 }
 
-// promised reports whether those who wait behind the call were promised a car
-// each.
-func (c *Control) promised(key elevator.CallKey) bool {
-	return c.promiser != nil && key.To != elevator.NoFloor
-}
-
-// rescuePromised sends those cars to a destination call that were promised there
-// long ago.
+// rescuePromised sends to a destination call, of the cars that were promised
+// there, those that have taken nobody along for too long.
 func (c *Control) rescuePromised(now time.Duration, call *elevator.LandingCall, out []Output) []Output {
 	landing := landingIndex(call.Key.Floor, call.Key.Direction)
 	for car := range (call.Cars &^ c.rescues.cars).All() {
-		since := max(call.RegisteredAt, c.rescues.took[car][landing])
+		since := max(call.RegisteredAt, c.rescues.since[car][landing])
 		if now-since >= starvingAfter && c.takesCalls(car) && c.maySpareAnother() {
 			out = c.beginRescue(car, call.Key, out)
 		}
@@ -136,6 +141,8 @@ func (c *Control) beginRescue(car elevator.CarIndex, key elevator.CallKey, out [
 	return out
 }
 
+// endRescue gives the car back to the dispatcher, or to all those who were promised
+// it.
 func (c *Control) endRescue(car elevator.CarIndex, out []Output) []Output {
 	c.rescues.cars = c.rescues.cars.Without(car)
 	c.viewCar(car)
@@ -148,7 +155,7 @@ func (c *Control) endRescue(car elevator.CarIndex, out []Output) []Output {
 // tookAlong takes note that a car has taken somebody along from a landing where it
 // was promised, which ends its rescue there.
 func (c *Control) tookAlong(now time.Duration, car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, out []Output) []Output {
-	c.rescues.took[car][landingIndex(f, d)] = now
+	c.rescues.since[car][landingIndex(f, d)] = now
 	if c.rescues.cars.Has(car) && !c.rescues.passesBy(car, f, d) {
 		return c.endRescue(car, out)
 	}
@@ -167,14 +174,14 @@ func (c *Control) maySpareAnother() bool {
 	return c.rescues.cars.Len() < max(1, takes/2)
 }
 
-// carForRescue returns the car that can be at the call without its riders first:
-// the one with the fewest people aboard, and among those the nearest; NoCar where
-// half of the cars that take calls are on their way to others.
+// carForRescue returns the car that has to bring the fewest people to their floors
+// before it is at the call, and among those the nearest; NoCar where half of the
+// cars that take calls are on their way to others.
 func (c *Control) carForRescue(key elevator.CallKey) elevator.CarIndex {
-	best, least := elevator.NoCar, 0
 	if !c.maySpareAnother() {
-		return best
+		return elevator.NoCar
 	}
+	best, least := elevator.NoCar, 0
 	for i := range c.view.Cars {
 		car, v := elevator.CarIndex(i), &c.view.Cars[i]
 		if !c.view.Able(car, key) || c.rescues.cars.Has(car) {

@@ -124,7 +124,7 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 		take.Add(m.Floor) // nobody
 	}
 	out[len(out)-1].Message.Floors = take
-	return out // the landing's answer says who of them goes along: see keep
+	return out // the landing's answer says who of them goes along: see panelAnswered
 }
 
 // answer puts out the calls that a car opening at floor f in direction d is
