@@ -61,5 +61,5 @@ func knownValues(f *flag.Flag) []string {
 // takesFile reports whether a flag's value names a file, as its help says.
 func takesFile(f *flag.Flag) bool {
 	value, _ := flag.UnquoteUsage(f)
-	return slices.ContainsFunc([]string{"file", "directory", "binary"}, func(noun string) bool { return strings.Contains(value, noun) }) && value != "files"
+	return slices.ContainsFunc(strings.Fields(value), func(word string) bool { return word == "file" || word == "directory" || word == "binary" })
 }

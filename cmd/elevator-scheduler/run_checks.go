@@ -118,15 +118,15 @@ func (p *runPlan) findExecutor() error {
 	case !info.Mode().IsRegular():
 		return badInputf("--executor %s: not a regular file; want the elevator-executor binary", path)
 	}
-	if _, err := exec.LookPath(mustAbs(path)); err != nil {
+	if _, err := exec.LookPath(absolute(path)); err != nil {
 		return badInputf("--executor %s: not executable; want the elevator-executor binary", path)
 	}
-	p.executor = mustAbs(path)
+	p.executor = absolute(path)
 	return nil
 }
 
-// mustAbs returns path made absolute where that is possible.
-func mustAbs(path string) string {
+// absolute returns path made absolute where that is possible.
+func absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		return abs
 	}

@@ -93,7 +93,7 @@ func (s *stateDir) open(journal string) error {
 		}
 		return fmt.Errorf("lock %s: %w", s.path, err)
 	}
-	s.journal = mustAbs(journal)
+	s.journal = absolute(journal)
 	if journal == "" {
 		s.journal = filepath.Join(s.path, "journal.ndjson")
 	}
