@@ -6,9 +6,10 @@
 //
 // The agents fetch URIs into real sandbox directories and start executors as
 // real child processes, each in its own session and with exactly the
-// environment a Mesos agent gives it. Texts, status codes, event orders and
-// timings follow Mesos 1.12 as recorded on the wire; where Mesos drops
-// something silently, so does this package.
+// environment a Mesos agent gives it; sandboxes of executors that have ended
+// are removed after a week, the sooner the fuller the disk is. Texts, status
+// codes, event orders and timings follow Mesos 1.12 as recorded on the wire;
+// where Mesos drops something silently, so does this package.
 //
 // How data passes through: an HTTP handler decodes a call, takes the lock of
 // its master or agent, changes the state and queues events on the streams of

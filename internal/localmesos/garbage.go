@@ -27,7 +27,7 @@ func (a *agent) collectGarbage() {
 		return
 	}
 	for _, sandbox := range a.takeGarbage(time.Now().Add(-a.cfg.keepSandboxes(used))) {
-		if err := removeSandbox(sandbox); err != nil {
+		if err := a.removeSandbox(sandbox); err != nil {
 			a.log.Warn("an old sandbox cannot be removed", "error", err)
 		}
 	}
@@ -65,14 +65,16 @@ func diskUsage(path string) (float64, error) {
 
 // removeSandbox removes .../frameworks/F/executors/E/runs/C, and what is empty
 // above it up to the framework's directory.
-func removeSandbox(sandbox string) error {
+func (a *agent) removeSandbox(sandbox string) error {
+	if err := os.RemoveAll(sandbox); err != nil {
+		return err
+	}
+	a.lock() // under which a new executor makes the same directories
+	defer a.mu.Unlock()
 	runs := filepath.Dir(sandbox)
 	latest := filepath.Join(runs, "latest")
 	if target, err := os.Readlink(latest); err == nil && target == sandbox {
 		_ = os.Remove(latest) // only a convenience
-	}
-	if err := os.RemoveAll(sandbox); err != nil {
-		return err
 	}
 	executor := filepath.Dir(runs)
 	executors := filepath.Dir(executor)
