@@ -39,11 +39,16 @@ type destination struct {
 	rates   rates
 	traffic arrivalRate
 	stops   stopLimit
-	riders  []float64            // by floor, while walking
-	walking []promise            // and who waits for the car
-	again   [2]elevator.FloorSet // and where somebody waits on as it leaves
-	plans   []float64            // of each car as things are; NaN: not computed
 	now     time.Duration
+
+	// The cost of each car's plan with nothing more promised; NaN: not computed.
+	// It is of the present now and ledger: who changes one of them makes it NaN.
+	plans []float64
+
+	// Of the walk under way: see walkPlan.
+	riders []float64            // people aboard, by the floor they want to
+	unkept []promise            // copies, with so many people as the car has not taken aboard yet
+	again  [2]elevator.FloorSet // by side, where somebody waits on: lit again when the car has left
 }
 
 const (

@@ -8,9 +8,9 @@ import (
 )
 
 // walkPlan walks car c through everything promised, and one more promise where
-// extra is not nil, and returns the plan's cost in person-seconds. Whoever finds
-// no room away from the terminal, where seats are promised, waits until the walk
-// comes again.
+// extra is not nil, and returns the plan's cost in person-seconds. At the terminal
+// everybody has a seat, for those are promised; elsewhere whoever finds no room waits
+// until the walk comes again.
 func (d *destination) walkPlan(c int, extra *promise) float64 {
 	s, l := &d.starts[c], &d.ledgers[c]
 	w := walk{at: s.floor, direction: s.direction, words: d.words, t: s.ready, persons: s.persons, carCalls: s.carCalls}
@@ -46,10 +46,10 @@ func (d *destination) walkPlan(c int, extra *promise) float64 {
 		trip = d.stopFor(&w, s, next, trip)
 	}
 	if legs == maxLegs {
-		// Whoever waits still does so for as long again.
+		// The rest takes as long as all before: see maxLegs.
 		w.t *= 2
-		for i := range d.walking {
-			w.cost += d.walking[i].urgency * d.walking[i].persons * w.t
+		for i := range d.unkept {
+			w.cost += d.unkept[i].urgency * d.unkept[i].persons * w.t
 		}
 	}
 	return w.cost + destinationBusy*(w.t+d.fly(w.at, d.terminal))
@@ -59,12 +59,12 @@ func (d *destination) walkPlan(c int, extra *promise) float64 {
 // where the others wait.
 func (d *destination) setOut(w *walk, l *ledger, extra *promise) {
 	d.again = [2]elevator.FloorSet{}
-	d.walking = append(d.walking[:0], l.promises...)
+	d.unkept = append(d.unkept[:0], l.promises...)
 	if extra != nil {
-		d.walking = append(d.walking, *extra)
+		d.unkept = append(d.unkept, *extra)
 	}
-	for i := range d.walking {
-		p := &d.walking[i]
+	for i := range d.unkept {
+		p := &d.unkept[i]
 		isExtra := i == len(l.promises)
 		switch {
 		case !l.boarding(p) && p.floor == l.loading && p.side == l.side:
@@ -147,8 +147,8 @@ func (d *destination) stopFor(w *walk, s *start, f elevator.FloorIndex, trip int
 	before := w.persons
 	side, served := d.serves(w, s, f)
 	if served {
-		for i := range d.walking {
-			if p := &d.walking[i]; p.persons > 0 && p.loads(f, side, trip) {
+		for i := range d.unkept {
+			if p := &d.unkept[i]; p.persons > 0 && p.loads(f, side, trip) {
 				d.loadFor(w, s, p, open)
 			}
 		}
@@ -163,7 +163,8 @@ func (d *destination) stopFor(w *walk, s *start, f elevator.FloorIndex, trip int
 	return trip
 }
 
-// loadFor takes those of a promise into the car who find room.
+// loadFor takes those of a promise into the car who find room when its doors are
+// open; open is in seconds from now.
 func (d *destination) loadFor(w *walk, s *start, p *promise, open float64) {
 	persons := p.persons
 	if p.trip == anyTrip {
@@ -179,12 +180,12 @@ func (d *destination) loadFor(w *walk, s *start, p *promise, open float64) {
 	}
 }
 
-// nextTrip returns the number of the trip after this one and lights the
-// terminal again in the walk where somebody waits for it.
+// nextTrip returns the number of the trip after this one, and has the terminal lit
+// again when the car has left it where somebody waits for that trip.
 func (d *destination) nextTrip(trip int) int {
 	next := math.MaxInt
-	for i := range d.walking {
-		if p := &d.walking[i]; p.trip > trip {
+	for i := range d.unkept {
+		if p := &d.unkept[i]; p.trip > trip {
 			next = min(next, p.trip)
 		}
 	}

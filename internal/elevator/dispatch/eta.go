@@ -36,7 +36,7 @@ type eta struct {
 	least []float64         // by call*cars+car: see atLeast
 	able  []elevator.CarSet // the cars that may be given each call
 	loyal []int8            // the car of each call, which it leaves at the price of keep; -1: none
-	fixed uint64            // bits index the planned calls: their cars keep them
+	fixed uint64            // the planned calls whose cars keep them, a bit each
 }
 
 // tuning holds the weights of eta.

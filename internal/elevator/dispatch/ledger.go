@@ -18,10 +18,10 @@ type promise struct {
 type stage uint8
 
 const (
-	waiting stage = iota // for the car
-	asked                // in: the car stands open, and who of them finds room is not told yet
+	waiting stage = iota // they wait for the car
+	asked                // the car stands open and has asked them in: who finds room is not known yet
 	aboard               // they go along
-	behind               // the car stands open and is too full for them: it comes again
+	behind               // the car stands open and is too full for them: they wait until it comes again
 )
 
 // anyTrip is the trip of promises at other landings than the terminal: the next
@@ -35,7 +35,7 @@ type ledger struct {
 	next     int
 	loading  elevator.FloorIndex // where the car stands open and takes its people aboard; NoFloor: nowhere
 	side     int8                // the direction it will go
-	full     bool                // somebody stays behind there
+	full     bool                // somebody stays behind there: whoever comes now waits, too
 }
 
 // loads reports whether the promise is for the people who board at the stop at
@@ -56,8 +56,8 @@ func (l *ledger) add(p promise) {
 	l.promises = append(l.promises, p)
 }
 
-// ask opens the car at floor f for that side and returns to which floors people
-// are asked in.
+// ask opens the car at floor f for that side, asks its people in and returns the
+// floors that they want to.
 func (l *ledger) ask(f elevator.FloorIndex, side int) (to elevator.FloorSet) {
 	l.loading, l.side, l.full = f, int8(side), false
 	for i := range l.promises {
@@ -73,9 +73,9 @@ func (l *ledger) ask(f elevator.FloorIndex, side int) (to elevator.FloorSet) {
 	return to
 }
 
-// board takes along whom the car has asked in: a floor for each who finds room,
-// and the floors to which somebody stays behind. Nobody is behind the other
-// promises, such as that of a button which an operator has pressed.
+// board sorts those whom the car has asked in into who goes along, a floor for each
+// of them, and who stays behind. A promise for a floor of neither, such as that of a
+// button which an operator has pressed, has nobody behind it and ends with this stop.
 func (l *ledger) board(along []elevator.FloorIndex, staying elevator.FloorSet) {
 	l.full = !staying.Empty()
 	for i := len(l.promises) - 1; i >= 0; i-- {

@@ -44,7 +44,7 @@ const modelNever = time.Duration(1<<63 - 1)
 type modelCar struct {
 	phase   modelPhase
 	next    time.Duration
-	changed bool               // its work has since turnTo
+	changed bool               // its work has changed since turnTo
 	heading elevator.Direction // of the last flight
 	riders  []int              // by destination
 }

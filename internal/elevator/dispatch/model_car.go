@@ -15,7 +15,7 @@ func (m *model) walkOf(i int) walk {
 	}
 }
 
-// turnTo lets a car that rests or flies follow its work as it is now.
+// turnTo lets a car that rests or flies follow its work, where that has changed.
 func (m *model) turnTo(i int) {
 	c := &m.cars[i]
 	if !c.changed {

@@ -8,16 +8,16 @@ import "elevator/internal/elevator"
 // In up-peak that is all to the terminal, in down-peak none, and so it is where
 // the operator has set one of these modes.
 //
-// Who is sent where follows from idle, places and wanted alone. They are kept from
-// one call of park to the next: while they stay the same and nobody was sent, nobody
-// is.
+// Invariant: who is sent where follows from idle, places and wanted alone. They are
+// kept from one call of park to the next: while they stay the same, and the last call
+// sent nobody, nobody is sent.
 type parker struct {
 	terminal elevator.FloorIndex
 	spots    []elevator.FloorIndex
 	idle     elevator.CarSet
-	places   []elevator.FloorIndex // where each idle car is, or will be when it has parked
+	places   []elevator.FloorIndex // where each idle car is, or will be when it has parked; of others: nothing
 	wanted   int                   // how many of the idle cars belong to the terminal
-	sent     bool                  // somebody was sent
+	sent     bool                  // the last call sent somebody
 }
 
 // parkShares are the spots as shares of the building's height, in the order in

@@ -10,7 +10,7 @@ import (
 // timing holds the times of a building in seconds, as a plan needs them.
 type timing struct {
 	floors   int
-	words    int // of a set of floors that are in use
+	words    int // how many words of a FloorSet the building's floors take
 	terminal elevator.FloorIndex
 	serving  []elevator.CarSet // by floor: the cars that serve it
 	flight   []float64         // by from*floors+to
@@ -75,7 +75,7 @@ func (t *timing) stop(transfers float64, landing bool) float64 {
 	if landing {
 		dwell = t.dwell[dwellLandingCall]
 	}
-	if stay := transfers * t.transfer; stay > dwell {
+	if stay := transfers * t.transfer; stay > dwell { // max would look for NaN, in the innermost loop
 		return stay
 	}
 	return dwell

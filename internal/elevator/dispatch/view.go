@@ -109,8 +109,8 @@ type Decision struct {
 	Call    elevator.CallKey // with Cars: who goes for it from now on
 	Cars    elevator.CarSet
 	Main    elevator.CarIndex // the car of Cars that the call is shown for
-	Promise int               // destination calls of a Promiser: to how many who have no car Main is promised; 0: anew, to those of Instead
-	Instead elevator.CarSet   // who was promised one of these; none: all who wait
+	Promise int               // destination calls of a Promiser: to how many who have no car yet Main is promised; 0: to those of Instead
+	Instead elevator.CarSet   // whoever was promised one of these is promised Main now; none: so is everybody
 
 	Park   elevator.CarIndex // NoCar: this is about Call
 	ParkAt elevator.FloorIndex
@@ -135,13 +135,14 @@ type Promiser interface {
 	// go in direction d. It returns the destinations whose passengers may board it
 	// now.
 	Load(c elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction) elevator.FloorSet
-	// Board is told who of those goes along, a destination for each person, and to
-	// which destinations somebody stays behind because the car is full: whoever
-	// does says so at the panel, keeps the car and waits until it comes again.
+	// Board is told who of those goes along, a destination for each person, and the
+	// destinations of those who stay behind because the car is full: they keep the
+	// car and wait until it comes again.
 	Board(c elevator.CarIndex, along []elevator.FloorIndex, behind elevator.FloorSet)
 	// Left is told that car c has closed its doors.
 	Left(c elevator.CarIndex)
-	// Promised returns the cars that somebody waits for behind the call.
+	// Promised returns the cars that were promised to somebody who waits behind the
+	// call.
 	Promised(call elevator.CallKey) elevator.CarSet
 }
 

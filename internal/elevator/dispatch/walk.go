@@ -16,7 +16,7 @@ type walk struct {
 	landing    [2]elevator.FloorSet
 	cost       float64
 	worked     bool
-	words      int // of the sets: 64 floors each
+	words      int // of each set of floors that are looked at: see timing
 	flying     bool
 	flightFrom elevator.FloorIndex
 	flightAt   float64 // when the flight began; negative: seconds ago
