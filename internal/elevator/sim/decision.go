@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -13,7 +15,7 @@ import (
 	"elevator/internal/elevator/motion"
 )
 
-// DecisionTime is how long a dispatcher takes for one decision.
+// DecisionTime is how long a dispatcher takes for one decision, in wall time.
 type DecisionTime struct {
 	Dispatcher string  `json:"dispatcher"`
 	Cars       int     `json:"cars"`
@@ -33,8 +35,8 @@ const decisionTries = 5
 
 // timeAllDecisions times decisions of each dispatcher in so many situations of each
 // size: where no call has a car yet, and where all but the newest have, as when a
-// button has been pressed. Where that takes longer than the given time, there are
-// fewer.
+// button has been pressed. A dispatcher for which that takes longer than atMost is
+// timed in fewer.
 func timeAllDecisions(ctx context.Context, dispatchers []dispatch.Entry, situations int, atMost time.Duration) ([]DecisionTime, error) {
 	var times []DecisionTime
 	for _, size := range decisionSizes {
@@ -63,7 +65,8 @@ func timeAllDecisions(ctx context.Context, dispatchers []dispatch.Entry, situati
 	return times, nil
 }
 
-// measure makes the decisions.
+// measure makes the decisions and fills in how many they were and how long they
+// took.
 func (d *DecisionTime) measure(ctx context.Context, plant dispatch.Plant, entry dispatch.Entry, situations int, atMost time.Duration) {
 	dispatcher, r := entry.New(plant), rand.New(rand.NewPCG(1, 2))
 	took := make([]time.Duration, 0, situations)
@@ -73,7 +76,7 @@ func (d *DecisionTime) measure(ctx context.Context, plant dispatch.Plant, entry 
 		if d.Assigned > 0 {
 			assign(v, dispatcher.Dispatch(v, nil))
 		}
-		fastest := time.Duration(1<<63 - 1)
+		fastest := time.Duration(math.MaxInt64)
 		for range decisionTries {
 			from := time.Now()
 			decisions = dispatcher.Dispatch(v, decisions[:0])
@@ -127,7 +130,7 @@ func busyView(r *rand.Rand, p dispatch.Plant, calls int) *dispatch.View {
 		age := time.Duration(r.IntN(60_000)) * time.Millisecond
 		v.Calls = append(v.Calls, elevator.LandingCall{Key: key, RegisteredAt: v.Now - age, Car: elevator.NoCar})
 	}
-	slices.SortFunc(v.Calls, func(a, b elevator.LandingCall) int { return int(a.RegisteredAt - b.RegisteredAt) })
+	slices.SortFunc(v.Calls, func(a, b elevator.LandingCall) int { return cmp.Compare(a.RegisteredAt, b.RegisteredAt) })
 	return v
 }
 

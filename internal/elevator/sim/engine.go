@@ -22,7 +22,7 @@ type engine struct {
 	onEvent  func(*elevator.Event)
 	err      error
 
-	decided []group.Output       // since the clock went on: of these the messages are queued in their order
+	decided []group.Output       // by the group control, not settled yet: the messages among them are a queue
 	sent    []elevator.Passenger // backs the queued messages' Passengers
 	outputs []control.Output
 }

@@ -12,7 +12,7 @@ import (
 	"elevator/internal/elevator/traffic"
 )
 
-// LongRun is what one long run costs, in processor time.
+// LongRun is what one kind of long run costs, in processor time.
 type LongRun struct {
 	Dispatcher     string  `json:"dispatcher"`
 	Name           string  `json:"run"`
@@ -20,7 +20,7 @@ type LongRun struct {
 	Passengers     float64 `json:"passengers_per_run"`
 	CPUS           float64 `json:"cpu_s_per_run"`
 	PerPassengerUs float64 `json:"cpu_us_per_passenger"`
-	TimesLeast     float64 `json:"times_least,omitempty"` // the same of the run with the fewest passengers; 0: not compared
+	TimesLeast     float64 `json:"times_least,omitempty"` // PerPassengerUs, of the run with the fewest passengers; 0: not compared
 }
 
 // timeLongRuns plays the hour of each table of the benchmark crites-barto with every
@@ -60,7 +60,8 @@ func timeLongRuns(ctx context.Context, dispatchers []dispatch.Entry) ([]LongRun,
 	return long, nil
 }
 
-// timeLunches plays lunches of about so many passengers, the fewest first.
+// timeLunches plays lunches of about so many passengers, the fewest first, and
+// compares each with the first.
 func timeLunches(ctx context.Context, d dispatch.Entry, passengers ...int) ([]LongRun, error) {
 	var long []LongRun
 	for _, n := range passengers {
@@ -78,7 +79,7 @@ func timeLunches(ctx context.Context, d dispatch.Entry, passengers ...int) ([]Lo
 	return long, nil
 }
 
-// timeLongRun plays the runs, again and again for at least the given time.
+// timeLongRun plays the runs, again and again for at least the given wall time.
 func timeLongRun(ctx context.Context, name string, d dispatch.Entry, configs []Config, atLeast time.Duration) (LongRun, error) {
 	run := LongRun{Dispatcher: d.Name, Name: name}
 	people := 0

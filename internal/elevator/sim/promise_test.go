@@ -34,11 +34,13 @@ func (w *witness) Dispatch(v *dispatch.View, out []dispatch.Decision) []dispatch
 	return out
 }
 
+// fiftyToHundredTen gives passengers masses all over that range, in kg.
 func fiftyToHundredTen(id elevator.PassengerID) float64 { return 50 + float64(id*37%61) }
 
 // No promise of destination control is broken, from light traffic to overload:
 // everybody keys in their destination once, is promised one car, and rides in that
-// car, also who stays behind a full one, in groups and of whatever weight. The reader of the journal says the same.
+// car. So does whoever stays behind when it is full, in groups and of whatever
+// weight. The reader of the journal says the same.
 func TestEveryPassengerRidesInTheCarTheyWerePromised(t *testing.T) {
 	entry := entries(t, "destination")[0]
 	b, err := office14For(entry)

@@ -29,8 +29,9 @@ type Config struct {
 // ErrGivenUp says that Config.Done was closed before the run was over.
 var ErrGivenUp = errors.New("the simulation was given up before its end")
 
+// givenUp reports whether Done was closed.
 func (c *Config) givenUp() bool {
-	if c.Done == nil {
+	if c.Done == nil { // as in most runs: it is asked for each event
 		return false
 	}
 	select {

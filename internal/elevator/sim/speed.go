@@ -48,14 +48,18 @@ func (s *Speeds) WriteText(w io.Writer) error {
 		fmt.Fprintf(tab, "%s\t%d\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.4f\t\n",
 			r.Dispatcher, r.Runs, r.PassengersRun, r.PerRunMs, r.TimesReal, r.EventsPerS, r.AllocsPerRun, r.AllocsPerEvent)
 	}
-	tab.Flush()
+	if err := tab.Flush(); err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "\none decision in situations drawn at random, each the fastest of %d tries\n", decisionTries)
 	tab = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tab, "dispatcher\tcars\tcalls\twith a car\tsituations\tp50 µs\tp99 µs\t")
 	for _, d := range s.Decisions {
 		fmt.Fprintf(tab, "%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t\n", d.Dispatcher, d.Cars, d.Calls, d.Assigned, d.Situations, d.P50Us, d.P99Us)
 	}
-	tab.Flush()
+	if err := tab.Flush(); err != nil {
+		return err
+	}
 	fmt.Fprintln(w, "\nlonger runs; processor time")
 	tab = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tab, "dispatcher\trun\ttimes\tpassengers\tCPU s a run\tµs a passenger\t× least\t")
@@ -159,7 +163,7 @@ func timeRuns(ctx context.Context, d dispatch.Entry, configs []Config, atLeast t
 }
 
 // steadyAllocations returns how often something is allocated for an event in the
-// fourth hour of lunch traffic: by then every queue could reach its length.
+// fourth hour of lunch traffic: by then the queues are about as long as they get.
 func steadyAllocations(d dispatch.Entry, b *elevator.Building) (float64, error) {
 	if d.New == nil {
 		return 0, nil // a clairvoyant needs a run of its own

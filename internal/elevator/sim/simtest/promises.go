@@ -24,8 +24,8 @@ type shown struct {
 type promised struct {
 	at        time.Duration   // when they keyed in
 	told      elevator.CarSet // the car, or those it may be where several people key in at once
-	given     elevator.CarSet // to their call since then
-	disturbed bool            // who is told which cannot be seen, or their car has left the service or come back: they may be told another
+	given     elevator.CarSet // the cars that their call was given to since then
+	disturbed bool            // they may have been told another of given: see disturbed and waits
 }
 
 // may reports whether they may board the car.
@@ -51,7 +51,7 @@ func (s *promises) waits(p *person, at time.Duration) {
 		p.told, p.given = elevator.CarSet(0).With(lit.car), lit.cars
 	}
 	for _, before := range s.waiting[p.key()] {
-		// Whoever has no car yet is told one first.
+		// Whoever has no car yet is told one first: which car is whose cannot be seen.
 		p.disturbed = p.disturbed || before.at < at && before.told == 0 || before.disturbed
 	}
 	s.waiting[p.key()] = append(s.waiting[p.key()], p)
