@@ -9,10 +9,10 @@ const tailAge = 5 * time.Second
 // confirmations are the messages of one task that were taken and are not
 // confirmed yet. First their events have to be written, then the disk has to have
 // them, and then they must not be in the journal's tail: the lines of its last
-// write, which may be torn or damaged when the machine dies. So what is missing
-// there is delivered again to a successor.
+// write, which may be torn or damaged when the machine dies. What such a journal
+// lacks is delivered again to a successor.
 //
-// Invariant: the times do not decrease, nor do the numbers.
+// Invariant: neither the times of unwritten nor the numbers of written decrease.
 type confirmations struct {
 	unwritten []time.Duration // for each up to when the journal has to be written
 	written   []batch         // after that, while the disk may not have them

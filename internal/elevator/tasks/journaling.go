@@ -59,10 +59,10 @@ func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {
 }
 
 // commit journals and publishes the events up to the time given, lights the
-// lamps of the calls among them, and confirms the messages that led to those that
-// the disk has, but for its tail. While the journal cannot be written nothing of that happens,
-// for what it does not say a successor would not know; cars go on with what they
-// were told, until they have told as much as may be unconfirmed.
+// lamps of the calls among them, and confirms the messages whose events are safe.
+// While the journal cannot be written nothing of that happens, for what it does not
+// say a successor would not know; cars go on with what they were told, until they
+// have told as much as may be unconfirmed.
 func (s *Scheduler) commit(until time.Duration) error {
 	for t, held := s.held.earliest(); held && t <= until; t, held = s.held.earliest() {
 		e := s.held.pop()
@@ -87,6 +87,13 @@ func (s *Scheduler) commit(until time.Duration) error {
 		s.lastWritten = s.events[len(s.events)-1].Seq
 		s.events = s.events[:0]
 	}
+	s.light(until)
+	s.confirm(until, more)
+	return nil
+}
+
+// light lights the lamps of calls that were journaled: those up to the time given.
+func (s *Scheduler) light(until time.Duration) {
 	kept := s.lamps[:0]
 	for _, lamp := range s.lamps {
 		if lamp.t <= until {
@@ -96,18 +103,24 @@ func (s *Scheduler) commit(until time.Duration) error {
 		}
 	}
 	s.lamps = kept
+}
+
+// confirm confirms the messages whose events are safe in a journal that is written
+// up to the time given; more says that lines were written just now.
+func (s *Scheduler) confirm(until time.Duration, more bool) {
 	wall := time.Now()
-	old := wall.Sub(s.wrote) >= tailAge
+	p := progress{
+		until: until, last: s.lastWritten, durable: s.cfg.Journal.Durable(),
+		more: more, old: wall.Sub(s.wrote) >= tailAge,
+	}
 	if more {
 		s.wrote = wall
 	}
-	now := progress{until, s.lastWritten, s.cfg.Journal.Durable(), more, old}
 	for task, taken := range s.taken {
-		if n := taken.confirm(now); n > 0 {
+		if n := taken.confirm(p); n > 0 {
 			s.io.Confirm(task, n)
 		}
 	}
-	return nil
 }
 
 // write brings what was appended to the journal's file. What fails is tried

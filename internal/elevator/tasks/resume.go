@@ -17,7 +17,7 @@ import (
 type Resume struct {
 	Recovered *journal.Recovered
 
-	epoch   time.Time                   // of the building's time, by the wall clock of those days
+	epoch   time.Time                   // when the building's time began, by the wall clock of that machine
 	seen    map[string][]elevator.Event // by task: its latest events
 	arrived []elevator.PassengerID      // by floor: the last one who reached it, 0 for nobody
 	begins  time.Duration               // of the oldest file that was read; who came earlier has arrived
@@ -25,8 +25,8 @@ type Resume struct {
 
 // alwaysSeen is how far back in wall time, at least, the events of each task
 // are remembered, to know them when they are delivered once more. It is far
-// longer than a message stays unconfirmed after its events were journaled, also
-// on a disk that takes its time: a task that may say no more waits before.
+// longer than a message stays unconfirmed after its events were journaled. On a slow
+// disk, too: a task with as many unconfirmed messages as it may have says no more.
 const alwaysSeen = 10 * time.Minute
 
 // Recover reads the journal at path, cuts off a torn last line, and returns

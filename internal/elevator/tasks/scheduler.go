@@ -103,7 +103,7 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 // RunSchedContext serves the group until everybody has arrived, which is the
 // end when the traffic ends, or ctx is done. It returns a *LeftBehindError when
 // people are still under way half an hour of the building's time after the last
-// arrival.
+// arrival, or after this scheduler took over.
 func (s *Scheduler) RunSchedContext(ctx context.Context, io gotask.SchedIO) error {
 	s.io = io
 	defer close(s.ended)

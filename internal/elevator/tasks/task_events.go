@@ -35,19 +35,8 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	if runs && s.running[e.Task] == e.Attempt {
 		return nil // found again after the master was away
 	}
-	if runs {
-		s.running[e.Task] = e.Attempt
-	} else {
-		delete(s.running, e.Task)
-		s.outboxes[e.Task].down()
-	}
-	if e.Kind == gotask.EventTaskLaunched {
-		s.launched[e.Task] = e.Attempt
-	}
-	state := elevator.NewEvent(0, elevator.TaskStateChanged)
-	state.Detail = &elevator.Detail{
-		Task: e.Task, State: strings.TrimPrefix(string(e.Kind), "task-"), Agent: e.Agent.Hostname, Reason: reason(e),
-	}
+	s.attempt(e)
+	state := taskState(e)
 	if !s.started {
 		s.early = append(s.early, state)
 		if len(s.running) == len(s.outboxes) {
@@ -82,6 +71,30 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	return nil
 }
 
+// attempt takes note of which attempt at a task runs, and which was launched here.
+func (s *Scheduler) attempt(e gotask.SchedEvent) {
+	if e.Kind == gotask.EventTaskRunning {
+		s.running[e.Task] = e.Attempt
+	} else {
+		delete(s.running, e.Task)
+		s.outboxes[e.Task].down()
+	}
+	if e.Kind == gotask.EventTaskLaunched {
+		s.launched[e.Task] = e.Attempt
+	}
+}
+
+// taskState returns the journal's event of what became of a task; its time is not
+// set.
+func taskState(e gotask.SchedEvent) elevator.Event {
+	state := elevator.NewEvent(0, elevator.TaskStateChanged)
+	state.Detail = &elevator.Detail{
+		Task: e.Task, State: strings.TrimPrefix(string(e.Kind), "task-"), Agent: e.Agent.Hostname, Reason: reason(e),
+	}
+	return state
+}
+
+// reason returns why something became of a task, in one line.
 func reason(e gotask.SchedEvent) string {
 	if e.Text == "" {
 		return e.Reason
