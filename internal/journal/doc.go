@@ -16,11 +16,15 @@
 // flipped bit it flips back, and lines beyond that it names and passes over.
 // Without them a changed digit that leaves a possible event goes unseen.
 //
+// A journal of a later format (see elevator.JournalFormat) is read as far as this
+// version knows what it says; how many lines said more is counted.
+//
 // A process that dies while it writes leaves its last line torn; that is no
 // error but reported, and Recover cuts it off and returns the group as it was
 // then, with what cannot be read any more.
 //
 // The file being written is locked (flock) against a second Writer and against
-// Recover. A Writer and a Reader each belong to one goroutine. A Writer that
-// syncs in the background owns a second goroutine, which Close waits for.
+// Recover. A Writer and a Reader each belong to one goroutine, but for a Writer's
+// Counts, Durable and Failing, which anybody may ask. A Writer that syncs in the
+// background owns a second goroutine, which Close waits for.
 package journal

@@ -8,10 +8,10 @@
 // decision is about one call or one car to park, and calls that no decision
 // names stay with the cars they have.
 //
-// No dispatcher lets a call starve for ever: nearest-car and original leave a call
-// with its car, uncoordinated sends every car, eta and lookahead weigh a wait by its
-// square. But full cars pass a landing for as long as an overload lasts. So the
-// bound is not left to them: the group control takes a car out of their hands for a
+// No dispatcher forgets a call: nearest-car and original leave it with its car,
+// uncoordinated sends every car, eta and lookahead weigh a wait by its square. But
+// full cars pass a landing for as long as an overload lasts. So how long a call may be
+// lit is not left to dispatchers: the group control takes a car out of their hands for a
 // call that has been lit for ten minutes (see package group). Where passengers were
 // promised a car, it is that one.
 //

@@ -9,5 +9,6 @@
 // The events of a run are handed to OnEvent and to the statistics; the same
 // inputs give the same events.
 //
-// Replicate runs many seeds on all cores. The benchmark suites are built on it.
+// Replicate runs many seeds on all cores. The benchmark suites are built on it. Engine
+// times runs and single decisions on one core; nothing else here looks at a clock.
 package sim

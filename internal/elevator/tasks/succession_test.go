@@ -22,7 +22,7 @@ import (
 )
 
 // spoil does to the journal what a machine may that dies: what the disk did not
-// have is gone; or a part of the last line is missing, or a bit of it another.
+// have is gone, or a part of the last line is, or one of its bits is flipped.
 func (h *hall) spoil(rng *rand.Rand) {
 	if rng.IntN(2) == 0 && h.durable > 0 {
 		if err := os.Truncate(h.path, h.durable); err != nil {
@@ -71,8 +71,8 @@ func (h *hall) destroy(rng *rand.Rand) {
 	}
 }
 
-// everybodyArrived holds against each other who came to a landing and who left a
-// car, by the word of these, whatever the journal says.
+// everybodyArrived expects that those who left a car are those who came to a landing,
+// as landings and cars told it, whatever the journal says.
 func (h *hall) everybodyArrived() {
 	came, left := make(map[elevator.PassengerID]bool), make(map[elevator.PassengerID]bool)
 	for _, m := range h.said {
@@ -91,7 +91,7 @@ func (h *hall) everybodyArrived() {
 		}
 	}
 	if len(came) < 20 || !maps.Equal(came, left) {
-		h.t.Errorf("%d came, %d arrived", len(came), len(left))
+		h.t.Errorf("%d came, %d arrived; want the same people, 20 at least", len(came), len(left))
 	}
 }
 
@@ -232,7 +232,7 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64, spoil fun
 		died := ctx.Err() != nil
 		cancel()
 		if left, ok := errors.AsType[*LeftBehindError](err); ok && len(left.Passengers) <= h.destroyed {
-			break // by the record, which has lost more than that
+			break // left in the record alone, for want of the lines that were lost
 		}
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
