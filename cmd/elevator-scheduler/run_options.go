@@ -81,7 +81,7 @@ func (o *runOptions) register(f *flag.FlagSet) {
 	f.StringVar(&o.tokenFile, "token-file", "", "`file` with the operators' tokens, one a line: role (viewer or operator), name, token")
 	f.StringVar(&o.httpTLSCert, "http-tls-cert", "", "`file` with the certificate of the operators' API")
 	f.StringVar(&o.httpTLSKey, "http-tls-key", "", "`file` with the key of --http-tls-cert")
-	f.StringVar(&o.logFile, "log", "", "`file` for the log, or - for stderr; default errors only, to stderr, and nothing under the dashboard")
+	f.StringVar(&o.logFile, "log", "", "`file` for the log and the trace of a crash, or - for stderr; default errors only, to stderr, and nothing under the dashboard")
 	lookFlags(f, &o.look)
 }
 

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -127,7 +129,8 @@ func healthy(turned, now time.Time) error {
 }
 
 // reopenedFile is a log file that can be opened anew under its name, after
-// somebody moved it away.
+// somebody moved it away. The trace of a crash goes there as well as to stderr:
+// on a terminal that a dashboard has, nobody can read it.
 type reopenedFile struct {
 	path string
 
@@ -153,6 +156,9 @@ func (f *reopenedFile) reopen() error {
 	if err != nil {
 		return err
 	}
+	if err := debug.SetCrashOutput(file, debug.CrashOptions{}); err != nil {
+		return errors.Join(err, file.Close())
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	old := f.file
@@ -167,5 +173,5 @@ func (f *reopenedFile) reopen() error {
 func (f *reopenedFile) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.file.Close()
+	return errors.Join(debug.SetCrashOutput(nil, debug.CrashOptions{}), f.file.Close())
 }

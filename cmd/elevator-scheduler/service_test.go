@@ -48,6 +48,27 @@ func TestServiceManagerIsTold(t *testing.T) {
 	}
 }
 
+// The trace of a crash is in the log.
+func TestCrashIsToldInTheLog(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "log")
+	p := programtest.Start(t, "run", "--ui", "never", "--http", "127.0.0.1:0", "--log", log)
+	programtest.Eventually(t, 30*time.Second, "it has started", func() bool { return p.API() != "" })
+	p.Signal(syscall.SIGQUIT)
+	if code := p.Wait(20 * time.Second); code != 2 {
+		t.Errorf("exit code %d after SIGQUIT, want Go's 2", code)
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"SIGQUIT: quit", "created by"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%q is not in the log:\n%s", want, programtest.Tail(string(text), 20))
+		}
+	}
+}
+
 // await reads what the manager is told until something begins with want.
 func await(t *testing.T, manager *net.UnixConn, want string) {
 	t.Helper()
