@@ -13,64 +13,83 @@ import (
 	"elevator/ui"
 )
 
-// TestCompletions asks the shells themselves, as far as they are installed, as
-// the key Tab does; zsh about operands only, since its completion system wants a
-// terminal.
+// TestCompletions asks the shells themselves, as the key Tab does; zsh about
+// operands only, since its completion system wants a terminal.
 func TestCompletions(t *testing.T) {
 	const modes = "attendant-control cabinet-recall earthquake-operation emergency-power firefighter-control fire-operation homing inspection normal occupant-evacuation out-of-service parking vip"
 	dispatchers := strings.Join(dispatcherNames(), " ")
+	tests := []struct{ line, want string }{
+		{"si", "simulate"},
+		{"run --on-", "--on-exit --on-task-failure"},
+		{"run --journal", "--journal --journal-keep --journal-size"},
+		{"run --dispatcher ", dispatchers},
+		{"run --parking ", strings.Join(dispatch.ParkingNames(), " ")},
+		{"run --on-exit ", "teardown keep"},
+		{"run --ui ", "auto always never"},
+		{"run --seed ", ""},
+		{"simulate --format j", "json"},
+		{"simulate --traffic lun", "lunch"},
+		{"dashboard --theme ", strings.Join(ui.Themes(), " ")},
+		{"dashboard --once --format p", "picture"},
+		{"dashboard --token-file manpage.g", "manpage.go"},
+		{"bench cri", "crites-barto"},
+		{"completion z", "zsh"},
+		{"man tear", "teardown"},
+		{"command vip", "vip-call"},
+		{"command car-mode ", ""},
+		{"command car-mode A ", modes},
+		{"command car-mode A normal ", ""},
+		{"command car-mode A normal 1 ", ""},
+		{"command --format json group-mode up", "up-peak"},
+		{"command landing-call 3 ", "up down"},
+		{"command car-doors A o", "open"},
+		{"command fault A load-measurement ", "on off"},
+		{"command reset-faults A over", "overload"},
+		{"command dispatcher ", dispatchers},
+		{"command acknowledge ", "all"},
+	}
 	for shell, complete := range map[string]func(t *testing.T, program, script, line string) string{
 		"bash": bashCompletes, "fish": fishCompletes, "zsh": zshCompletes,
 	} {
-		script := filepath.Join(t.TempDir(), shell)
-		if err := os.WriteFile(script, []byte(printed(t, "completion", shell)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		program, err := exec.LookPath(shell)
-		if err != nil {
-			continue
-		}
-		for _, test := range []struct{ line, want string }{
-			{"si", "simulate"},
-			{"run --on-", "--on-exit --on-task-failure"},
-			{"run --journal", "--journal --journal-keep --journal-size"},
-			{"run --dispatcher ", dispatchers},
-			{"run --parking ", strings.Join(dispatch.ParkingNames(), " ")},
-			{"run --on-exit ", "teardown keep"},
-			{"run --ui ", "auto always never"},
-			{"run --seed ", ""},
-			{"simulate --format j", "json"},
-			{"simulate --traffic lun", "lunch"},
-			{"dashboard --theme ", strings.Join(ui.Themes(), " ")},
-			{"dashboard --once --format p", "picture"},
-			{"dashboard --token-file manpage.g", "manpage.go"},
-			{"bench cri", "crites-barto"},
-			{"completion z", "zsh"},
-			{"man tear", "teardown"},
-			{"command vip", "vip-call"},
-			{"command car-mode ", ""},
-			{"command car-mode A ", modes},
-			{"command car-mode A normal ", ""},
-			{"command car-mode A normal 1 ", ""},
-			{"command --format json group-mode up", "up-peak"},
-			{"command landing-call 3 ", "up down"},
-			{"command car-doors A o", "open"},
-			{"command fault A load-measurement ", "on off"},
-			{"command reset-faults A over", "overload"},
-			{"command dispatcher ", dispatchers},
-			{"command acknowledge ", "all"},
-		} {
-			if shell == "zsh" && (strings.Contains(test.line, "--") || !strings.Contains(test.line, " ")) {
-				continue
+		t.Run(shell, func(t *testing.T) {
+			program, script := installed(t, shell), completionFile(t, shell)
+			for _, test := range tests {
+				if shell == "zsh" && (strings.Contains(test.line, "--") || !strings.Contains(test.line, " ")) {
+					continue
+				}
+				got, want := strings.Fields(complete(t, program, script, test.line)), strings.Fields(test.want)
+				slices.Sort(got)
+				slices.Sort(want)
+				if !slices.Equal(slices.Compact(got), want) {
+					t.Errorf("%q: %q; want %q", test.line, got, want)
+				}
 			}
-			got, want := strings.Fields(complete(t, program, script, test.line)), strings.Fields(test.want)
-			slices.Sort(got)
-			slices.Sort(want)
-			if !slices.Equal(slices.Compact(got), want) {
-				t.Errorf("%s: %q: %q; want %q", shell, test.line, got, want)
-			}
-		}
+		})
 	}
+}
+
+// installed returns where a shell is. Without it the test is skipped, or fails
+// where tools are required.
+func installed(t *testing.T, shell string) string {
+	t.Helper()
+	program, err := exec.LookPath(shell)
+	if err != nil {
+		if os.Getenv("ELEVATOR_TEST_REQUIRE_TOOLS") == "1" {
+			t.Fatalf("%s is not installed and tools are required", shell)
+		}
+		t.Skipf("%s is not installed", shell)
+	}
+	return program
+}
+
+// completionFile returns a file with a shell's completions.
+func completionFile(t *testing.T, shell string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), shell)
+	if err := os.WriteFile(file, []byte(printed(t, "completion", shell)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func bashCompletes(t *testing.T, program, script, line string) string {
@@ -116,14 +135,7 @@ func asked(t *testing.T, program string, args ...string) string {
 
 // TestBashTakesFlagAndValueApart completes what follows an equals sign.
 func TestBashTakesFlagAndValueApart(t *testing.T) {
-	program, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is not installed")
-	}
-	script := filepath.Join(t.TempDir(), "bash")
-	if err := os.WriteFile(script, []byte(printed(t, "completion", "bash")), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	program, script := installed(t, "bash"), completionFile(t, "bash")
 	for line, want := range map[string]string{"run --on-exit =": "teardown keep", "run --on-exit = k": "keep"} {
 		if got := strings.TrimSpace(bashCompletes(t, program, script, line)); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
@@ -131,24 +143,22 @@ func TestBashTakesFlagAndValueApart(t *testing.T) {
 	}
 }
 
-// TestScriptsOfShells checks the syntax of what is written for shells that are
-// installed, and that flags, values and commands are in it for all.
+// TestScriptsOfShells looks for flags, values and commands in what is written for
+// each shell, and has the shell check the syntax.
 func TestScriptsOfShells(t *testing.T) {
 	for _, shell := range shells {
-		script := printed(t, "completion", shell.name)
-		for _, word := range []string{"on-task-failure", "nearest-car", "vip-call", "firefighter-control"} {
-			if !strings.Contains(script, word) {
-				t.Errorf("%s: %s is missing", shell.name, word)
+		t.Run(shell.name, func(t *testing.T) {
+			script := printed(t, "completion", shell.name)
+			for _, word := range []string{"on-task-failure", "nearest-car", "vip-call", "firefighter-control"} {
+				if !strings.Contains(script, word) {
+					t.Errorf("%s is missing", word)
+				}
 			}
-		}
-		program, err := exec.LookPath(shell.name)
-		if err != nil {
-			continue
-		}
-		cmd := exec.Command(program, "-n", "/dev/stdin")
-		cmd.Stdin = strings.NewReader(script)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("%s: %v\n%s", shell.name, err, out)
-		}
+			cmd := exec.Command(installed(t, shell.name), "-n", "/dev/stdin")
+			cmd.Stdin = strings.NewReader(script)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
 	}
 }
