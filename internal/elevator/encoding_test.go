@@ -125,7 +125,7 @@ func TestAppendEventWritesTheJournalsFormat(t *testing.T) {
 			`{"t":0,"seq":22,"event":"command","task":"car-0","request_id":"r","by":"eve","command":"restart-task","result":"ok","wall_time":"2026-01-02T02:04:05.0000006Z"}`,
 		}, {
 			event(0, 1, BuildingLoaded, func(e *Event) {
-				e.Detail = &Detail{Header: &Header{testBuilding(), wall, 1.5, math.MaxUint64, "eta", "v1", 0}}
+				e.Detail = &Detail{Header: &Header{Building: testBuilding(), WallTime: wall, Speed: 1.5, Seed: math.MaxUint64, Dispatcher: "eta", Version: "v1"}}
 			}),
 			`{"t":0,"seq":1,"event":"building","building":{"name":"Test","floors":[{"name":"G","height_m":4.5,"population":0,"main_terminal":true},` +
 				`{"name":"1","height_m":3.8,"population":71},{"name":"2 \"süd\"","height_m":3.8,"population":70},{"name":"3","population":1}],` +
