@@ -92,7 +92,7 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 		return err != nil && strings.Contains(err.Error(), "read-only file system")
 	})
 	s.signalExecutor(s.executors()[0], syscall.SIGKILL) // whoever is launched again has to be written down first
-	time.Sleep(time.Second)
+	time.Sleep(time.Second)                             // in which it would be launched, if that needed no disk
 	s.scheduler.Signal(syscall.SIGTERM)
 	if code := s.scheduler.Wait(15 * time.Second); code != 1 || !strings.Contains(s.scheduler.Stderr(), "read-only file system") {
 		t.Errorf("exit code %d: %s", code, s.scheduler.Stderr())

@@ -24,8 +24,8 @@ import (
 // millisecond, than that of its neighbour. What a desk costs in memory is
 // bounded, and one that reads nothing is cut off.
 //
-// A neighbour on the machine disturbs a block, never helps it, so pairs are tried
-// until one is so; a soak wants half of all pairs to be so.
+// What else the machine does disturbs a block, never helps it. So pairs of blocks
+// are tried until one keeps to this; a soak wants half of its pairs to.
 func TestTwoHundredDesks(t *testing.T) {
 	const desks, deaf = 180, 20
 	pairs, enough := 12, 1

@@ -2,12 +2,11 @@
 // that its builder drew for the container and the machine it was built in. So
 // the same files give the same image with the same id.
 //
-//	anonymize < image.tar > image.tar
+//	anonymize < built.tar > image.tar
 package main
 
 import (
 	"archive/tar"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -112,6 +111,6 @@ func writeText(to *tar.Writer, name string, text []byte) error {
 	if err := to.WriteHeader(&tar.Header{Name: name, Mode: 0o444, Size: int64(len(text)), Format: tar.FormatPAX}); err != nil {
 		return err
 	}
-	_, err := io.Copy(to, bytes.NewReader(text))
+	_, err := to.Write(text)
 	return err
 }
