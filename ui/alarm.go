@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"elevator/internal/elevator"
@@ -93,10 +94,17 @@ func (s *site) watchOwn() {
 		present = append(present, elevator.Alarm{Name: linkAlarm, Text: "connection lost: " + s.problem, Critical: true, RaisedAt: now})
 	}
 	for _, text := range s.report.Warnings {
-		present = append(present, elevator.Alarm{Name: "warning:" + text, Text: text, RaisedAt: now})
+		present = append(present, elevator.Alarm{Name: warningName(text), Text: text, RaisedAt: now})
 	}
 	s.own = alarm.Follow(s.own, present, now)
 	s.own = s.own[max(len(s.own)-keptOwn, 0):]
+}
+
+// warningName names a warning by its words without figures: one that says for how
+// long something has lasted stays the same alarm.
+func warningName(text string) string {
+	words := slices.DeleteFunc(strings.Fields(text), func(word string) bool { return strings.ContainsAny(word, "0123456789") })
+	return "warning:" + strings.Join(words, " ")
 }
 
 // isOwn reports whether the alarm is one of this desk's own, which other desks

@@ -123,3 +123,17 @@ func TestFilter(t *testing.T) {
 		}
 	}
 }
+
+// A warning that says for how long something has lasted is one alarm, which says
+// what it says now and stays acknowledged.
+func TestWarningWhoseFiguresChangeIsOneAlarm(t *testing.T) {
+	s := quiet().show(time.Second).live()
+	for _, lasted := range []string{"4s", "59s", "1m2s"} {
+		s.report.Warnings = []string{"the disk has been at it for " + lasted}
+		s.refresh()
+		s.acknowledgeOwn(elevator.AllAlarms)
+	}
+	if len(s.own) != 1 || s.own[0].Text != s.report.Warnings[0] || s.own[0].Cleared || !s.own[0].Acknowledged {
+		t.Errorf("alarms %+v", s.own)
+	}
+}
