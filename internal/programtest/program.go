@@ -206,7 +206,7 @@ func (p *Program) Kill() {
 	<-p.ended
 }
 
-var apiAddress = regexp.MustCompile(`API and metrics: (http://\S+)\n`) // the whole line: output comes in pieces
+var apiAddress = regexp.MustCompile(`API and metrics: (http://\S+).*\n`) // the whole line: output comes in pieces
 
 // API returns the address of the program's API, or "" while it is not known.
 func (p *Program) API() string {
