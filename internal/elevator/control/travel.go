@@ -174,14 +174,22 @@ func (c *Car) arrive(t time.Duration) {
 	c.decide(t)
 }
 
-// followRiders lets a car that stands serve the way its riders want, which is
-// the same for all: a recall or a restart may have turned it.
+// followRiders lets a car that stands serve a way that riders want: a recall or
+// a restart may have turned it. It keeps its direction while anybody aboard
+// wants that; after a recall some may want the other.
 func (c *Car) followRiders() {
+	wanted := elevator.None
 	for i := range c.riders {
-		if d := elevator.Toward(c.floor, c.riders[i].To); d != elevator.None {
-			c.direction = d
+		switch d := elevator.Toward(c.floor, c.riders[i].To); {
+		case d == elevator.None:
+		case d == c.direction:
 			return
+		case wanted == elevator.None:
+			wanted = d
 		}
+	}
+	if wanted != elevator.None {
+		c.direction = wanted
 	}
 }
 
