@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"elevator/internal/durable"
 	"elevator/internal/journal"
 )
 
@@ -122,34 +123,10 @@ func (s *stateDir) saveSettings(now settings) error {
 	if err != nil {
 		return fmt.Errorf("save the settings: %w", err)
 	}
-	if err := replaceFile(filepath.Join(s.path, settingsFile), append(data, '\n')); err != nil {
+	if err := durable.ReplaceFile(filepath.Join(s.path, settingsFile), append(data, '\n'), 0o644); err != nil {
 		return fmt.Errorf("save the settings: %w", err)
 	}
 	return nil
-}
-
-// replaceFile puts data where the file is: whatever happens to the machine, it
-// holds the old content or the new one.
-func replaceFile(path string, data []byte) error {
-	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // setJournalAside renames the journal of a run that is over, with the files it

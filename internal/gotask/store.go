@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
+
+	"elevator/internal/durable"
 )
 
 // StoredState is what the next scheduler needs to take a framework over. Every change of it is saved before it is used:
@@ -93,32 +94,8 @@ func (s *FileStore) Save(state StoredState) error {
 	if err != nil {
 		return fmt.Errorf("save framework state: %w", err)
 	}
-	if err := replaceFile(s.path, append(data, '\n')); err != nil {
+	if err := durable.ReplaceFile(s.path, append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("save framework state: %w", err)
 	}
 	return nil
-}
-
-func replaceFile(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // fails, as it should, after the rename
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"elevator/internal/durable"
 )
 
 // ErrLocked is wrapped by errors about a journal that another process, or
@@ -121,12 +123,7 @@ func syncFile(file journalFile) error {
 
 // syncDirectory makes new and renamed files of path's directory durable.
 func syncDirectory(path string) error {
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("sync the journal's directory: %w", err)
-	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil {
+	if err := durable.SyncDirectory(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("sync the journal's directory: %w", err)
 	}
 	return nil
