@@ -30,9 +30,7 @@ type agent struct {
 
 	lateMessages *delayLine
 
-	mu         sync.Mutex
-	thawed     *sync.Cond
-	frozen     bool
+	*stoppable         // guards all below
 	running    bool    // the agent's process lives
 	recovering bool    // it waits for executors before it registers
 	life       int     // counts starts, so that late timers see they are late
@@ -69,11 +67,11 @@ func newAgent(c *Cluster, index int) (*agent, error) {
 		dir:        filepath.Join(c.cfg.WorkDir, fmt.Sprintf("agent-%d", index+1)),
 		port:       p,
 		timers:     newTimers(),
+		stoppable:  newStoppable(),
 		ready:      make(chan struct{}),
 		frameworks: make(map[string]*hosted),
 		updates:    make(map[updateKey]*updateQueue),
 	}
-	a.thawed = sync.NewCond(&a.mu)
 	a.lateMessages = &delayLine{timers: a.timers}
 	a.fetcher = newFetcher(filepath.Join(a.dir, "fetch"), p.host)
 	if index < len(c.cfg.AgentHostnames) {
@@ -91,14 +89,6 @@ func newAgent(c *Cluster, index int) (*agent, error) {
 	}
 	a.timers.every(a.cfg.DiskWatchInterval, a.collectGarbage)
 	return a, nil
-}
-
-// lock takes the agent's lock, after it was thawed if it is frozen.
-func (a *agent) lock() {
-	a.mu.Lock()
-	for a.frozen {
-		a.thawed.Wait()
-	}
 }
 
 // wake lets deliveries to a frozen agent look again whether their link lives.

@@ -98,9 +98,9 @@ func (a *agent) stop() error {
 		a.mu.Unlock()
 		return errors.New("it is stopped already")
 	}
-	a.running, a.frozen, a.recovering = false, false, false
+	a.running, a.recovering = false, false
 	a.life++
-	a.thawed.Broadcast()
+	a.setFrozen(false)
 	for _, h := range a.frameworks {
 		for _, e := range h.executors {
 			if e.stream != nil {
@@ -131,7 +131,7 @@ func (a *agent) freeze() error {
 	if !a.running {
 		return errors.New("it is stopped")
 	}
-	a.frozen = true
+	a.setFrozen(true)
 	return nil
 }
 
@@ -143,8 +143,7 @@ func (a *agent) thaw() error {
 		a.mu.Unlock()
 		return errors.New("it is not frozen")
 	}
-	a.frozen = false
-	a.thawed.Broadcast()
+	a.setFrozen(false)
 	stale := a.link == nil || a.link.severed()
 	a.mu.Unlock()
 	if stale {

@@ -27,9 +27,7 @@ type master struct {
 	links        []*link        // that are not known to be severed, also of agents that have not registered yet
 	lateMessages *delayLine
 
-	mu            sync.Mutex
-	thawed        *sync.Cond
-	frozen        bool
+	*stoppable    // guards all below
 	ended         bool
 	frameworks    map[string]*framework
 	completed     map[string]bool
@@ -61,13 +59,13 @@ func newMaster(cfg *Config, port *port, f *faults, recovered []string) *master {
 		id:         uuid.NewString(),
 		faults:     f,
 		timers:     newTimers(),
+		stoppable:  newStoppable(),
 		frameworks: make(map[string]*framework),
 		completed:  make(map[string]bool),
 		agents:     make(map[string]*agentRecord),
 		recovered:  make(map[string]bool),
 		lost:       make(map[string]*mesos.TimeInfo),
 	}
-	m.thawed = sync.NewCond(&m.mu)
 	m.lateMessages = &delayLine{timers: m.timers}
 	for _, id := range recovered {
 		m.recovered[id] = true
@@ -78,22 +76,11 @@ func newMaster(cfg *Config, port *port, f *faults, recovered []string) *master {
 	return m
 }
 
-// lock takes the master's lock for what the master does, after it was thawed if
-// it is frozen.
-func (m *master) lock() {
-	m.mu.Lock()
-	for m.frozen && !m.ended {
-		m.thawed.Wait()
-	}
-}
-
-// freeze stops the master where it stands, or lets it go on. What is sent to it
-// meanwhile waits, as in the kernel's buffers.
+// freeze stops the master where it stands, or lets it go on.
 func (m *master) freeze(on bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.frozen = on
-	m.thawed.Broadcast()
+	m.setFrozen(on && !m.ended)
 }
 
 // end stops the master as a crash would: streams break without a final chunk,
@@ -102,7 +89,7 @@ func (m *master) freeze(on bool) {
 func (m *master) end() {
 	m.mu.Lock()
 	m.ended = true
-	m.thawed.Broadcast()
+	m.setFrozen(false)
 	for _, f := range m.frameworks {
 		if f.stream != nil {
 			f.stream.abort()
