@@ -304,11 +304,7 @@ func (s *Session) progress(st *stream, t time.Duration) {
 }
 
 func (s *Session) takeMessages(t time.Duration, st *stream, f streamFrame) {
-	due := t + s.cfg.AckDelay
-	if f.first <= st.received {
-		due = t
-	}
-	s.oweAck(st, due)
+	s.oweAck(st, t, f.first <= st.received)
 	d := decoder{rest: f.data}
 	for seq := f.first; seq < f.first+f.count; seq++ {
 		data := d.bytes("message", s.cfg.MaxMessageBytes)
@@ -332,9 +328,7 @@ func (s *Session) takeMessages(t time.Duration, st *stream, f streamFrame) {
 		st.received++
 		st.endSeq = st.received
 		st.confirmEnd()
-		if st.confirmed == st.endSeq {
-			s.oweAck(st, t)
-		}
+		s.oweAck(st, t, st.confirmed == st.endSeq)
 		s.end(st, Finished)
 	}
 }

@@ -213,12 +213,7 @@ func (s *Session) Confirm(now time.Time, task string, seq uint64) {
 		st.confirmed++
 	}
 	st.confirmEnd()
-	t := s.at(now)
-	if st.freed >= s.windowMessages/2 || st.freedBytes >= s.windowBytes/2 || st.confirmed == st.endSeq {
-		s.oweAck(st, t)
-		return
-	}
-	s.oweAck(st, t+s.cfg.AckDelay)
+	s.oweAck(st, s.at(now), st.freed >= s.windowMessages/2 || st.freedBytes >= s.windowBytes/2 || st.confirmed == st.endSeq)
 }
 
 // NextEvent hands out the oldest event not handed out yet. Call Next until it is empty before.
@@ -346,10 +341,13 @@ func (s *Session) tellGone(task string) {
 	}
 }
 
-// oweAck has what was received and confirmed told to the peer by the given instant.
-func (s *Session) oweAck(st *stream, due time.Duration) {
-	if !st.owedAck || due < st.ackDue {
-		st.owedAck, st.ackDue = true, due
+// oweAck has what was received and confirmed told to the peer within the delay, or at once where it is needed there.
+func (s *Session) oweAck(st *stream, t time.Duration, needed bool) {
+	if !st.owedAck {
+		st.owedAck, st.ackDue = true, t+s.cfg.AckDelay
+	}
+	if needed {
+		st.ackDue = min(st.ackDue, t)
 	}
 	s.activate(st)
 	s.wake(st.ackDue)
