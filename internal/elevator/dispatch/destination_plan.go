@@ -127,14 +127,7 @@ func (d *destination) steppingIn(w *walk, p *promise) {
 // stopFor lets the walk stop at floor f and returns the number of the next trip
 // from the terminal.
 func (d *destination) stopFor(w *walk, s *start, f elevator.FloorIndex, trip int) int {
-	arrival := w.t
-	if w.flying {
-		arrival = w.flightAt + d.fly(w.flightFrom, f)
-		w.flying = false
-	} else if f != w.at {
-		arrival += d.fly(w.at, f)
-	}
-	open := arrival + d.open
+	open := d.land(w, f) + d.open
 	w.cost += destinationRide * w.persons * (open - w.t)
 	out := 0.0
 	if w.carCalls.Has(f) {

@@ -162,16 +162,22 @@ func (w *walk) below(full bool) elevator.FloorIndex {
 	return elevator.NoFloor
 }
 
+// land ends the walk's flight at floor f, or makes it one there, and returns when
+// it arrives.
+func (t *timing) land(w *walk, f elevator.FloorIndex) (arrival float64) {
+	switch {
+	case w.flying:
+		w.flying = false
+		return w.flightAt + t.fly(w.flightFrom, f)
+	case f != w.at:
+		return w.t + t.fly(w.at, f)
+	}
+	return w.t
+}
+
 // stopAt moves the walk to floor f and lets it stop there.
 func (p *planner) stopAt(w *walk, s *start, f elevator.FloorIndex, mask uint64) {
-	arrival := w.t
-	if w.flying {
-		arrival = w.flightAt + p.fly(w.flightFrom, f)
-		w.flying = false
-	} else if f != w.at {
-		arrival += p.fly(w.at, f)
-	}
-	open := arrival + p.open
+	open := p.land(w, f) + p.open
 	w.cost += p.weights.ride * w.persons * (open - w.t)
 	out := 0.0
 	if w.carCalls.Has(f) {
@@ -223,7 +229,6 @@ func (p *planner) serves(w *walk, s *start, f elevator.FloorIndex) (side int, ok
 		}
 		side = 1 - side
 		w.direction = -w.direction
-		w.t += p.turn
 	}
 	w.landing[side].Remove(f)
 	return side, true
