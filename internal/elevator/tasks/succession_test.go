@@ -120,21 +120,12 @@ func (h *hall) judge(least int, late time.Duration) {
 // leave together is one of a run in which nobody was lost, no call forgotten and no
 // door opened in motion.
 func TestSuccession(t *testing.T) {
-	seeds := uint64(12)
-	if os.Getenv("ELEVATOR_SOAK") != "" {
-		seeds = 300
-	}
 	for _, c := range []struct{ dispatcher, traffic string }{{"eta", "two-way:30%"}, {"destination", "two-way:25%"}, {"nearest-car", "up-peak:20%"}} {
 		t.Run(c.dispatcher, func(t *testing.T) {
-			for seed := range seeds {
-				synctest.Test(t, func(t *testing.T) {
-					h, late := succession(t, c.dispatcher, c.traffic, seed, (*hall).spoil)
-					h.judge(20, late)
-				})
-				if t.Failed() {
-					t.Fatalf("seed %d", seed)
-				}
-			}
+			eachSeed(t, 12, func(t *testing.T, seed uint64) {
+				h, late := succession(t, c.dispatcher, c.traffic, seed, (*hall).spoil)
+				h.judge(20, late)
+			})
 		})
 	}
 }
@@ -144,34 +135,31 @@ func TestSuccession(t *testing.T) {
 // asked of cars and landings, and everybody arrives. At most as many people as
 // lines were lost are left in the record.
 func TestSuccessionWithLostLines(t *testing.T) {
-	seeds := uint64(3)
-	if os.Getenv("ELEVATOR_SOAK") != "" {
-		seeds = 300
-	}
-	for seed := range seeds {
-		synctest.Test(t, func(t *testing.T) {
-			h, _ := succession(t, "eta", "two-way:30%", seed, (*hall).destroy)
-			h.everybodyArrived()
-		})
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
-		}
-	}
+	eachSeed(t, 3, func(t *testing.T, seed uint64) {
+		h, _ := succession(t, "eta", "two-way:30%", seed, (*hall).destroy)
+		h.everybodyArrived()
+	})
 }
 
 // When the first scheduler has died, the wall clock is set, by up to an hour forward
 // or back, and stays so. The building's time never goes back.
 func TestSuccessionWithClockSteps(t *testing.T) {
-	seeds := uint64(3)
+	eachSeed(t, 3, func(t *testing.T, seed uint64) {
+		h, late := succession(t, "eta", "two-way:30%", seed, (*hall).setClock)
+		h.judge(20, late)
+		h.everybodyArrived()
+	})
+}
+
+// eachSeed tests with the first few seeds, in a soak with 300, under virtual time
+// each, up to the first that fails.
+func eachSeed(t *testing.T, few uint64, test func(t *testing.T, seed uint64)) {
+	seeds := few
 	if os.Getenv("ELEVATOR_SOAK") != "" {
 		seeds = 300
 	}
 	for seed := range seeds {
-		synctest.Test(t, func(t *testing.T) {
-			h, late := succession(t, "eta", "two-way:30%", seed, (*hall).setClock)
-			h.judge(20, late)
-			h.everybodyArrived()
-		})
+		synctest.Test(t, func(t *testing.T) { test(t, seed) })
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
