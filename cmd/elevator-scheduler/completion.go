@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -55,4 +56,19 @@ func operandNames(c *subcommand, all []subcommand) string {
 		}
 	}
 	return strings.Join(list, " ")
+}
+
+// writeOperandCases writes, in the syntax that bash and zsh share, a case for each
+// place after an operand where words are known, with the command offer (of them, at
+// its %s), and one for the places after those, with the command nothing. What is
+// looked at is the subcommand, a word that was given, and how many places ago.
+func writeOperandCases(b *strings.Builder, all []subcommand, offer, nothing string) {
+	for i := range all {
+		for _, operand := range all[i].words {
+			for place, known := range operand.follow {
+				fmt.Fprintf(b, "\t\t'%s %s %d') "+offer+" ;;\n", all[i].name, operand.name, place+1, strings.Join(known, " "))
+			}
+			fmt.Fprintf(b, "\t\t'%s %s '*) %s ;;\n", all[i].name, operand.name, nothing)
+		}
+	}
 }

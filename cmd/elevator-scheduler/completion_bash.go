@@ -32,14 +32,7 @@ _elevator_scheduler() {
 		fmt.Fprintf(&b, "\t%s) flags='%s' words='%s' ;;\n", all[i].name, flagNames(&all[i]), operandNames(&all[i], all))
 	}
 	b.WriteString("\tesac\n\tfor ((i = 2; i < COMP_CWORD; i++)); do\n\t\tcase \"${COMP_WORDS[1]} ${COMP_WORDS[i]} $((COMP_CWORD - i))\" in\n")
-	for i := range all {
-		for _, operand := range all[i].words {
-			for place, known := range operand.follow {
-				fmt.Fprintf(&b, "\t\t'%s %s %d') words='%s' ;;\n", all[i].name, operand.name, place+1, strings.Join(known, " "))
-			}
-			fmt.Fprintf(&b, "\t\t'%s %s '*) words= ;;\n", all[i].name, operand.name)
-		}
-	}
+	writeOperandCases(&b, all, "words='%s'", "words=")
 	b.WriteString("\t\tesac\n\tdone\n\tcase \"${COMP_WORDS[1]} $before\" in\n")
 	for i := range all {
 		for _, f := range all[i].flags() {

@@ -25,14 +25,7 @@ _elevator_scheduler_operand() {
 	for (( i = 2; i < CURRENT; i++ )); do
 		case "$words[1] $words[i] $(( CURRENT - i ))" in
 `)
-	for i := range all {
-		for _, operand := range all[i].words {
-			for place, known := range operand.follow {
-				fmt.Fprintf(&b, "\t\t'%s %s %d') compadd -- %s; return ;;\n", all[i].name, operand.name, place+1, strings.Join(known, " "))
-			}
-			fmt.Fprintf(&b, "\t\t'%s %s '*) return ;;\n", all[i].name, operand.name)
-		}
-	}
+	writeOperandCases(&b, all, "compadd -- %s; return", "return")
 	b.WriteString("\t\tesac\n\tdone\n\tcase $words[1] in\n")
 	for i := range all {
 		if names := operandNames(&all[i], all); names != "" {
