@@ -77,7 +77,7 @@ func (d *describer) cars() {
 			text += ", its task does not run"
 		}
 		if car.Faults != 0 {
-			text += ", fault " + strings.Join(faultNames(car.Faults), " and ")
+			text += ", fault " + strings.Join(car.Faults.Names(), " and ")
 		}
 		text += d.floors(", car calls to ", car.CarCalls) + d.floors(", locked for car calls to ", car.LockedCalls)
 		d.line("%s", text)

@@ -49,7 +49,7 @@ func modeIn(w int, m elevator.Mode) string {
 // faultsIn writes some faults in at most w columns: all of them, all in short,
 // or the first and how many more there are.
 func faultsIn(w int, set elevator.FaultSet) string {
-	names := faultNames(set)
+	names := set.Names()
 	if text := strings.Join(names, " "); width(text) <= w {
 		return text
 	}
@@ -63,14 +63,4 @@ func faultsIn(w int, set elevator.FaultSet) string {
 		return text
 	}
 	return fmt.Sprintf("%s +%d", names[0], len(names)-1)
-}
-
-func faultNames(set elevator.FaultSet) []string {
-	var names []string
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if set.Has(f) {
-			names = append(names, f.String())
-		}
-	}
-	return names
 }

@@ -22,7 +22,7 @@ func TestShortWords(t *testing.T) {
 		}
 		for _, set := range []elevator.FaultSet{one, all} {
 			if got := faultsIn(modeColumns, set); width(got) > modeColumns || got == "" {
-				t.Errorf("%v becomes %q", faultNames(set), got)
+				t.Errorf("%v becomes %q", set.Names(), got)
 			}
 		}
 	}
@@ -43,7 +43,7 @@ func TestShortWords(t *testing.T) {
 			set = set.With(f)
 		}
 		if got := faultsIn(test.w, set); got != test.want {
-			t.Errorf("%s in %d columns: %q, want %q", strings.Join(faultNames(set), " "), test.w, got, test.want)
+			t.Errorf("%s in %d columns: %q, want %q", strings.Join(set.Names(), " "), test.w, got, test.want)
 		}
 	}
 }

@@ -73,6 +73,20 @@ func TestCarSetIsASetOfCars(t *testing.T) {
 	}
 }
 
+func TestFaultSetIsASetOfFaults(t *testing.T) {
+	var s FaultSet
+	if s.Names() != nil {
+		t.Errorf("the empty set holds %v", s.Names())
+	}
+	s = s.With(FaultOverload).With(FaultController).With(FaultDoorClosing).Without(FaultDoorClosing)
+	if got := slices.Collect(s.All()); !slices.Equal(got, []Fault{FaultController, FaultOverload}) {
+		t.Errorf("faults %v", got)
+	}
+	if got := s.Names(); !slices.Equal(got, []string{"controller", "overload"}) {
+		t.Errorf("names %v", got)
+	}
+}
+
 func TestDirections(t *testing.T) {
 	if Toward(1, 3) != Up || Toward(3, 1) != Down || Toward(2, 2) != None {
 		t.Error("toward")

@@ -1,5 +1,10 @@
 package elevator
 
+import (
+	"iter"
+	"math/bits"
+)
+
 // Mode is how a car is operated: BACnet's Car_Mode (ASHRAE 135-2020, object
 // Lift) with its values.
 type Mode uint8
@@ -189,3 +194,23 @@ func (s FaultSet) With(f Fault) FaultSet { return s | 1<<f }
 
 // Without returns the set without f.
 func (s FaultSet) Without(f Fault) FaultSet { return s &^ (1 << f) }
+
+// All yields the faults in the set, in the order of their numbers.
+func (s FaultSet) All() iter.Seq[Fault] {
+	return func(yield func(Fault) bool) {
+		for ; s != 0; s &= s - 1 {
+			if !yield(Fault(bits.TrailingZeros32(uint32(s)))) {
+				return
+			}
+		}
+	}
+}
+
+// Names returns the names of the faults in the set; nil of none.
+func (s FaultSet) Names() []string {
+	var names []string
+	for f := range s.All() {
+		names = append(names, f.String())
+	}
+	return names
+}

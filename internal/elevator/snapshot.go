@@ -185,11 +185,7 @@ func (g *Group) carSnapshot(c CarIndex) CarSnapshot {
 			s.Assigned = append(s.Assigned, g.callSnapshot(g.Calls[i].Key))
 		}
 	}
-	for f := FaultController; int(f) < len(faultNames); f++ {
-		if car.Faults.Has(f) {
-			s.Faults = append(s.Faults, f.String())
-		}
-	}
+	s.Faults = append(s.Faults, car.Faults.Names()...)
 	return s
 }
 

@@ -163,11 +163,7 @@ func carState(b *elevator.Building, law *motion.Law, car *elevator.Car, now time
 	for f := range car.CarCalls.All() {
 		s.CarCalls = append(s.CarCalls, b.Floors[f].Name)
 	}
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if car.Faults.Has(f) {
-			s.Faults = append(s.Faults, f.String())
-		}
-	}
+	s.Faults = append(s.Faults, car.Faults.Names()...)
 	return s
 }
 

@@ -79,13 +79,8 @@ func (s *survey) lasts(since time.Duration) bool {
 
 func (s *survey) faults(c elevator.CarIndex) {
 	car, name := &s.g.Cars[c], s.g.Building.Cars[c].Name
-	if car.Faults == 0 {
-		return
-	}
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if car.Faults.Has(f) {
-			s.find(kindFault+":"+name+":"+f.String(), "car "+name+": fault "+f.String(), f != elevator.FaultOverload, s.now)
-		}
+	for f := range car.Faults.All() {
+		s.find(kindFault+":"+name+":"+f.String(), "car "+name+": fault "+f.String(), f != elevator.FaultOverload, s.now)
 	}
 }
 

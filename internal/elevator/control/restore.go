@@ -60,10 +60,8 @@ func (c *Car) restore(t time.Duration, in *Message) {
 // plant has no more: what is broken is not mended by a program that starts anew.
 // Those that show only when the car runs into them show again when it does.
 func (c *Car) restoreFaults(t time.Duration, had, broken elevator.FaultSet) {
-	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
-		if broken.Has(f) {
-			c.plant.Inject(t, f, true)
-		}
+	for f := range broken.All() {
+		c.plant.Inject(t, f, true)
 	}
 	senses := c.plant.Sense(t).Faults
 	shows := senses &^ felt
