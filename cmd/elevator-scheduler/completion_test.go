@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"elevator/internal/elevator/dispatch"
+	"elevator/internal/programtest"
 	"elevator/ui"
 )
 
@@ -52,7 +53,7 @@ func TestCompletions(t *testing.T) {
 		"bash": bashCompletes, "fish": fishCompletes, "zsh": zshCompletes,
 	} {
 		t.Run(shell, func(t *testing.T) {
-			program, script := installed(t, shell), completionFile(t, shell)
+			program, script := programtest.Tool(t, shell), completionFile(t, shell)
 			for _, test := range tests {
 				if shell == "zsh" && (strings.Contains(test.line, "--") || !strings.Contains(test.line, " ")) {
 					continue
@@ -66,20 +67,6 @@ func TestCompletions(t *testing.T) {
 			}
 		})
 	}
-}
-
-// installed returns where a shell is. Without it the test is skipped, or fails
-// where tools are required.
-func installed(t *testing.T, shell string) string {
-	t.Helper()
-	program, err := exec.LookPath(shell)
-	if err != nil {
-		if os.Getenv("ELEVATOR_TEST_REQUIRE_TOOLS") == "1" {
-			t.Fatalf("%s is not installed and tools are required", shell)
-		}
-		t.Skipf("%s is not installed", shell)
-	}
-	return program
 }
 
 // completionFile returns a file with a shell's completions.
@@ -135,7 +122,7 @@ func asked(t *testing.T, program string, args ...string) string {
 
 // TestBashTakesFlagAndValueApart completes what follows an equals sign.
 func TestBashTakesFlagAndValueApart(t *testing.T) {
-	program, script := installed(t, "bash"), completionFile(t, "bash")
+	program, script := programtest.Tool(t, "bash"), completionFile(t, "bash")
 	for line, want := range map[string]string{"run --on-exit =": "teardown keep", "run --on-exit = k": "keep"} {
 		if got := strings.TrimSpace(bashCompletes(t, program, script, line)); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
@@ -154,7 +141,7 @@ func TestScriptsOfShells(t *testing.T) {
 					t.Errorf("%s is missing", word)
 				}
 			}
-			cmd := exec.Command(installed(t, shell.name), "-n", "/dev/stdin")
+			cmd := exec.Command(programtest.Tool(t, shell.name), "-n", "/dev/stdin")
 			cmd.Stdin = strings.NewReader(script)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)

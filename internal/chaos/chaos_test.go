@@ -9,6 +9,7 @@ import (
 
 	"elevator/internal/elevator"
 	"elevator/internal/localmesos/clustertest"
+	"elevator/internal/programtest"
 )
 
 // Buildings are struck again and again; whatever dies, nobody is forgotten. One
@@ -116,12 +117,7 @@ func (s *site) suffer(f fault, r *rand.Rand, table *table) time.Duration {
 	s.t.Logf("%8s after the start of the round: %s, normal again after %v", time.Since(s.began).Round(100*time.Millisecond), f.name, took.Round(time.Millisecond))
 	table.strike(f, took)
 	// Passengers travel between two strikes.
-	for deadline := time.Now().Add(20 * time.Second); s.carried() < before+2; {
-		if time.Now().After(deadline) {
-			s.t.Fatalf("%s: nobody was carried for 20 s after it", f.name)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	programtest.Eventually(s.t, 20*time.Second, f.name+": people are carried after it", func() bool { return s.carried() >= before+2 })
 	s.answered(lit, f.name)
 	return whole
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"elevator/internal/programtest"
 )
 
 // disk is a small file system of the test's own.
@@ -79,11 +81,14 @@ type blockDisk struct {
 	image string // the device's file
 }
 
-// newBlockDisk makes an ext4 and mounts it. Without root, a loop device or the
-// tools the test is skipped.
+// newBlockDisk makes an ext4 and mounts it. Without root or a loop device the test
+// is skipped, and without the tools, where they are not required.
 func newBlockDisk(t *testing.T) *blockDisk {
 	t.Helper()
 	d := &blockDisk{disk{t, mountPoint(t)}, filepath.Join(t.TempDir(), "image")}
+	for _, tool := range []string{"mkfs.ext4", "e2fsck", "mount", "umount"} {
+		programtest.Tool(t, tool)
+	}
 	if err := os.WriteFile(d.image, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

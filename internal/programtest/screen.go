@@ -27,12 +27,7 @@ func NewScreen(t testing.TB, width, height int, command ...string) *Screen {
 // NewScreenOn is NewScreen for a program that runs on another host.
 func NewScreenOn(t testing.TB, host Host, width, height int, command ...string) *Screen {
 	t.Helper()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("ELEVATOR_TEST_REQUIRE_TOOLS") == "1" {
-			t.Fatal("tmux is not installed and tools are required")
-		}
-		t.Skip("tmux is not installed: the dashboard cannot be tried in a terminal")
-	}
+	Tool(t, "tmux")
 	s := &Screen{t, host, filepath.Join(t.TempDir(), "tmux")}
 	var line strings.Builder
 	for _, word := range command {
