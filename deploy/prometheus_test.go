@@ -49,6 +49,8 @@ func prometheusChecks() []check {
 			run:   checkRuleTests,
 			mutants: []mutant{
 				{"prometheus/rules/alerts.yml", "> 300", "> 3000", "ElevatorCallsUnanswered"},
+				{"prometheus/rules/alerts.yml", "_bucket[10m])) > 0.3", "_bucket[10m])) > 3", "ElevatorJournalSlow"},
+				{"prometheus/rules/alerts.yml", "_duration_seconds_count[10m]) >= 20", "_duration_seconds_count[10m]) >= 0", "ElevatorJournalSlow"},
 				{"prometheus/rules/alerts.yml", `unless ignoring (mode)`, `or ignoring (mode)`, "ElevatorCarStuck"},
 				{"prometheus/rules/recording.yml", `le=~"60(\\.0)?"`, `le="60"`, "openmetrics"},
 				{"prometheus/tests/recording_test.yml", "exp_samples", "exp_sample", "exp_sample"},
@@ -63,6 +65,7 @@ func prometheusChecks() []check {
 				{"alertmanager/alertmanager.yml", "receiver: on-call", "receiver: nobody", "undefined receiver"},
 				{"alertmanager/alertmanager.yml", `matchers: [severity="critical"]`, `matchers: [severity="grave"]`, "critical"},
 				{"alertmanager/alertmanager.yml", "ElevatorNotSubscribed", "ElevatorUnsubscribed", "ElevatorUnsubscribed"},
+				{"alertmanager/alertmanager.yml", "ElevatorJournalSlow", "ElevatorDiskSlow", "ElevatorDiskSlow"},
 				{"alertmanager/templates/elevator.tmpl", "{{ end -}}", "{{ -}}", "elevator.tmpl"},
 				{"compose/alertmanager.yml", "receivers:", "recipients:", "recipients not found"},
 			},
