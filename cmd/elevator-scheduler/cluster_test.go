@@ -161,7 +161,7 @@ func TestBuildingOutlivesCluster(t *testing.T) {
 		programtest.Eventually(t, time.Minute, "the loss is noticed", func() bool { return p.RunningTasks() < 12 })
 	})
 	survives("the master's end", func() {
-		clustertest.Do(t, clustertest.KillLeader)
+		clustertest.KillLeader(t)
 		programtest.Eventually(t, time.Minute, "the loss is noticed", func() bool {
 			s, err := p.Status()
 			return err == nil && !s.Connected

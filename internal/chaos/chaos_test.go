@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,24 +25,29 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	table := newTable()
+	named := newVictims() // all rounds strike the same cluster, where one is named
 	t.Run("rounds", func(t *testing.T) {
 		for _, seed := range rounds {
 			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+				victims := named
 				if clustertest.Named() == "" {
 					t.Parallel()
+					victims = newVictims()
 				}
-				round(t, seed, length, table)
+				round(t, seed, length, victims, table)
 			})
 		}
 	})
 	t.Logf("\n%s", table)
 	if clustertest.Named() == "" { // another cluster takes its own time
 		table.check(t)
+	} else if os.Getenv("ELEVATOR_SOAK") != "" {
+		named.everybody(t, 2)
 	}
 }
 
 // round runs a building for about the time given and strikes it all the while.
-func round(t *testing.T, seed uint64, length time.Duration, table *table) {
+func round(t *testing.T, seed uint64, length time.Duration, victims *victims, table *table) {
 	t.Cleanup(func() {
 		if !t.Failed() {
 			return
@@ -50,22 +56,26 @@ func round(t *testing.T, seed uint64, length time.Duration, table *table) {
 		if os.Getenv("ELEVATOR_SOAK") != "" {
 			soak = "ELEVATOR_SOAK=1 "
 		}
-		t.Logf("repeat with: %sgo test ./internal/chaos -run '%s$' -count 1", soak, t.Name())
+		name := t.Name()
+		if clustertest.Named() != "" { // whose turn it was depends on the rounds before
+			name = strings.Split(name, "/")[0]
+		}
+		t.Logf("repeat with: %sgo test ./internal/chaos -run '%s$' -count 1", soak, name)
 	})
 	r := rand.New(rand.NewPCG(seed, 7))
 	// After the strikes everybody who has arrived has to be carried.
 	const rest = 15 * time.Second
 	duration := (length + rest) * usualSpeed
 	s := newSite(t, newCluster(t), t.TempDir(), "--duration", duration.String(), "--seed", fmt.Sprint(seed), "--traffic", "two-way:25%")
+	s.victims = victims
 	began := time.Now()
 	var worst time.Duration
 	for time.Since(began) < length {
-		f := draw(r, s.possible(faults()))
-		took := s.suffer(f, r, table)
+		took := s.suffer(victims.fault(r, s.possible(faults())), r, table)
 		worst = max(worst, took)
 	}
 	judged := s.finish(s.lateness(worst))
-	t.Logf("%d passengers carried, %d events in %d journals", judged.Carried, judged.Events, judged.Files)
+	t.Logf("%d passengers carried, %d events in %d journals\n%s", judged.Carried, judged.Events, judged.Files, victims)
 	table.judged(judged)
 }
 
@@ -114,7 +124,7 @@ func (s *site) suffer(f fault, r *rand.Rand, table *table) time.Duration {
 		s.t.Fatalf("%s: %v", f.name, err)
 	}
 	whole := time.Since(began)
-	s.t.Logf("%8s after the start of the round: %s, normal again after %v", time.Since(s.began).Round(100*time.Millisecond), f.name, took.Round(time.Millisecond))
+	s.t.Logf("%8s after the start of the round: %s%s, normal again after %v", time.Since(s.began).Round(100*time.Millisecond), f.name, s.victims.mention(), took.Round(time.Millisecond))
 	table.strike(f, took)
 	// Passengers travel between two strikes.
 	programtest.Eventually(s.t, 20*time.Second, f.name+": people are carried after it", func() bool { return s.carried() >= before+2 })

@@ -21,10 +21,11 @@ type cluster interface {
 	thawAgent(agent string)
 	// cutExecutors breaks the connections between the agent and its executors.
 	cutExecutors(agent string)
-	killMaster()
-	startMaster()
-	freezeMaster()
-	thawMaster()
+	masters() []string // those that run, the leading one first
+	killMaster(master string)
+	startMasters()
+	freezeMaster(master string)
+	thawMasters()
 	// masterGivenUp is how long a master may hang before the others do without it.
 	masterGivenUp() time.Duration
 	killZooKeeper()
@@ -42,10 +43,10 @@ type cluster interface {
 // sandboxes for some seconds instead of a week.
 type localCluster struct {
 	*localmesos.Cluster
-	t       testing.TB
-	work    string
-	masters []localmesos.Host
-	agents  []localmesos.Host
+	t           testing.TB
+	work        string
+	masterHosts []localmesos.Host
+	agentHosts  []localmesos.Host
 }
 
 func newLocalCluster(t testing.TB) *localCluster {
@@ -57,7 +58,7 @@ func newLocalCluster(t testing.TB) *localCluster {
 // own.
 func newClusterOn(t testing.TB, masters, agents []localmesos.Host) *localCluster {
 	t.Helper()
-	c := &localCluster{t: t, work: t.TempDir(), masters: masters, agents: agents}
+	c := &localCluster{t: t, work: t.TempDir(), masterHosts: masters, agentHosts: agents}
 	c.start()
 	t.Cleanup(func() { _ = c.Cluster.Close() })
 	return c
@@ -66,7 +67,7 @@ func newClusterOn(t testing.TB, masters, agents []localmesos.Host) *localCluster
 func (c *localCluster) start() {
 	c.t.Helper()
 	cluster, err := localmesos.Start(c.t.Context(), localmesos.Config{
-		WorkDir: c.work, MasterHosts: c.masters, AgentHosts: c.agents,
+		WorkDir: c.work, MasterHosts: c.masterHosts, AgentHosts: c.agentHosts,
 		HeartbeatInterval: time.Second, ReregistrationDelay: 200 * time.Millisecond,
 		PingInterval: time.Second, PingTimeouts: 5, GCDelay: 10 * time.Second, DiskWatchInterval: time.Second,
 	})
@@ -112,9 +113,13 @@ func (c *localCluster) startAgent(agent string) { c.t.Helper(); c.must(c.StartAg
 func (c *localCluster) freezeAgent(agent string) { c.t.Helper(); c.must(c.FreezeAgent(c.index(agent))) }
 
 func (c *localCluster) thawAgent(agent string) { c.t.Helper(); c.must(c.ThawAgent(c.index(agent))) }
-func (c *localCluster) killMaster()            { c.t.Helper(); c.must(c.StopMaster(0)) }
 
-func (c *localCluster) startMaster() {
+// masters has the only one, which is the first.
+func (c *localCluster) masters() []string { return []string{"0"} }
+
+func (c *localCluster) killMaster(string) { c.t.Helper(); c.must(c.StopMaster(0)) }
+
+func (c *localCluster) startMasters() {
 	c.t.Helper()
 	c.must(c.StartMaster(0))
 	c.must(c.Elect(0))
@@ -129,8 +134,8 @@ func (c *localCluster) cutExecutors(agent string) {
 	}
 }
 
-func (c *localCluster) freezeMaster() { c.t.Helper(); c.must(c.FreezeMaster()) }
-func (c *localCluster) thawMaster()   { c.ThawMaster() }
+func (c *localCluster) freezeMaster(string) { c.t.Helper(); c.must(c.FreezeMaster()) }
+func (c *localCluster) thawMasters()        { c.ThawMaster() }
 
 // masterGivenUp is five heartbeats of a scheduler's patience.
 func (c *localCluster) masterGivenUp() time.Duration { return 5 * time.Second }
@@ -160,16 +165,20 @@ func (c *namedCluster) startAgent(agent string) { clustertest.Do(c.t, clustertes
 func (c *namedCluster) freezeAgent(agent string) { clustertest.Do(c.t, clustertest.FreezeAgent, agent) }
 
 func (c *namedCluster) thawAgent(agent string) { clustertest.Do(c.t, clustertest.ThawAgent, agent) }
-func (c *namedCluster) killMaster()            { clustertest.Do(c.t, clustertest.KillLeader) }
-func (c *namedCluster) startMaster()           { clustertest.Do(c.t, clustertest.StartMasters) }
+func (c *namedCluster) masters() []string      { return clustertest.Masters(c.t) }
+
+func (c *namedCluster) killMaster(master string) { clustertest.Do(c.t, clustertest.KillMaster, master) }
+func (c *namedCluster) startMasters()            { clustertest.Do(c.t, clustertest.StartMasters) }
 
 func (c *namedCluster) cutExecutors(agent string) {
 	clustertest.Do(c.t, clustertest.CutExecutors, agent)
 }
 
-func (c *namedCluster) freezeMaster() { clustertest.Do(c.t, clustertest.FreezeLeader) }
+func (c *namedCluster) freezeMaster(master string) {
+	clustertest.Do(c.t, clustertest.FreezeMaster, master)
+}
 
-func (c *namedCluster) thawMaster() { clustertest.Do(c.t, clustertest.ThawMasters) }
+func (c *namedCluster) thawMasters() { clustertest.Do(c.t, clustertest.ThawMasters) }
 
 // masterGivenUp is ZooKeeper's session time-out, after which others elect a new
 // leader. A master that is the only one is waited for.

@@ -46,69 +46,72 @@ const (
 var (
 	executorKilled = fault{"executor killed", mostOfTask, 0, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
 		until := s.relaunched()
-		s.signalExecutor(draw(r, s.executors()), syscall.SIGKILL)
+		s.signalExecutor(s.drawExecutor(r, killed), syscall.SIGKILL)
 		return nil, until
 	}}
 	executorsKilled = fault{"all executors killed", mostOfTask, 0, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
 		until := s.relaunched()
-		for _, e := range s.executors() {
-			s.signalExecutor(e, syscall.SIGKILL)
-		}
+		s.killExecutors()
 		return nil, until
 	}}
 	executorFrozen = fault{"executor frozen", mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
-		e := draw(r, s.executors())
+		e := s.drawExecutor(r, frozen)
 		s.signalExecutor(e, syscall.SIGSTOP)
 		return func() { s.signalExecutor(e, syscall.SIGCONT) }, nil
 	}}
 	agentKilled = fault{"agent killed", mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
-		agent := s.drawAgent(r)
+		agent := s.drawAgent(r, killed)
 		s.cluster.killAgent(agent)
 		return func() { s.cluster.startAgent(agent) }, nil
 	}}
 	agentFrozen = fault{"agent frozen", mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
-		agent := s.drawAgent(r)
+		agent := s.drawAgent(r, frozen)
 		s.cluster.freezeAgent(agent)
 		return func() { s.cluster.thawAgent(agent) }, nil
 	}}
 	masterKilled = fault{"master killed", mostOfTask, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
-		s.cluster.killMaster()
-		return s.cluster.startMaster, nil
+		s.killMaster(s.cluster.masters()[0])
+		return s.cluster.startMasters, nil
+	}}
+	standbyKilled = fault{"standby master killed", mostOfTask, 4 * time.Second, aZooKeeper, func(s *site, r *rand.Rand) (func(), func() error) {
+		s.cluster.killMaster(s.drawStandby(r, killed))
+		return s.cluster.startMasters, nil
 	}}
 	masterFrozen = fault{"master frozen", mostOfTask, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
-		s.cluster.freezeMaster()
-		return s.cluster.thawMaster, nil
+		s.freezeLeader()
+		return s.cluster.thawMasters, nil
 	}}
 	masterFrozenLong = fault{"master frozen until it is given up", mostOfTask, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
-		s.cluster.freezeMaster()
+		s.freezeLeader()
 		time.Sleep(s.cluster.masterGivenUp())
-		return s.cluster.thawMaster, nil
+		return s.cluster.thawMasters, nil
 	}}
 	zooKeeperKilled = fault{"ZooKeeper killed", mostOfTask, 8 * time.Second, aZooKeeper, func(s *site, _ *rand.Rand) (func(), func() error) {
-		s.cluster.killZooKeeper()
+		s.killZooKeeper()
 		return s.cluster.startZooKeeper, nil
 	}}
 	zooKeeperKilledLong = fault{"ZooKeeper killed until sessions end", mostOfTask, 8 * time.Second, aZooKeeper, func(s *site, _ *rand.Rand) (func(), func() error) {
-		s.cluster.killZooKeeper()
+		s.killZooKeeper()
 		time.Sleep(s.cluster.masterGivenUp())
 		return s.cluster.startZooKeeper, nil
 	}}
 	schedulerKilled = fault{"scheduler killed", mostOfScheduler, 4 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
-		s.scheduler.Kill()
+		s.killScheduler()
 		return s.startScheduler, nil
 	}}
 	journalSpoilt = fault{"scheduler killed, journal's end torn or a bit of it flipped", mostOfScheduler, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
-		s.scheduler.Kill()
+		s.killScheduler()
 		s.spoilJournal(r)
 		return s.startScheduler, nil
 	}}
 	schedulerFrozen = fault{"scheduler frozen", mostOfScheduler, 6 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
+		s.victims.strike(frozen, "scheduler")
 		s.scheduler.Signal(syscall.SIGSTOP)
 		return func() { s.scheduler.Signal(syscall.SIGCONT) }, nil
 	}}
 
 	executorsCut = fault{"connections of an agent to its executors cut", mostOfTask, 0, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
-		s.cluster.cutExecutors(s.drawAgent(r))
+		s.cluster.cutExecutors(s.drawAgent(r, cutOff))
 		return nil, nil
 	}}
 	linkCut = fault{"connections to the master cut", mostOfTask, 0, aLink, func(s *site, _ *rand.Rand) (func(), func() error) {
@@ -133,12 +136,9 @@ var (
 	}}
 
 	everythingKilled = fault{"everything killed", mostOfEverything, 2 * time.Second, anywhere, func(s *site, _ *rand.Rand) (func(), func() error) {
-		executors := s.executors()
-		s.scheduler.Kill()
-		for _, e := range executors {
-			s.signalExecutor(e, syscall.SIGKILL)
-		}
-		return s.powerCut(executors), nil
+		s.killScheduler()
+		agents := s.killExecutors()
+		return s.powerCut(agents), nil
 	}}
 )
 
@@ -152,7 +152,7 @@ var plantFaults = []fault{
 
 func plantFault(name, signal string) fault {
 	return fault{name, mostOfTask, 4 * time.Second, anywhere, func(s *site, r *rand.Rand) (func(), func() error) {
-		car := string(rune('A' + r.IntN(4)))
+		car := s.victims.next(r, stuck, "car", []string{"A", "B", "C", "D"})
 		s.drill(car, signal, true)
 		healthy := func() error {
 			return s.operate(func(client *operator.Client) error {
@@ -178,7 +178,7 @@ var single = []fault{executorKilled, executorFrozen, agentKilled, agentFrozen, m
 // faults are all rows of the table.
 func faults() []fault {
 	all := append([]fault{}, single...)
-	all = append(all, journalSpoilt, executorsKilled, executorsCut, masterFrozenLong, zooKeeperKilled, zooKeeperKilledLong, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
+	all = append(all, journalSpoilt, executorsKilled, executorsCut, standbyKilled, masterFrozenLong, zooKeeperKilled, zooKeeperKilledLong, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
 	all = append(all, plantFaults...)
 	return append(all, everythingKilled, pair)
 }
@@ -229,12 +229,6 @@ func compatible(a, b string) bool {
 
 // draw takes one of the choices.
 func draw[T any](r *rand.Rand, choices []T) T { return choices[r.IntN(len(choices))] }
-
-// drawAgent draws the agent of an executor.
-func (s *site) drawAgent(r *rand.Rand) string {
-	s.t.Helper()
-	return s.cluster.below(draw(r, s.executors()).Agent)
-}
 
 // relaunched returns what reports, once tasks of executors that are about to
 // die have been launched again.
@@ -288,26 +282,30 @@ func (s *site) spoilJournal(r *rand.Rand) {
 	}
 }
 
-// powerCut ends master and agents, whose executors are dead, and returns what
-// brings them and a scheduler back.
-func (s *site) powerCut(executors []clustertest.Process) (mend func()) {
+// powerCut ends masters, ZooKeeper and the agents at host:port, whose executors
+// are dead, and returns what brings them and a scheduler back.
+func (s *site) powerCut(agents []string) (mend func()) {
 	if clustertest.Named() == "" {
 		return func() {
 			s.cluster.powerOff()
 			s.startScheduler()
 		}
 	}
-	agents := make(map[string]bool)
-	for _, e := range executors {
-		agents[e.Agent] = true
+	for _, agent := range agents {
+		s.killAgent(agent)
 	}
-	for agent := range agents {
-		s.cluster.killAgent(agent)
+	for _, master := range s.cluster.masters() {
+		s.killMaster(master)
 	}
-	s.cluster.killMaster()
+	if zooKeeper() {
+		s.killZooKeeper()
+	}
 	return func() {
-		s.cluster.startMaster()
-		for agent := range agents {
+		if zooKeeper() {
+			s.cluster.startZooKeeper()
+		}
+		s.cluster.startMasters()
+		for _, agent := range agents {
 			s.cluster.startAgent(agent)
 		}
 		s.startScheduler()

@@ -27,7 +27,7 @@ func newNetwork(t *testing.T) *network {
 	lan := networktest.New(t)
 	scheduler, master := lan.Host("scheduler"), lan.Host("master")
 	n := &network{
-		site: &site{t: t, host: scheduler, state: t.TempDir(), speed: usualSpeed}, at: scheduler.Addr.String(), desk: lan.Host("desk"),
+		site: &site{t: t, host: scheduler, state: t.TempDir(), speed: usualSpeed, victims: newVictims()}, at: scheduler.Addr.String(), desk: lan.Host("desk"),
 		schedulerMaster: lan.Connect(scheduler, master),
 	}
 	n.schedulerDesk = lan.Connect(scheduler, n.desk)

@@ -35,6 +35,7 @@ type site struct {
 	speed     float64          // of the building's clock
 	args      []string
 	scheduler *programtest.Program
+	victims   *victims
 	framework string // its id, once the building is open
 	began     time.Time
 
@@ -45,7 +46,7 @@ type site struct {
 // Further arguments of run may follow.
 func newSite(t testing.TB, c cluster, state string, args ...string) *site {
 	t.Helper()
-	s := &site{t: t, cluster: c, state: state, speed: usualSpeed}
+	s := &site{t: t, cluster: c, state: state, speed: usualSpeed, victims: newVictims()}
 	master := c.master()
 	if !zooKeeper() {
 		s.link = newRelay(t, c.master)

@@ -658,7 +658,7 @@ func (b breaker) agent(verb clustertest.Verb, o mesos.Offer) {
 func (b breaker) restartMaster() {
 	b.t.Helper()
 	if b.local == nil {
-		clustertest.Do(b.t, clustertest.KillLeader)
+		clustertest.KillLeader(b.t)
 		clustertest.Do(b.t, clustertest.StartMasters)
 		return
 	}

@@ -4,8 +4,8 @@
 //   - ELEVATOR_TEST_MASTER is its master, as host:port or zk://…; its agents
 //     have to run on this machine, as the same user.
 //   - ELEVATOR_TEST_CONTROL is a command that breaks and mends it: called with
-//     one of the words of Verb, and for agents with their host:port, it returns
-//     when that is done.
+//     one of the words of Verb, and with the host:port of an agent or master
+//     where it is about one, it returns when that is done.
 //
 // Without them a test that needs them is skipped with a sentence that says so.
 // Nothing here keeps state; all functions may be called from any goroutine.
@@ -35,10 +35,11 @@ const (
 	StartAgent   Verb = "start-agent"   // StartAgent starts a killed agent again, with its work directory.
 	FreezeAgent  Verb = "freeze-agent"  // FreezeAgent stops an agent as SIGSTOP does.
 	ThawAgent    Verb = "thaw-agent"    // ThawAgent lets a frozen agent go on.
-	KillLeader   Verb = "kill-leader"   // KillLeader ends the leading master at once.
-	FreezeLeader Verb = "freeze-leader" // FreezeLeader stops the leading master as SIGSTOP does.
-	ThawMasters  Verb = "thaw-masters"  // ThawMasters lets every frozen master go on.
+	KillMaster   Verb = "kill-master"   // KillMaster ends a master at once.
+	FreezeMaster Verb = "freeze-master" // FreezeMaster stops a master as SIGSTOP does.
+	ThawMasters  Verb = "thaw-masters"  // ThawMasters lets every frozen master go on, or starts it again when that ends it.
 	StartMasters Verb = "start-masters" // StartMasters starts every master that does not run.
+	ListMasters  Verb = "masters"       // ListMasters prints the host:port of every master that runs, the leading one first.
 
 	CutExecutors   Verb = "cut-executors"   // CutExecutors breaks the connections between an agent and its executors.
 	KillZooKeeper  Verb = "kill-zookeeper"  // KillZooKeeper ends ZooKeeper at once; its data stay.
@@ -63,16 +64,17 @@ func Controlled(t testing.TB) {
 	t.Helper()
 	Master(t)
 	if os.Getenv("ELEVATOR_TEST_CONTROL") == "" {
-		t.Skip("needs ELEVATOR_TEST_CONTROL: a command that does kill-agent, start-agent, freeze-agent, thaw-agent, cut-executors (each with host:port), " +
-			"kill-leader, freeze-leader, thaw-masters, start-masters, kill-zookeeper and start-zookeeper to the cluster")
+		t.Skip("needs ELEVATOR_TEST_CONTROL: a command that does kill-agent, start-agent, freeze-agent, thaw-agent, cut-executors, " +
+			"kill-master, freeze-master (each with host:port), thaw-masters, start-masters, masters, kill-zookeeper and start-zookeeper to the cluster")
 	}
 }
 
-// Do has the control command do it, to the agent at host:port where the verb is
-// about one, and fails the test when it cannot.
-func Do(t testing.TB, verb Verb, agent ...string) {
+// Do has the control command do it, to the agent or master at host:port where
+// the verb is about one, and fails the test when it cannot. It returns what the
+// command printed.
+func Do(t testing.TB, verb Verb, whom ...string) string {
 	t.Helper()
-	args := append([]string{string(verb)}, agent...)
+	args := append([]string{string(verb)}, whom...)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, os.Getenv("ELEVATOR_TEST_CONTROL"), args...)
@@ -81,6 +83,23 @@ func Do(t testing.TB, verb Verb, agent ...string) {
 	if err != nil {
 		t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
+}
+
+// Masters lists the host:port of the masters that run, the leading one first.
+func Masters(t testing.TB) []string {
+	t.Helper()
+	masters := strings.Fields(Do(t, ListMasters))
+	if len(masters) == 0 {
+		t.Fatalf("%s: no master is named", ListMasters)
+	}
+	return masters
+}
+
+// KillLeader ends the leading master at once.
+func KillLeader(t testing.TB) {
+	t.Helper()
+	Do(t, KillMaster, Masters(t)[0])
 }
 
 // Process is an executor's process on this machine.
