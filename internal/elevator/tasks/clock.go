@@ -28,22 +28,19 @@ func (c Clock) Until(now time.Time, t time.Duration) time.Duration {
 	return run - now.Sub(c.Epoch)
 }
 
-// TakenOver returns the clock that a successor goes on with at the wall time now:
-// the same, where its wall clock is not behind what the building's time was last,
-// else one that goes on from there. Either is anchored to now, whose monotonic
-// reading later steps of the wall clock do not touch: the epoch in the journal
-// has none.
-func (c Clock) TakenOver(last time.Duration, now time.Time) Clock {
-	since := now.Sub(c.Epoch)
-	if c.At(now) < last {
-		since = time.Duration(float64(last) / c.Speed)
-	}
-	return Clock{Epoch: now.Add(-since), Speed: c.Speed}
+// clockAt returns the clock by which it is t at the wall time now. It is anchored
+// to now, whose monotonic reading later steps of the wall clock do not touch.
+func clockAt(t time.Duration, now time.Time, speed float64) Clock {
+	return Clock{Epoch: now.Add(-time.Duration(math.Ceil(float64(t) / speed))), Speed: speed}
 }
 
-// trustedSkew is how far another machine's wall clock may be from ours before
-// its word about the epoch is not used: more than a message takes to arrive.
-const trustedSkew = 2 * time.Second
+const (
+	// trustedSkew is how far another machine's wall clock may be from ours before
+	// its word about the epoch is not used: more than a message takes to arrive.
+	trustedSkew = 2 * time.Second
+	// trustedAhead is how far ahead of the scheduler's a task's clock may be for it.
+	trustedAhead = trustedSkew / 20
+)
 
 // Received returns the clock that a task goes by after it was told the clock c
 // and the building's time sentAt at which it was told. Both machines' wall
@@ -51,22 +48,19 @@ const trustedSkew = 2 * time.Second
 // message is taken to have travelled in no time.
 func (c Clock) Received(sentAt time.Duration, now time.Time) Clock {
 	behind := time.Duration(float64(c.At(now)-sentAt) / c.Speed)
-	if behind > -trustedSkew/20 && behind < trustedSkew {
-		// Re-anchored to now, whose monotonic reading later steps of the wall
-		// clock do not touch.
-		return Clock{Epoch: now.Add(-now.Sub(c.Epoch)), Speed: c.Speed}
+	if behind > -trustedAhead && behind < trustedSkew {
+		return clockAt(c.At(now), now, c.Speed)
 	}
-	return Clock{Epoch: now.Add(-time.Duration(float64(sentAt) / c.Speed)), Speed: c.Speed}
+	return clockAt(sentAt, now, c.Speed)
 }
 
-// NotBefore returns the clock that a task goes by after it was told something
-// that was given at the building's time t. A clock that is slow, because the
-// hello was long under way behind a cut link, is set right by the next message;
-// what the clocks of one machine differ by is left alone.
-func (c Clock) NotBefore(t time.Duration, now time.Time) Clock {
-	const alike = time.Millisecond
+// NotBefore returns the clock of who hears from another that it was t: this one,
+// unless it is slow by alike or more, in wall time. Nobody's clock goes back, and
+// nobody's stays behind what happens: neither a task's whose hello was long under
+// way behind a cut link, nor a scheduler's that has taken a run over.
+func (c Clock) NotBefore(t time.Duration, now time.Time, alike time.Duration) Clock {
 	if float64(t-c.At(now)) < float64(alike)*c.Speed {
 		return c
 	}
-	return Clock{Epoch: now.Add(-time.Duration(math.Ceil(float64(t) / c.Speed))), Speed: c.Speed}
+	return clockAt(t, now, c.Speed)
 }

@@ -113,18 +113,18 @@ func taskIndex(args []string) (int, error) {
 }
 
 func (s *shell) receive(m toTask, index int, newController func(*elevator.Building, int) (control.Controller, error)) error {
-	if h := m.Hello; h != nil {
-		s.clock = Clock{h.Epoch, h.Speed}.Received(h.SentAt, time.Now())
-		if s.controller == nil || h.Fresh || !h.Run.Equal(s.run) {
-			c, err := newController(h.Building, index)
-			if err != nil {
-				return err
-			}
-			s.controller, s.run = c, h.Run
-			// The controller's life begins when it was told of it, but not before
-			// the building's time does.
-			s.now = max(0, h.SentAt)
+	// A controller that lives keeps its clock: a scheduler that has taken over asks
+	// it what time it is.
+	if h := m.Hello; h != nil && (s.controller == nil || h.Fresh || !h.Run.Equal(s.run)) {
+		c, err := newController(h.Building, index)
+		if err != nil {
+			return err
 		}
+		s.controller, s.run = c, h.Run
+		s.clock = Clock{h.Epoch, h.Speed}.Received(h.SentAt, time.Now())
+		// The controller's life begins when it was told of it, but not before
+		// the building's time does.
+		s.now = max(0, h.SentAt)
 	}
 	if s.controller == nil {
 		// Meant for an attempt before this one, which is told everything after
@@ -147,10 +147,11 @@ func (s *shell) receive(m toTask, index int, newController func(*elevator.Buildi
 // given returns when, by this task's clock, the message was given. Before the
 // building's time begins all have the time 0.
 func (s *shell) given(in *told, wall time.Time) time.Duration {
+	const alike = time.Millisecond // what the clocks of one machine differ by
 	switch {
 	case in.T > 0:
-		s.clock = s.clock.NotBefore(in.T, wall)
-	case s.now > 0: // a scheduler of a version that does not say when
+		s.clock = s.clock.NotBefore(in.T, wall, alike)
+	case s.now > 0: // a scheduler that asks, or of a version that does not say when
 		return s.clock.At(wall)
 	}
 	return min(in.T, s.clock.At(wall))

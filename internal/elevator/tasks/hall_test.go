@@ -31,11 +31,15 @@ type hall struct {
 	mu        sync.Mutex
 	in        map[string]chan gotask.TaskMsg
 	said      []gotask.TaskMsg // by all tasks, in their order
+	saidAt    []time.Time      // when each of them was
 	confirmed map[string]int
 	more      chan struct{} // closed, and replaced, when somebody has said something
 }
 
-const latency = 5 * time.Millisecond
+const (
+	latency   = 5 * time.Millisecond
+	hallSpeed = 10 // of the building's clock
+)
 
 func newHall(t *testing.T, b *elevator.Building) *hall {
 	h := &hall{
@@ -67,7 +71,7 @@ func (h *hall) task(name string, run gotask.TaskFunc) {
 		for m := range out {
 			m.TaskName = name
 			h.mu.Lock()
-			h.said = append(h.said, m)
+			h.said, h.saidAt = append(h.said, m), append(h.saidAt, time.Now())
 			close(h.more)
 			h.more = make(chan struct{})
 			h.mu.Unlock()
@@ -164,7 +168,7 @@ type troubles struct {
 	task  string        // which
 	full  outage        // of the disk: it has no room
 	lag   time.Duration // until the disk has what was written
-	step  time.Duration // by which the wall clock was set, forward or back, before the scheduler began
+	step  time.Duration // by which the wall clock of the scheduler's machine is ahead of that of the tasks'
 }
 
 var errDiskFull = errors.New("no space left on device")
@@ -261,7 +265,7 @@ func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 		Send: func(ctx context.Context, m gotask.TaskMsg) error {
 			select {
 			case <-time.After(latency):
-				h.in[m.TaskName] <- m
+				h.in[m.TaskName] <- l.fromThere(m)
 				return nil
 			case <-l.ctx.Done():
 				return l.ctx.Err()
@@ -279,4 +283,21 @@ func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 	carrier.Wait()
 	h.durable = l.durable().size
 	return err
+}
+
+// fromThere is a scheduler's message where its hello has the wall time of the
+// scheduler's machine.
+func (l *life) fromThere(msg gotask.TaskMsg) gotask.TaskMsg {
+	m, err := gotask.Decode[toTask](msg)
+	if err != nil {
+		l.h.t.Error(err)
+	}
+	if m.Hello == nil || l.step == 0 {
+		return msg
+	}
+	m.Hello.Epoch = m.Hello.Epoch.Add(l.step)
+	if msg, err = gotask.NewMsg(msg.TaskName, m); err != nil {
+		l.h.t.Error(err)
+	}
+	return msg
 }

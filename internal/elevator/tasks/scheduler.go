@@ -159,6 +159,7 @@ func (s *Scheduler) serve(ctx context.Context) error {
 		if !s.started {
 			continue
 		}
+		s.guessTime(time.Now())
 		done, err := s.advance(s.now())
 		if done || err != nil {
 			return err
@@ -209,10 +210,12 @@ func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 	}
 	said := statement{msg.TaskName, decoded}
 	wall := time.Now()
+	s.learnTime(said.T, wall)
 	if s.settling(wall) || len(s.backlog) > 0 {
 		s.backlog = append(s.backlog, said)
 		if said.reports(s.takeover.number) {
 			delete(s.silent, said.task)
+			s.takeover.guess = time.Time{}
 		}
 		return nil
 	}

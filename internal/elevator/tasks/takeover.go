@@ -17,13 +17,16 @@ const settleTime = 1500 * time.Millisecond
 
 // takeover is what a Scheduler that goes on with a run has still to learn from
 // the tasks. Each of them is sent a Resync; its answer, under the same number,
-// comes after everything that the task had said before.
+// comes after everything that the task had said before, and tells what time it is
+// in the building. Until then the clock goes on from the journal's last event, as
+// if no time had passed since, which is never too late.
 type takeover struct {
 	number  uint32
 	silent  map[string]bool        // tasks that may live and have not reported
 	before  map[string]*redelivery // of tasks whose report the group has not
 	cars    int                    // of these
-	at      time.Duration          // of the building, when this scheduler took over
+	guess   time.Time              // when the building's time began, by this machine's wall clock; zero once it is known
+	at      time.Duration          // of the building, when this scheduler learnt what time it is
 	until   time.Time              // when waiting ends; zero before the master was found
 	backlog []statement            // held until the waiting ends
 }
@@ -34,15 +37,15 @@ type statement struct {
 	fromTask
 }
 
-// takeOver goes on with a predecessor's run: at its time, with its group.
+// takeOver goes on with a predecessor's run, with its group.
 func (s *Scheduler) takeOver(r *Resume, wall time.Time) {
 	g := s.group.Group()
 	s.started = true
 	s.run = r.Recovered.Header.WallTime
-	s.clock = Clock{Epoch: r.epoch, Speed: s.cfg.Speed}.TakenOver(g.T, wall)
+	s.clock = clockAt(g.T, wall, s.cfg.Speed)
 	s.latest, s.decided, s.journaled = g.T, g.T, g.T
 	s.takeover = takeover{
-		at: s.clock.At(wall), number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
+		guess: r.epoch, at: g.T, number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
 	}
 	for task := range s.outboxes {
 		s.before[task] = &redelivery{events: r.seen[task]}
@@ -116,6 +119,29 @@ func (s *Scheduler) align() {
 	}
 }
 
+// learnTime sets the clock right by what a task said at the time t of the
+// building: the tasks count on whoever their scheduler is, and whatever its wall
+// clock shows. Those that have one may differ a little.
+func (s *Scheduler) learnTime(t time.Duration, wall time.Time) {
+	alike := 2 * trustedAhead
+	if !s.takeover.guess.IsZero() {
+		alike = 0
+	}
+	if clock := s.clock.NotBefore(t, wall, alike); clock != s.clock {
+		s.clock, s.takeover.at = clock, t
+	}
+}
+
+// guessTime believes the wall clock where no task lives that could have told
+// how long the group was without a scheduler.
+func (s *Scheduler) guessTime(wall time.Time) {
+	if s.takeover.guess.IsZero() || s.settling(wall) {
+		return
+	}
+	s.learnTime(Clock{Epoch: s.takeover.guess, Speed: s.cfg.Speed}.At(wall), wall)
+	s.takeover.guess = time.Time{}
+}
+
 // settling reports whether the tasks are still given time to report.
 func (s *Scheduler) settling(wall time.Time) bool {
 	return len(s.silent) > 0 && (s.takeover.until.IsZero() || wall.Before(s.takeover.until))
@@ -127,7 +153,7 @@ func (s *Scheduler) resync(task string, who group.Party, index int) {
 	s.outboxes[task].restart(s.hello(false))
 	m := control.NewMessage(control.Resync)
 	m.Stop = s.takeover.number
-	s.tell(s.now(), task, m)
+	s.tell(0, task, m) // it knows better what time it is
 	if who == group.Landing {
 		s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)
 	}

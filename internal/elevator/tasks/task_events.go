@@ -135,8 +135,12 @@ func (s *Scheduler) header(wall time.Time) {
 	s.early = nil
 }
 
+// hello is a greeting whose epoch is by what the wall clock shows now, which may
+// have been set since the clock was.
 func (s *Scheduler) hello(fresh bool) *hello {
+	wall := time.Now()
 	return &hello{
-		Building: s.cfg.Building, Run: s.run, Fresh: fresh, Epoch: s.clock.Epoch, Speed: s.clock.Speed, SentAt: s.clock.At(time.Now()),
+		Building: s.cfg.Building, Run: s.run, Fresh: fresh, Speed: s.clock.Speed, SentAt: s.clock.At(wall),
+		Epoch: wall.Add(-wall.Sub(s.clock.Epoch)),
 	}
 }
