@@ -162,9 +162,8 @@ func publishTower(ctx context.Context, hub *operator.Hub, s *scene) {
 			panic(err)
 		}
 	}
-	header := s.events[0]
-	header.Detail.Header.WallTime = began
-	publish(header)
+	hub.SetClock(began, 1)
+	publish(s.events[0])
 	for _, e := range s.sorted() {
 		if e.Kind == elevator.TaskStateChanged {
 			publish(e)

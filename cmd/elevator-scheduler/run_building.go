@@ -177,6 +177,7 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, pub
 		Endless:     o.duration == 0 && p.traffic.Trace == "",
 		Journal:     log,
 		Publish:     publisher.publish,
+		ClockSet:    func(c tasks.Clock) { publisher.hub.SetClock(c.Epoch, c.Speed) },
 		RestartTask: restartTask,
 		Decided:     deciding.Decided,
 		Logger:      p.log.With("component", "dispatch"),

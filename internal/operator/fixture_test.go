@@ -48,6 +48,7 @@ func small(t testing.TB) *elevator.Building {
 func newHub(t testing.TB, b *elevator.Building) *Hub {
 	t.Helper()
 	h := NewHub(b, motion.NewLaw(b))
+	h.SetClock(epoch, 1)
 	publish(t, h, header(b))
 	return h
 }

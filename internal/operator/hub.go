@@ -38,11 +38,10 @@ type Hub struct {
 	line    []byte // scratch
 }
 
-// runClock says what time it is in the building: zero when the wall clock shows
-// wall, also after a takeover, and from there on speed times as fast as the
-// wall's.
+// runClock says what time it is in the building: zero at epoch, and from there on
+// speed times as fast as the wall's.
 type runClock struct {
-	wall  time.Time // zero before the run began
+	epoch time.Time // zero before the run began
 	speed float64
 }
 
@@ -100,7 +99,6 @@ func (h *Hub) foldOne(e *elevator.Event) error {
 	switch e.Kind {
 	case elevator.BuildingLoaded:
 		h.header = line
-		h.clock = runClock{e.Detail.Header.WallTime, e.Detail.Header.Speed}
 	case elevator.SnapshotTaken:
 		h.group = e.Detail.Snapshot.Clone()
 	}
@@ -128,6 +126,15 @@ func (h *Hub) Resume(g *elevator.Group) {
 	h.ages.joined(g.T)
 	h.unread = append(h.unread, joined)
 	h.ring.restart(g.Seq + 1)
+}
+
+// SetClock says when the building's time was zero and how many times faster than
+// the wall clock it runs. Where the epoch has a monotonic reading, steps of the wall
+// clock do not matter.
+func (h *Hub) SetClock(epoch time.Time, speed float64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.clock = runClock{epoch, speed}
 }
 
 // Group returns a copy of the present state.
@@ -184,10 +191,10 @@ func (h *Hub) measure(wall time.Time) (*elevator.Group, time.Duration, []time.Du
 // now returns the building's time at the wall time given: the run's clock, or
 // the last event's time where that is later.
 func (h *Hub) now(wall time.Time) time.Duration {
-	if h.clock.wall.IsZero() || wall.Before(h.clock.wall) {
+	if h.clock.epoch.IsZero() || wall.Before(h.clock.epoch) {
 		return h.group.T
 	}
-	return max(h.group.T, time.Duration(float64(wall.Sub(h.clock.wall))*h.clock.speed))
+	return max(h.group.T, time.Duration(float64(wall.Sub(h.clock.epoch))*h.clock.speed))
 }
 
 // opening appends the two lines that a new reader of the stream starts with,

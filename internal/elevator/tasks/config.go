@@ -36,6 +36,9 @@ type Config struct {
 	Resume *Resume
 	// Publish hands journaled events to the operators' API.
 	Publish func([]elevator.Event) error
+	// ClockSet is told the building's clock, when its time begins or goes on and
+	// whenever the tasks turn out to know better. May be nil.
+	ClockSet func(Clock)
 	// RestartTask has the cluster start a task anew. It is called between two
 	// steps of the scheduler function and must not wait for it.
 	RestartTask func(task string) error

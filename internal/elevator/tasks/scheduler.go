@@ -56,9 +56,10 @@ type Scheduler struct {
 	taken       map[string]*confirmations
 	lamps       []addressed // to be lit once their calls are journaled
 	outboxes    map[string]*outbox
-	requests    chan func()      // what operators want, to be done between two steps
-	ended       chan struct{}    // closed when the scheduler function returns
-	turned      atomic.Int64     // see Turned; nanoseconds of Unix time
+	requests    chan func()   // what operators want, to be done between two steps
+	ended       chan struct{} // closed when the scheduler function returns
+	began       time.Time
+	turned      atomic.Int64     // see Turned; nanoseconds after began
 	early       []elevator.Event // task states before the clock began
 }
 
@@ -79,6 +80,9 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		opt.Group, before, begins = r.Recovered.Group, r.arrived, r.begins
 		opt.Group.Building = cfg.Building
 	}
+	if cfg.ClockSet == nil {
+		cfg.ClockSet = func(Clock) {}
+	}
 	if cfg.Decided == nil {
 		cfg.Decided = func(string, time.Duration) {}
 	}
@@ -97,6 +101,7 @@ func NewScheduler(cfg Config) (*Scheduler, error) {
 		outboxes:   make(map[string]*outbox),
 		requests:   make(chan func()),
 		ended:      make(chan struct{}),
+		began:      time.Now(),
 	}, nil
 }
 
@@ -133,7 +138,7 @@ func (s *Scheduler) serve(ctx context.Context) error {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
-		s.turned.Store(time.Now().UnixNano())
+		s.turned.Store(int64(time.Since(s.began)))
 		timer.Reset(s.pause(time.Now()))
 		select {
 		case <-ctx.Done():
@@ -168,13 +173,20 @@ func (s *Scheduler) serve(ctx context.Context) error {
 }
 
 // Turned returns when the scheduler function last looked for something to do,
-// which it does at least once a second, or the zero time before it began. It
-// may be called from any goroutine.
+// which it does at least once a second, or the zero time before it began. It has a
+// monotonic reading, which steps of the wall clock do not touch. It may be called
+// from any goroutine.
 func (s *Scheduler) Turned() time.Time {
-	if at := s.turned.Load(); at != 0 {
-		return time.Unix(0, at)
+	if after := s.turned.Load(); after != 0 {
+		return s.began.Add(time.Duration(after))
 	}
 	return time.Time{}
+}
+
+// setClock has the building's time go by that clock from now on.
+func (s *Scheduler) setClock(c Clock) {
+	s.clock = c
+	s.cfg.ClockSet(c)
 }
 
 // now returns the building's time, which stands at zero until it begins.

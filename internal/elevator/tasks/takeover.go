@@ -42,7 +42,7 @@ func (s *Scheduler) takeOver(r *Resume, wall time.Time) {
 	g := s.group.Group()
 	s.started = true
 	s.run = r.Recovered.Header.WallTime
-	s.clock = clockAt(g.T, wall, s.cfg.Speed)
+	s.setClock(clockAt(g.T, wall, s.cfg.Speed))
 	s.latest, s.decided, s.journaled = g.T, g.T, g.T
 	s.takeover = takeover{
 		guess: r.epoch, at: g.T, number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
@@ -128,7 +128,8 @@ func (s *Scheduler) learnTime(t time.Duration, wall time.Time) {
 		alike = 0
 	}
 	if clock := s.clock.NotBefore(t, wall, alike); clock != s.clock {
-		s.clock, s.takeover.at = clock, t
+		s.setClock(clock)
+		s.takeover.at = t
 	}
 }
 
