@@ -147,3 +147,13 @@ func (b *Building) RatedKg(c CarIndex) float64 {
 	}
 	return float64(b.Cars[c].CapacityPersons) * b.Load.PassengerKg
 }
+
+// PassesLandings reports whether car c, with so many people of so many kilograms
+// aboard, passes landing calls: from the bypass load on, and where there is no room
+// for one more of the mass that is counted for a passenger.
+func (b *Building) PassesLandings(c CarIndex, persons int, kg float64) bool {
+	const rounding = 1e-6 // kg, of sums of masses
+	rated := b.RatedKg(c)
+	return persons >= b.Cars[c].CapacityPersons || kg >= b.Load.BypassRatio*rated-rounding ||
+		kg+b.Load.PassengerKg > b.Load.FullRatio*rated+rounding
+}

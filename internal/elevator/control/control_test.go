@@ -67,16 +67,17 @@ func TestControl(t *testing.T) {
 // close in 3 s, dwell 2 s for a car call and 4 s for a landing call; a step in
 // or out takes 1 s. Cars carry 10 people, 750 kg.
 func testBuilding(t *testing.T, d *datadriven.TestData) *elevator.Building {
-	floors, cars, capacity, bypass := 8, 1, 10, 0.8
+	floors, cars, capacity, bypass, full := 8, 1, 10, 0.8, 1.0
 	model, start := "s-curve", "1"
 	d.MaybeScanArgs(t, "floors", &floors)
 	d.MaybeScanArgs(t, "cars", &cars)
 	d.MaybeScanArgs(t, "capacity", &capacity)
 	d.MaybeScanArgs(t, "bypass", &bypass)
+	d.MaybeScanArgs(t, "full", &full)
 	d.MaybeScanArgs(t, "model", &model)
 	d.MaybeScanArgs(t, "start", &start)
 	b := newTestBuilding(floors, cars, capacity, model == "floor-time")
-	b.Load.BypassRatio = bypass
+	b.Load.BypassRatio, b.Load.FullRatio = bypass, full
 	if d.HasArg("destination") {
 		b.Signalling = elevator.Destination
 	}

@@ -61,7 +61,6 @@ func (c *Car) overloaded() bool {
 // landing calls.
 func (c *Car) passesLandings() bool {
 	persons, kg := c.room()
-	rated := c.building.RatedKg(c.index)
-	aboard := c.building.Load.FullRatio*rated - kg
-	return persons == 0 || kg <= graceKg || aboard >= c.building.Load.BypassRatio*rated-graceKg
+	aboard := c.building.Load.FullRatio*c.building.RatedKg(c.index) - kg
+	return c.building.PassesLandings(c.index, c.spec.CapacityPersons-persons, aboard)
 }

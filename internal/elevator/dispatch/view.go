@@ -53,7 +53,7 @@ type CarView struct {
 	CarCalls   elevator.FloorSet
 	Assigned   [2]elevator.FloorSet // landing calls it goes for: [0] down, [1] up
 	InGroup    bool                 // takes landing calls: in a group mode, without faults, its task running
-	Full       bool                 // from bypass_ratio on: passes landing calls
+	Full       bool                 // passes landing calls, see elevator.Building.PassesLandings
 	Parking    elevator.FloorIndex  // where it was last told to park; NoFloor: nowhere
 }
 

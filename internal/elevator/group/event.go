@@ -117,8 +117,7 @@ func (c *Control) viewCar(i elevator.CarIndex) {
 	v.Doors, v.DoorsSince = car.Doors, car.DoorsSince
 	v.LoadKg, v.Persons, v.CarCalls = car.LoadKg, len(car.Riders), car.CarCalls
 	inGroup := c.takesCalls(i)
-	full := car.LoadKg >= c.building.Load.BypassRatio*c.building.RatedKg(i) ||
-		len(car.Riders) >= c.building.Cars[i].CapacityPersons
+	full := c.building.PassesLandings(i, len(car.Riders), car.LoadKg)
 	if c.rescues.cars.Has(i) {
 		// It passes all landings but one. Those it was promised to keep it.
 		inGroup, full = inGroup && c.promiser != nil, true
