@@ -146,17 +146,26 @@ func (d *destination) Promised(call elevator.CallKey) elevator.CarSet {
 	return cars
 }
 
+// Waiting implements Promiser.
+func (d *destination) Waiting(call elevator.CallKey, c elevator.CarIndex) int {
+	return int(d.ledgers[c].waiting(call))
+}
+
+// Resume implements Promiser.
+func (d *destination) Resume(call elevator.CallKey, c elevator.CarIndex, persons int) {
+	l := &d.ledgers[c]
+	l.withdraw(call)
+	for range persons {
+		l.add(d.newPromise(call, 1, l.firstFree(d.capacity[c], 1)))
+	}
+	d.plans[c] = math.NaN()
+}
+
 // pressed promises a car to one person who has keyed in a destination.
 func (d *destination) pressed(v *View, key elevator.CallKey, out []Decision) []Decision {
 	fromTerminal := key.Floor == d.terminal && key.Direction == elevator.Up
 	if fromTerminal {
 		d.traffic.arrived(v.Now)
-	}
-	if i := callIndex(v, key); i >= 0 && v.Calls[i].Car != elevator.NoCar && d.Promised(key) == 0 {
-		for c := range v.Calls[i].Cars.All() { // promised before this dispatcher took over
-			d.ledgers[c].add(d.newPromise(key, 1, d.ledgers[c].next))
-		}
-		return out
 	}
 	c, trip := d.choose(v, key, 1)
 	if c == elevator.NoCar {

@@ -121,6 +121,63 @@ func TestWhoStaysBehindKeepsTheCar(t *testing.T) {
 	}
 }
 
+// The ledger counts everybody once, whoever of those who want to the same floor goes
+// along: of eleven people promised one car with ten seats, ten for its next trip.
+func TestTheLedgerCountsEverybodyOnce(t *testing.T) {
+	var to9 elevator.FloorSet
+	to9.Add(9)
+	key := elevator.DestinationCall(0, 9)
+	for _, test := range []struct {
+		name   string
+		opens  int // how often the car asks before the answer: somebody has come late
+		along  int
+		behind elevator.FloorSet
+		wait   int
+	}{
+		{"the car is full for the one of the later trip", 1, 10, to9, 1},
+		{"two of this trip are too heavy", 1, 8, to9, 3},
+		{"there is room after all for the one of the later trip", 1, 11, elevator.FloorSet{}, 0},
+		{"it asks twice and leaves two of this trip", 2, 8, to9, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d, v := destinationOf(12, 1)
+			for range 11 {
+				press(t, d, v, 0, 9)
+			}
+			d.Load(0, 0, elevator.Up)
+			for range test.opens - 1 {
+				d.Board(0, nil, to9)
+				d.Load(0, 0, elevator.Up)
+			}
+			d.Board(0, slices.Repeat([]elevator.FloorIndex{9}, test.along), test.behind)
+			if n := d.Waiting(key, 0); n != test.wait {
+				t.Errorf("%d wait while it stands open, want %d: %+v", n, test.wait, d.ledgers[0].promises)
+			}
+			d.Left(0)
+			if n := d.Waiting(key, 0); n != test.wait || d.Promised(key).Has(0) != (n > 0) {
+				t.Errorf("%d wait when it has left, want %d: %+v", n, test.wait, d.ledgers[0].promises)
+			}
+		})
+	}
+}
+
+// A dispatcher that takes over goes on with the promises of the one before it.
+func TestPromisesAreResumed(t *testing.T) {
+	d, _ := destinationOf(12, 2)
+	key := elevator.DestinationCall(0, 9)
+	d.Resume(key, 0, 2)
+	d.Resume(key, 1, 12)
+	d.Resume(key, 0, 3) // instead of the two
+	if a, b := d.Waiting(key, 0), d.Waiting(key, 1); a != 3 || b != 12 {
+		t.Errorf("%d and %d people wait for the two cars, want 3 and 12", a, b)
+	}
+	for trip, want := range []float64{10, 2} {
+		if n, _ := d.ledgers[1].seats(trip); n != want {
+			t.Errorf("trip %d of the second car: %v seats taken of %v, want %v", trip, n, d.capacity[1], want)
+		}
+	}
+}
+
 // The promises of a car that fails are moved, and nobody else's: who was told
 // another car keeps it.
 func TestPromisesOfAFailedCarMove(t *testing.T) {

@@ -1,6 +1,10 @@
 package dispatch
 
-import "elevator/internal/elevator"
+import (
+	"slices"
+
+	"elevator/internal/elevator"
+)
 
 // promise is what one car has promised to the people behind one call.
 type promise struct {
@@ -45,37 +49,42 @@ func (p *promise) loads(f elevator.FloorIndex, side int, trip int) bool {
 }
 
 // add takes a promise into the ledger.
-func (l *ledger) add(p promise) {
-	for i := range l.promises {
-		q := &l.promises[i]
+func (l *ledger) add(p promise) { l.promises = addTo(l.promises, p) }
+
+// addTo appends a promise, or adds its people to those whom the same was promised.
+func addTo(list []promise, p promise) []promise {
+	for i := range list {
+		q := &list[i]
 		if q.floor == p.floor && q.to == p.to && q.side == p.side && q.trip == p.trip && q.stage == p.stage {
 			q.persons += p.persons
-			return
+			return list
 		}
 	}
-	l.promises = append(l.promises, p)
+	return append(list, p)
 }
 
 // ask opens the car at floor f for that side, asks its people in and returns the
 // floors that they want to.
 func (l *ledger) ask(f elevator.FloorIndex, side int) (to elevator.FloorSet) {
 	l.loading, l.side, l.full = f, int8(side), false
-	for i := range l.promises {
-		p := &l.promises[i]
-		if p.to == elevator.NoFloor || !p.loads(f, side, l.next) {
-			continue
+	kept := l.promises[:0]
+	for _, p := range l.promises {
+		if p.to != elevator.NoFloor && p.loads(f, side, l.next) {
+			to.Add(p.to)
+			if p.stage != aboard {
+				p.stage = asked
+			}
 		}
-		to.Add(p.to)
-		if p.stage != aboard {
-			p.stage = asked
-		}
+		kept = addTo(kept, p)
 	}
+	l.promises = kept
 	return to
 }
 
 // board sorts those whom the car has asked in into who goes along, a floor for each
 // of them, and who stays behind. A promise for a floor of neither, such as that of a
 // button which an operator has pressed, has nobody behind it and ends with this stop.
+// Whoever was promised a later trip and goes along all the same leaves a seat there.
 func (l *ledger) board(along []elevator.FloorIndex, staying elevator.FloorSet) {
 	l.full = !staying.Empty()
 	for i := len(l.promises) - 1; i >= 0; i-- {
@@ -84,19 +93,42 @@ func (l *ledger) board(along []elevator.FloorIndex, staying elevator.FloorSet) {
 			continue
 		}
 		p.stage = aboard
-		if !staying.Has(p.to) {
-			continue
-		}
 		left := *p
 		for _, to := range along {
 			if to == p.to {
 				left.persons--
 			}
 		}
+		l.leaveLater(p, -left.persons)
+		if !staying.Has(p.to) || left.persons <= 0 && l.later(p) {
+			continue // nobody stays but those of a later trip
+		}
 		left.persons, left.stage = max(1, left.persons), behind
 		p.persons = max(0, p.persons-left.persons)
 		l.promises = append(l.promises, left)
 	}
+	l.promises = slices.DeleteFunc(l.promises, func(p promise) bool { return p.stage == waiting && p.persons <= 0 })
+}
+
+// leaveLater takes so many people out of the later trips between the same floors.
+func (l *ledger) leaveLater(p *promise, persons float64) {
+	for i := 0; i < len(l.promises) && persons > 0; i++ {
+		if q := &l.promises[i]; q.after(p) {
+			gone := min(persons, q.persons)
+			q.persons -= gone
+			persons -= gone
+		}
+	}
+}
+
+// later reports whether somebody is promised a later trip between the same floors.
+func (l *ledger) later(p *promise) bool {
+	return slices.ContainsFunc(l.promises, func(q promise) bool { return q.after(p) && q.persons > 0 })
+}
+
+// after reports whether the promise is of a later trip than p between the same floors.
+func (q *promise) after(p *promise) bool {
+	return q.floor == p.floor && q.to == p.to && q.side == p.side && q.trip > p.trip
 }
 
 // departed forgets whom the car has taken along. Who stays behind, or came too
@@ -112,7 +144,7 @@ func (l *ledger) departed(terminal elevator.FloorIndex) {
 			p.trip++
 		}
 		p.stage = waiting
-		kept = append(kept, p)
+		kept = addTo(kept, p)
 	}
 	l.promises = kept
 	if l.loading == terminal && l.side == 1 {
@@ -167,11 +199,26 @@ func (l *ledger) firstFree(capacity, persons float64) int {
 // holds reports whether anybody waits for this car behind the call.
 func (l *ledger) holds(call elevator.CallKey) bool {
 	for i := range l.promises {
-		if p := &l.promises[i]; p.floor == call.Floor && p.to == call.To && p.stage != aboard {
+		if l.promises[i].waits(call) {
 			return true
 		}
 	}
 	return false
+}
+
+// waiting returns how many people wait for this car behind the call.
+func (l *ledger) waiting(call elevator.CallKey) (persons float64) {
+	for i := range l.promises {
+		if p := &l.promises[i]; p.waits(call) {
+			persons += p.persons
+		}
+	}
+	return persons
+}
+
+// waits reports whether the promise is for people who wait behind the call.
+func (p *promise) waits(call elevator.CallKey) bool {
+	return p.floor == call.Floor && p.to == call.To && int(p.side) == Side(call.Direction) && p.stage != aboard
 }
 
 // withdraw takes everybody out of the ledger who waits behind the call and
@@ -181,7 +228,7 @@ func (l *ledger) withdraw(call elevator.CallKey) float64 {
 	kept := l.promises[:0]
 	for i := range l.promises {
 		p := &l.promises[i]
-		if p.floor == call.Floor && p.to == call.To && int(p.side) == Side(call.Direction) && p.stage != aboard {
+		if p.waits(call) {
 			persons += p.persons
 			continue
 		}

@@ -144,6 +144,11 @@ type Promiser interface {
 	// Promised returns the cars that were promised to somebody who waits behind the
 	// call.
 	Promised(call elevator.CallKey) elevator.CarSet
+	// Waiting returns how many people wait behind the call who were promised car c.
+	Waiting(call elevator.CallKey, c elevator.CarIndex) int
+	// Resume takes over the promises of a predecessor: so many people wait behind
+	// the call who were told car c. It replaces what was known of them.
+	Resume(call elevator.CallKey, c elevator.CarIndex, persons int)
 }
 
 // Dispatcher decides which car answers which landing call and where idle cars
