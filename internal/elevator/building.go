@@ -148,6 +148,15 @@ func (b *Building) RatedKg(c CarIndex) float64 {
 	return float64(b.Cars[c].CapacityPersons) * b.Load.PassengerKg
 }
 
+// CountedKg is what a passenger weighs for car c: the mass, or the building's
+// common value where the car's load is counted in persons.
+func (b *Building) CountedKg(c CarIndex, p *Passenger) float64 {
+	if b.Cars[c].RatedLoadKg > 0 && p.MassKg > 0 {
+		return p.MassKg
+	}
+	return b.Load.PassengerKg
+}
+
 // PassesLandings reports whether car c, with so many people of so many kilograms
 // aboard, passes landing calls: from the bypass load on, and where there is no room
 // for one more of the mass that is counted for a passenger.

@@ -98,8 +98,12 @@ type TaskState struct {
 // TaskRunning is the TaskState.State of a task that is up.
 const TaskRunning = "running"
 
-// CarTask is the type of a car's task: car 2 of the group is the task "car-2".
-const CarTask = "car"
+// The types of tasks: car 2 of the group is the task "car-2", the landing of the
+// third floor from below the task "floor-2".
+const (
+	CarTask   = "car"
+	FloorTask = "floor"
+)
 
 // TaskCar returns the car that a task of that name runs, or NoCar.
 func TaskCar(task string) CarIndex {

@@ -50,7 +50,7 @@ func (l *Landing) announced(in *Message) {
 			continue
 		}
 		s.persons--
-		s.kg -= countedKg(l.building, in.Car, &w.Passenger)
+		s.kg -= l.building.CountedKg(in.Car, &w.Passenger)
 		w.car, w.stop, w.passed = in.Car, in.Stop, 0
 		l.offer = append(l.offer, w.Passenger)
 	}
@@ -60,7 +60,7 @@ func (l *Landing) announced(in *Message) {
 
 // fits reports whether the car has room for one more: this one.
 func (l *Landing) fits(s *announced, w *waiting) bool {
-	return s.persons > 0 && countedKg(l.building, s.car, &w.Passenger) <= s.kg+graceKg
+	return s.persons > 0 && l.building.CountedKg(s.car, &w.Passenger) <= s.kg+graceKg
 }
 
 // left puts back whom the car has not taken along, in their place, and lets
@@ -110,10 +110,13 @@ func (l *Landing) expire() {
 	}
 }
 
-// putBack lets passengers wait here, before all others, who were let out
-// short of their floor.
+// putBack lets passengers wait here who were let out short of their floor: before
+// all others, and behind those who were let out before them.
 func (l *Landing) putBack(passengers []elevator.Passenger) {
-	n := 0
+	n := slices.IndexFunc(l.queue, func(w waiting) bool { return !w.back })
+	if n < 0 {
+		n = len(l.queue)
+	}
 	for i := range passengers {
 		p := passengers[i]
 		if l.waits(p.ID) || !l.travels(&p) {
@@ -125,23 +128,55 @@ func (l *Landing) putBack(passengers []elevator.Passenger) {
 	}
 }
 
-// restore takes the landing's state as the group control knows it, after
-// either of them has restarted. The promised cars of destination calls follow
-// as Lamp messages.
+// restore takes the landing's state as the group control knows it, after this
+// task has started anew. Announcements that nobody has answered follow.
 func (l *Landing) restore(in *Message) {
 	l.queue, l.stops = l.queue[:0], l.stops[:0]
 	for i := range l.buttons {
 		l.buttons[i] = button{}
 	}
+	known := in.Report
+	if known == nil {
+		known = new(Report)
+	}
+	for i := range known.Stops {
+		l.restoreStop(&known.Stops[i])
+	}
 	for _, p := range in.Passengers {
 		if l.travels(&p) {
 			l.enqueue(len(l.queue), p)
-			l.queue[len(l.queue)-1].pressAt = l.now
+			l.restoreBoarding(&l.queue[len(l.queue)-1], known.Stops)
 		}
 	}
 	for _, key := range in.Lamps {
 		if key.Floor == l.floor && key.Direction != elevator.None && int(key.To) < len(l.building.Floors) {
 			l.buttons[keyOf(key.To, key.Direction)].lit = true
+		}
+	}
+	for _, p := range known.Promises {
+		if d := elevator.Toward(l.floor, p.To); l.destination && d != elevator.None && p.Persons > 0 {
+			l.promise(keyOf(p.To, d), p.Car, p.Persons, 0)
+		}
+	}
+}
+
+// restoreStop takes note of a car that stands here and has its answer.
+func (l *Landing) restoreStop(s *CarStop) {
+	if s.Car < 0 || int(s.Car) >= len(l.heard) {
+		return
+	}
+	l.heard[s.Car] = max(l.heard[s.Car], s.Stop)
+	l.stops = append(l.stops, announced{
+		car: s.Car, stop: s.Stop, direction: s.Direction, persons: s.RoomPersons, kg: s.RoomKg, since: l.now,
+	})
+}
+
+// restoreBoarding lets somebody go on boarding the car that has asked them in.
+func (l *Landing) restoreBoarding(w *waiting, stops []CarStop) {
+	w.pressAt = l.now
+	for i := range stops {
+		if slices.Contains(stops[i].Boarding, w.ID) {
+			w.car, w.stop, w.passed = stops[i].Car, stops[i].Stop, 0
 		}
 	}
 }

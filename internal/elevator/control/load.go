@@ -5,21 +5,12 @@ import "elevator/internal/elevator"
 // graceKg forgives the rounding of sums of masses.
 const graceKg = 1e-6
 
-// countedKg is what a passenger weighs for car c: the mass, or the building's
-// common value where the car's load is counted in persons.
-func countedKg(b *elevator.Building, c elevator.CarIndex, p *elevator.Passenger) float64 {
-	if b.Cars[c].RatedLoadKg > 0 && p.MassKg > 0 {
-		return p.MassKg
-	}
-	return b.Load.PassengerKg
-}
-
 // carries reports whether car c, empty, may take the passenger at all: it
 // serves both floors and the passenger is not too heavy for it.
 func carries(b *elevator.Building, c elevator.CarIndex, p *elevator.Passenger) bool {
 	spec := &b.Cars[c]
 	return spec.Serves.Has(p.Floor) && spec.Serves.Has(p.To) && spec.CapacityPersons > 0 &&
-		countedKg(b, c, p) <= b.Load.FullRatio*b.RatedKg(c)+graceKg
+		b.CountedKg(c, p) <= b.Load.FullRatio*b.RatedKg(c)+graceKg
 }
 
 // leavesHere reports whether a rider gets out at the floor where the car
@@ -34,11 +25,11 @@ func (c *Car) room() (persons int, kg float64) {
 	for i := range c.riders {
 		if !c.leavesHere(&c.riders[i]) {
 			persons--
-			kg -= countedKg(c.building, c.index, &c.riders[i])
+			kg -= c.building.CountedKg(c.index, &c.riders[i])
 		}
 	}
 	for i := range c.boarders {
-		kg -= countedKg(c.building, c.index, &c.boarders[i])
+		kg -= c.building.CountedKg(c.index, &c.boarders[i])
 	}
 	return max(persons, 0), max(kg, 0)
 }
@@ -48,7 +39,7 @@ func (c *Car) room() (persons int, kg float64) {
 func (c *Car) overloaded() bool {
 	aboard := 0.0
 	for i := range c.riders {
-		aboard += countedKg(c.building, c.index, &c.riders[i])
+		aboard += c.building.CountedKg(c.index, &c.riders[i])
 	}
 	kg, known := c.plant.LoadKg(aboard)
 	if !known {

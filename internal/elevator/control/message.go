@@ -41,7 +41,7 @@ const (
 	Left           // Car, Stop: the doors have closed; whoever has not boarded waits again
 	Press          // Direction or To: the operator presses a button
 	LockLanding    // On: landing calls at this floor are refused
-	RestoreLanding // Passengers (waiting, in order), Lamps
+	RestoreLanding // Passengers (waiting, in order), Lamps, Report (Promises, and Stops: the cars that stand here, and who of Passengers is boarding)
 	PutBack        // Passengers let out here before their floor: they wait in front
 
 	// From a landing to the group control.

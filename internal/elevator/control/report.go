@@ -7,7 +7,8 @@ import (
 // Report is what a car or a landing tells a group control that has come back:
 // what only the two of them know, and no journal. Everything that happened
 // before has been sent before it, so the receiver can tell from it which of its
-// predecessor's last messages got lost.
+// predecessor's last messages got lost. A landing that starts anew is told its
+// Stops and Promises in one.
 type Report struct {
 	// Calls are the landing calls that a car goes for, or the lit lamps of a
 	// landing.
@@ -29,15 +30,28 @@ type Report struct {
 
 	// Of a landing.
 
-	Waiting []elevator.PassengerID `json:",omitempty"` // in their order, also those who are boarding
-	Stops   []CarStop              `json:",omitempty"` // the cars that stand here, as far as it knows
-	Locked  bool
+	Waiting  []elevator.PassengerID `json:",omitempty"` // in their order, also those who are boarding
+	Stops    []CarStop              `json:",omitempty"` // the cars that stand here, as far as it knows
+	Promises []Promise              `json:",omitempty"` // at a destination panel, to those who are not boarding
+	Locked   bool
 }
 
-// CarStop is the announcement of a car at a landing.
+// CarStop is the announcement of a car at a landing. The landing that tells it
+// names Car and Stop alone.
 type CarStop struct {
-	Car  elevator.CarIndex
-	Stop uint32
+	Car         elevator.CarIndex
+	Stop        uint32
+	Direction   elevator.Direction     `json:",omitempty"`
+	RoomPersons int                    `json:",omitempty"` // left, beside those who are boarding
+	RoomKg      float64                `json:",omitempty"`
+	Boarding    []elevator.PassengerID `json:",omitempty"`
+}
+
+// Promise says to how many who keyed in a destination a car was promised.
+type Promise struct {
+	To      elevator.FloorIndex
+	Car     elevator.CarIndex
+	Persons int
 }
 
 // report tells the group control what this car knows.
@@ -60,9 +74,7 @@ func (c *Car) report(number uint32) {
 	c.out = append(c.out, Output{Message: m})
 }
 
-// report tells the group control what this landing knows. Which cars were
-// promised at a destination panel is known to nobody any more who could keep
-// the promise, so everybody who is not boarding keys in again.
+// report tells the group control what this landing knows.
 func (l *Landing) report(number uint32) {
 	r := &Report{Park: elevator.NoFloor, Recall: elevator.NoFloor, Locked: l.locked}
 	for key := range l.buttons {
@@ -79,13 +91,24 @@ func (l *Landing) report(number uint32) {
 		w := &l.queue[i]
 		r.Waiting = append(r.Waiting, w.ID)
 		if l.destination && w.car == elevator.NoCar && w.promised != elevator.NoCar {
-			w.promised, w.pressAt = elevator.NoCar, l.now
+			r.promised(w.To, w.promised)
 		}
 	}
 	for i := range l.stops {
-		r.Stops = append(r.Stops, CarStop{l.stops[i].car, l.stops[i].stop})
+		r.Stops = append(r.Stops, CarStop{Car: l.stops[i].car, Stop: l.stops[i].stop})
 	}
 	m := NewMessage(Know)
 	m.Floor, m.Stop, m.Report = l.floor, number, r
 	l.out = append(l.out, Output{Message: m})
+}
+
+// promised counts one more person who was promised the car.
+func (r *Report) promised(to elevator.FloorIndex, car elevator.CarIndex) {
+	for i := range r.Promises {
+		if p := &r.Promises[i]; p.To == to && p.Car == car {
+			p.Persons++
+			return
+		}
+	}
+	r.Promises = append(r.Promises, Promise{to, car, 1})
 }

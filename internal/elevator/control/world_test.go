@@ -333,7 +333,14 @@ func (w *world) report(from link, m *Message) {
 		}
 	}
 	if from.car < 0 {
-		say("%s knows: lamps%s; waiting %v; cars %v; locked %v", w.floor(m.Floor), text, r.Waiting, r.Stops, r.Locked)
+		cars := ""
+		for _, s := range r.Stops {
+			cars += fmt.Sprintf(" %s at stop %d", w.b.Cars[s.Car].Name, s.Stop)
+		}
+		for _, p := range r.Promises {
+			cars += fmt.Sprintf(" %s for %d to %s", w.b.Cars[p.Car].Name, p.Persons, w.floor(p.To))
+		}
+		say("%s knows: lamps%s; waiting %v; cars%s; locked %v", w.floor(m.Floor), text, r.Waiting, cars, r.Locked)
 		return
 	}
 	doors := "closed"
@@ -557,17 +564,22 @@ func (w *world) restartLanding(f elevator.FloorIndex) {
 			gone[e.Passenger] = true
 		}
 	}
+	m.Report = new(Report)
 	for _, call := range w.fold.Calls {
-		if call.Key.Floor == f {
-			m.Lamps = append(m.Lamps, call.Key)
+		if call.Key.Floor != f {
+			continue
+		}
+		m.Lamps = append(m.Lamps, call.Key)
+		if call.Key.To != elevator.NoFloor && call.Car != elevator.NoCar {
+			m.Report.Promises = append(m.Report.Promises, Promise{To: call.Key.To, Car: call.Car, Persons: len(m.Passengers)})
+		}
+	}
+	for c, stops := range w.stops {
+		if stop, open := stops[f]; open {
+			m.Report.Stops = append(m.Report.Stops, w.stopAt(f, elevator.CarIndex(c), stop))
 		}
 	}
 	w.toLanding(f, m)
-	for _, call := range w.fold.Calls {
-		if call.Key.Floor == f && call.Key.To != elevator.NoFloor {
-			w.lamp(call.Key, true, call.Car)
-		}
-	}
 	for _, p := range w.expected {
 		if p.Floor == f && !gone[p.ID] {
 			again := NewMessage(Expect)
@@ -575,6 +587,24 @@ func (w *world) restartLanding(f elevator.FloorIndex) {
 			w.toLanding(f, again)
 		}
 	}
+}
+
+// stopAt is what a landing that has answered a car knows of it.
+func (w *world) stopAt(f elevator.FloorIndex, c elevator.CarIndex, stop uint32) CarStop {
+	car := &w.fold.Cars[c]
+	s := CarStop{
+		Car: c, Stop: stop, Direction: car.Direction,
+		RoomPersons: w.b.Cars[c].CapacityPersons - len(car.Riders), RoomKg: w.b.RatedKg(c) - car.LoadKg,
+	}
+	for id, to := range w.offered {
+		if j, ok := w.fold.Journey(id); ok && to == c && j.Car == elevator.NoCar && j.Passenger.Floor == f {
+			s.Boarding = append(s.Boarding, id)
+			s.RoomPersons--
+			s.RoomKg -= w.b.CountedKg(c, &j.Passenger)
+		}
+	}
+	slices.Sort(s.Boarding)
+	return s
 }
 
 func (w *world) drop(on func(link) bool) {

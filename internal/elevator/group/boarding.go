@@ -17,6 +17,10 @@ import (
 func (c *Control) board(now time.Duration, f elevator.FloorIndex, m *control.Message, out []Output) []Output {
 	c.boarders = c.boarders[:0]
 	stop := c.open[m.Car].at(f)
+	news := stop != nil && m.Stop > stop.answered // not said before
+	if news {
+		stop.answered = m.Stop
+	}
 	for i := range m.Passengers {
 		p := &m.Passengers[i]
 		switch {
@@ -27,15 +31,17 @@ func (c *Control) board(now time.Duration, f elevator.FloorIndex, m *control.Mes
 			gone.Car, gone.Stop, gone.Passenger = m.Car, m.Stop, p.ID
 		case !c.sentElsewhere(p.ID, m.Car):
 			c.open[m.Car].send(p.ID, f)
+			stop.persons--
+			stop.kg -= c.building.CountedKg(m.Car, p)
 			c.boarders = append(c.boarders, *p)
 		}
 	}
 	out = append(out, Output{To: Car, Index: int(m.Car), Message: *m})
 	out[len(out)-1].Message.Passengers = c.boarders
-	if stop == nil || c.promiser == nil || !c.building.DestinationAt(f) {
+	if !news || c.promiser == nil || !c.building.DestinationAt(f) {
 		return out
 	}
-	return c.panelAnswered(now, m.Car, stop, m.Stop, m.Floors, out)
+	return c.panelAnswered(now, m.Car, stop, m.Floors, out)
 }
 
 // waitsAt reports whether the passenger waits at floor f.
@@ -69,6 +75,17 @@ func (o *openStops) send(id elevator.PassengerID, f elevator.FloorIndex) {
 
 func (o *openStops) wasSent(id elevator.PassengerID) bool {
 	return slices.ContainsFunc(o.sent, func(s sent) bool { return s.id == id })
+}
+
+// sentFrom returns who was sent from floor f.
+func (o *openStops) sentFrom(f elevator.FloorIndex) []elevator.PassengerID {
+	var ids []elevator.PassengerID
+	for _, s := range o.sent {
+		if s.floor == f {
+			ids = append(ids, s.id)
+		}
+	}
+	return ids
 }
 
 // boarded forgets a passenger who has stepped in.

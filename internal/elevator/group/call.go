@@ -30,7 +30,7 @@ func (c *Control) landingMessage(now time.Duration, f elevator.FloorIndex, m *co
 		}
 		return c.board(now, f, m, out)
 	case control.Know:
-		return c.landingReport(f, m, out)
+		return c.landingReport(now, f, m, out)
 	}
 	return refuse(out, "landing %d sent a message of kind %d, want a button or passengers", f, m.Kind)
 }

@@ -45,6 +45,7 @@ type Control struct {
 	silent  elevator.CarSet   // cars that do not answer
 
 	settled bool // all cars have reported since this Control began
+	asked   bool // a dispatcher has been asked since then
 }
 
 // New returns a Control over building b, whose cars move by law, that asks
@@ -82,17 +83,12 @@ func New(b *elevator.Building, law *motion.Law, d dispatch.Dispatcher, opt Optio
 
 // direct puts a dispatcher in charge.
 func (c *Control) direct(d dispatch.Dispatcher) {
+	before := c.promiser
 	c.dispatcher = d
 	c.promiser, _ = d.(dispatch.Promiser)
 	c.view.Changed |= dispatch.CallsChanged | dispatch.ServiceChanged
-	c.view.Pressed = c.view.Pressed[:0]
-	if c.promiser == nil {
-		return
-	}
-	for i := range c.group.Calls {
-		if key := c.group.Calls[i].Key; key.To != elevator.NoFloor {
-			c.view.Pressed = append(c.view.Pressed, key)
-		}
+	if c.promiser != nil {
+		c.resumePromises(before)
 	}
 }
 
@@ -160,6 +156,7 @@ func (c *Control) tick(now time.Duration, out []Output) []Output {
 	}
 	out = c.rescue(now, out)
 	c.view.Now, c.view.Mode, c.view.Detected = now, c.group.Mode, c.group.Traffic.Mode()
+	c.asked = true
 	c.decisions = c.dispatcher.Dispatch(&c.view, c.decisions[:0])
 	if c.parker != nil {
 		aboutCalls := slices.DeleteFunc(c.decisions, func(d dispatch.Decision) bool { return d.Park != elevator.NoCar })

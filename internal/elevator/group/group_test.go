@@ -180,7 +180,8 @@ func parseInput(t *testing.T, f []string) Input {
 
 // parseReport reads "floor=4 calls=4:up,2:down doors=open stop=3 room=9" of a car,
 // which may be is=new, and "calls=4:up waiting=1,2 stops=0:3" of a landing, which
-// may be is=locked.
+// may be is=locked; "lit=7 promised=0:2 to=7" of one with a panel: car 0 to two people
+// for 7.
 func parseReport(m *control.Message, in Input, w words) {
 	m.Kind, m.Floor = control.Know, w.floor("floor")
 	r := &control.Report{
@@ -198,6 +199,13 @@ func parseReport(m *control.Message, in Input, w words) {
 	}
 	each("calls", func(f int, d string) {
 		r.Calls = append(r.Calls, elevator.ConventionalCall(elevator.FloorIndex(f), direction(d)))
+	})
+	each("lit", func(to int, _ string) {
+		r.Calls = append(r.Calls, elevator.DestinationCall(elevator.FloorIndex(in.Index), elevator.FloorIndex(to)))
+	})
+	each("promised", func(car int, persons string) {
+		n, _ := strconv.Atoi(persons)
+		r.Promises = append(r.Promises, control.Promise{To: w.floor("to"), Car: elevator.CarIndex(car), Persons: n})
 	})
 	each("waiting", func(id int, _ string) { r.Waiting = append(r.Waiting, elevator.PassengerID(id)) })
 	each("stops", func(car int, stop string) {
@@ -224,7 +232,11 @@ func parseEvent(in Input, kind elevator.EventKind, w words) *elevator.Event {
 		e.MassKg = 75
 	}
 	if kind == elevator.TaskStateChanged {
-		e.Detail = &elevator.Detail{Task: fmt.Sprintf("car-%d", in.Index), State: w["state"]}
+		task := elevator.CarTask
+		if in.From == Landing {
+			task = elevator.FloorTask
+		}
+		e.Detail = &elevator.Detail{Task: fmt.Sprintf("%s-%d", task, in.Index), State: w["state"]}
 	}
 	return &e
 }
@@ -336,6 +348,7 @@ func printMessage(text *strings.Builder, o *Output) {
 		for _, k := range m.Lamps {
 			fmt.Fprintf(text, " lamp=%v", k.Direction)
 		}
+		printReport(text, m.Report)
 	}
 	if m.Passenger != 0 {
 		fmt.Fprintf(text, " passenger=%d", m.Passenger)
@@ -346,4 +359,16 @@ func printMessage(text *strings.Builder, o *Output) {
 		}
 	}
 	fmt.Fprintln(text)
+}
+
+func printReport(text *strings.Builder, r *control.Report) {
+	if r == nil {
+		return
+	}
+	for _, s := range r.Stops {
+		fmt.Fprintf(text, " stands=%d:%d(%v room=%d boarding=%v)", s.Car, s.Stop, s.Direction, s.RoomPersons, s.Boarding)
+	}
+	for _, p := range r.Promises {
+		fmt.Fprintf(text, " promised=%d:%d(to=%d)", p.Car, p.Persons, p.To)
+	}
 }

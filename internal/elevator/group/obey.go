@@ -70,7 +70,9 @@ func (c *Control) obey(now time.Duration, cmd *Command, out []Output) []Output {
 			out = c.endRescue(car, out) // the next dispatcher's begin anew
 		}
 		entry, _ := dispatch.ByName(cmd.Dispatcher)
-		c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law}))
+		if c.direct(entry.New(dispatch.Plant{Building: c.building, Law: c.law})); c.promiser == nil {
+			return c.showOneCar(out)
+		}
 	case RaiseFault:
 		return c.drill(cmd.Car, cmd.Fault, cmd.On, cmd.By, out)
 	case ResetFaults:

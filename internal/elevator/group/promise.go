@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"elevator/internal/elevator"
+	"elevator/internal/elevator/control"
 	"elevator/internal/elevator/dispatch"
 )
 
@@ -28,16 +29,119 @@ func (c *Control) tellPromised(d *dispatch.Decision, out []Output) []Output {
 	return out
 }
 
+// resumePromises tells the dispatcher that has taken charge whom the one before it
+// had promised a car. Where there was none, the journal knows the cars that go for a
+// call but not how many wait for which of them: that a landing says in its report.
+func (c *Control) resumePromises(before dispatch.Promiser) {
+	for i := range c.group.Calls {
+		call := &c.group.Calls[i]
+		if call.Key.To == elevator.NoFloor {
+			continue
+		}
+		for car := range call.Cars.All() {
+			persons := 1
+			switch {
+			case before != nil:
+				persons = before.Waiting(call.Key, car)
+			case call.Cars.Len() == 1:
+				persons = max(1, c.waitingBehind(call.Key))
+			}
+			c.promiser.Resume(call.Key, car, persons)
+		}
+	}
+	for car := range c.open {
+		if s := c.open[car].last(); s != nil && s.direction != elevator.None && c.building.DestinationAt(s.floor) {
+			c.promiser.Load(elevator.CarIndex(car), s.floor, s.direction)
+		}
+	}
+}
+
+// waitingBehind counts the people who wait behind a destination.
+func (c *Control) waitingBehind(key elevator.CallKey) int {
+	n := 0
+	c.group.EachJourney(func(j *elevator.Journey) {
+		if j.Car == elevator.NoCar && j.Passenger.Floor == key.Floor && j.Passenger.To == key.To {
+			n++
+		}
+	})
+	return n
+}
+
+// showOneCar tells those who were promised cars of their own by a dispatcher that is
+// no longer in charge the one car that their call shows.
+func (c *Control) showOneCar(out []Output) []Output {
+	for i := range c.group.Calls {
+		if call := &c.group.Calls[i]; call.Key.To != elevator.NoFloor && call.Car != elevator.NoCar {
+			out = c.lamp(call.Key, true, call.Car, out)
+		}
+	}
+	return out
+}
+
+// promisesReported takes over what people at a landing were told by a dispatcher
+// before this one, and lights the calls again that the journal has lost.
+func (c *Control) promisesReported(now time.Duration, f elevator.FloorIndex, promises []control.Promise, out []Output) []Output {
+	for _, p := range promises {
+		if !c.mayBeFloor(p.To) || elevator.Toward(f, p.To) == elevator.None || p.To == elevator.NoFloor || p.Car < 0 || int(p.Car) >= len(c.group.Cars) || !c.building.DestinationAt(f) {
+			continue
+		}
+		key := elevator.DestinationCall(f, p.To)
+		if c.group.CallIndex(key) < 0 {
+			e := callEvent(now, elevator.LandingCallRegistered, key)
+			out = c.journal(&e, out)
+			c.view.Changed |= dispatch.CallsChanged
+		}
+		call := c.group.Calls[c.group.CallIndex(key)]
+		switch {
+		case c.promiser != nil:
+			persons := p.Persons
+			if c.asked {
+				// The report may be older than the latest promises.
+				persons = max(persons, c.promiser.Waiting(key, p.Car))
+			}
+			c.promiser.Resume(key, p.Car, persons)
+			if !call.Cars.Has(p.Car) {
+				cars := call.Cars.With(p.Car)
+				out = c.assignMore(key, cars, out)
+				out = c.give(now, key, cars, p.Car, out)
+			}
+		case call.Car != p.Car && call.Car != elevator.NoCar:
+			out = c.lamp(key, true, call.Car, out)
+		}
+	}
+	return out
+}
+
+// promisesAt returns what people at a landing with a destination panel were told.
+func (c *Control) promisesAt(f elevator.FloorIndex) []control.Promise {
+	var promises []control.Promise
+	for i := range c.group.Calls {
+		call := &c.group.Calls[i]
+		if call.Key.Floor != f || call.Key.To == elevator.NoFloor {
+			continue
+		}
+		for car := range call.Cars.All() {
+			persons := 0
+			switch {
+			case c.promiser != nil:
+				persons = c.promiser.Waiting(call.Key, car)
+			case car == call.Car:
+				persons = c.waitingBehind(call.Key)
+			}
+			if persons > 0 {
+				promises = append(promises, control.Promise{To: call.Key.To, Car: car, Persons: persons})
+			}
+		}
+	}
+	return promises
+}
+
 // panelAnswered takes what a landing with a destination panel has answered to a
 // car's announcement: those of c.boarders go along; behind are the destinations of
 // those who were promised the car and find it full. They wait until it comes again.
 // So the lamp of a destination goes out when nobody waits behind it any more, and a
 // car goes for it as long as somebody waits for that car.
-func (c *Control) panelAnswered(now time.Duration, car elevator.CarIndex, stop *openStop, answer uint32, behind elevator.FloorSet, out []Output) []Output {
-	if answer <= stop.answered {
-		return out // said before
-	}
-	stop.answered = answer
+func (c *Control) panelAnswered(now time.Duration, car elevator.CarIndex, stop *openStop, behind elevator.FloorSet, out []Output) []Output {
 	c.along = c.along[:0]
 	for i := range c.boarders {
 		c.along = append(c.along, c.boarders[i].To)
@@ -83,5 +187,5 @@ func (c *Control) neverAnswered(now time.Duration, car elevator.CarIndex, f elev
 		return out
 	}
 	c.boarders = c.boarders[:0]
-	return c.panelAnswered(now, car, stop, stop.stop, elevator.FloorSet{}, out)
+	return c.panelAnswered(now, car, stop, elevator.FloorSet{}, out)
 }

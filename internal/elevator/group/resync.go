@@ -1,7 +1,6 @@
 package group
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -50,7 +49,7 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 
 // landingReport takes what a landing knows that went on without the group
 // control, and tells it what got lost meanwhile.
-func (c *Control) landingReport(f elevator.FloorIndex, m *control.Message, out []Output) []Output {
+func (c *Control) landingReport(now time.Duration, f elevator.FloorIndex, m *control.Message, out []Output) []Output {
 	r := m.Report
 	if r == nil {
 		return refuse(out, "landing %d reports nothing", f)
@@ -58,6 +57,7 @@ func (c *Control) landingReport(f elevator.FloorIndex, m *control.Message, out [
 	if r.Locked != c.group.LockedLandings.Has(f) {
 		out = c.tellLandingLock(f, out)
 	}
+	out = c.promisesReported(now, f, r.Promises, out)
 	for _, key := range r.Calls {
 		if key.Floor == f && c.group.CallIndex(key) < 0 {
 			out = c.lamp(key, false, elevator.NoCar, out)
@@ -65,7 +65,11 @@ func (c *Control) landingReport(f elevator.FloorIndex, m *control.Message, out [
 	}
 	for i := range c.group.Calls {
 		if call := &c.group.Calls[i]; call.Key.Floor == f && !slices.Contains(r.Calls, call.Key) {
-			out = c.lamp(call.Key, true, call.Car, out)
+			car := call.Car
+			if c.promised(call.Key) {
+				car = elevator.NoCar // each was told one of their own, or keys in again
+			}
+			out = c.lamp(call.Key, true, car, out)
 		}
 	}
 	for _, id := range r.Waiting {
@@ -114,18 +118,10 @@ func (c *Control) settleLanding(f elevator.FloorIndex, r *control.Report, out []
 			left.Car, left.Stop = s.Car, s.Stop
 		}
 	}
-	var unknown []elevator.Passenger
-	c.group.EachJourney(func(j *elevator.Journey) {
-		if j.Car == elevator.NoCar && j.Passenger.Floor == f && !slices.Contains(r.Waiting, j.Passenger.ID) {
-			unknown = append(unknown, j.Passenger)
-		}
-	})
+	unknown := c.queueAt(f, func(id elevator.PassengerID) bool { return !slices.Contains(r.Waiting, id) })
 	if len(unknown) == 0 {
 		return out
 	}
-	slices.SortFunc(unknown, func(a, b elevator.Passenger) int {
-		return cmp.Or(cmp.Compare(a.ArrivesAt, b.ArrivesAt), cmp.Compare(a.ID, b.ID))
-	})
 	out, m := send(Landing, int(f), control.PutBack, out)
 	m.Passengers = unknown
 	return out

@@ -51,9 +51,7 @@ func (c *Control) keepsItsMode(car elevator.CarIndex) bool {
 func (c *Control) refuseNow(cmd *Command) error {
 	switch cmd.Kind {
 	case PressButton:
-		if c.group.LockedLandings.Has(cmd.Floor) {
-			return fmt.Errorf("floor %s takes no landing calls; unlock it first", c.building.Floors[cmd.Floor].Name)
-		}
+		return c.refuseLandingCall(cmd.Floor)
 	case PressCarButton:
 		return c.refuseCarCall(cmd.Car, cmd.Floor)
 	case SendCar:
@@ -87,6 +85,20 @@ func (c *Control) refuseNow(cmd *Command) error {
 		if _, known := c.group.Tasks[cmd.Task]; !known {
 			return fmt.Errorf("the group has no task %.40q", cmd.Task)
 		}
+	}
+	return nil
+}
+
+// refuseLandingCall refuses a button that nobody would hear.
+func (c *Control) refuseLandingCall(f elevator.FloorIndex) error {
+	name := c.building.Floors[f].Name
+	if c.group.LockedLandings.Has(f) {
+		return fmt.Errorf("floor %s takes no landing calls; unlock it first", name)
+	}
+	// No task at all: a simulation, where nothing can be down.
+	task, known := c.group.Tasks[fmt.Sprintf("%s-%d", elevator.FloorTask, f)]
+	if known && task.State != elevator.TaskRunning {
+		return fmt.Errorf("the task of floor %s does not run; wait until it does", name)
 	}
 	return nil
 }

@@ -15,7 +15,9 @@ type openStop struct {
 	floor     elevator.FloorIndex
 	direction elevator.Direction
 	room      bool
-	answered  uint32 // the last announcement that the landing has answered; 0: none
+	answered  uint32  // the last announcement that the landing has answered; 0: none
+	persons   int     // for how many there is room beside those who were sent
+	kg        float64 // and for how much
 }
 
 // openStops are the stops of one car, the oldest first. There is more than one
@@ -102,7 +104,7 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	}
 	c.open[car].heard, c.open[car].floor, c.open[car].direction = m.Stop, m.Floor, m.Direction
 	c.open[car].add(openStop{
-		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: room > 0,
+		stop: m.Stop, floor: m.Floor, direction: m.Direction, room: room > 0, persons: room, kg: m.RoomKg,
 	})
 	if d := c.directionOf(car); d != c.view.Cars[car].Direction {
 		c.view.Cars[car].Direction = d
@@ -113,18 +115,30 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	}
 	out = append(out, Output{To: Landing, Index: int(m.Floor), Message: *m})
 	out[len(out)-1].Message.RoomPersons = room
-	if passesBy {
-		return out // whoever waits there waits on
-	}
-	if c.promiser == nil || !c.building.DestinationAt(m.Floor) || m.Direction == elevator.None {
+	switch {
+	case passesBy: // whoever waits there waits on
+	case c.loads(m):
+		// The landing's answer says who of them goes along: see panelAnswered.
+		out[len(out)-1].Message.Floors = c.load(m)
+	default:
 		return c.answer(now, car, m.Floor, m.Direction, out)
 	}
-	take := c.promiser.Load(car, m.Floor, m.Direction)
+	return out
+}
+
+// loads reports whether a car asks in those alone who were promised it.
+func (c *Control) loads(announced *control.Message) bool {
+	return c.promiser != nil && c.building.DestinationAt(announced.Floor) && announced.Direction != elevator.None
+}
+
+// load returns the destinations to which a car takes people along that was promised to
+// them.
+func (c *Control) load(announced *control.Message) elevator.FloorSet {
+	take := c.promiser.Load(announced.Car, announced.Floor, announced.Direction)
 	if take.Empty() {
-		take.Add(m.Floor) // nobody
+		take.Add(announced.Floor) // nobody
 	}
-	out[len(out)-1].Message.Floors = take
-	return out // the landing's answer says who of them goes along: see panelAnswered
+	return take
 }
 
 // answer puts out the calls that a car opening at floor f in direction d is

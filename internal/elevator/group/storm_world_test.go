@@ -285,7 +285,7 @@ func (w *stormyWorld) crash(t *task) {
 // stateChanged tells the group control what became of a task, and lets one that
 // runs anew have its facts.
 func (w *stormyWorld) stateChanged(t *task, state string) {
-	name := "floor"
+	name := elevator.FloorTask
 	if t.party == Car {
 		name = elevator.CarTask
 	}

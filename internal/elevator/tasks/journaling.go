@@ -46,6 +46,12 @@ func (s *Scheduler) lamp(t time.Duration, task string, m control.Message) {
 	s.tell(t, task, m)
 }
 
+// forgetLamps drops what was to be lit at a landing that has started anew: it is
+// restored with its lamps, and would count promises twice.
+func (s *Scheduler) forgetLamps(task string) {
+	s.lamps = slices.DeleteFunc(s.lamps, func(held addressed) bool { return held.to == task })
+}
+
 // tellPromises tells a landing who was promised the car that announces itself
 // there. Their lamps cannot wait for the journal: they would not step in.
 func (s *Scheduler) tellPromises(task string, car elevator.CarIndex) {

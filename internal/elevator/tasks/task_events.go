@@ -63,6 +63,7 @@ func (s *Scheduler) taskEvent(e gotask.SchedEvent) error {
 	s.heard(e.Task)
 	if runs {
 		s.outboxes[e.Task].restart(s.hello(true))
+		s.forgetLamps(e.Task)
 		s.step(now, &group.Input{From: who, Index: index, Restore: true})
 		if who == group.Landing {
 			s.arrivals.again(elevator.FloorIndex(index), s.tellFloor)

@@ -7,11 +7,10 @@ import (
 	"elevator/internal/elevator/control"
 )
 
-// Task types and the prefixes of their names: car 2 of the group is the task
-// "car-2", the landing of the third floor from below the task "floor-2".
+// Task types and the prefixes of their names.
 const (
 	CarTask   = elevator.CarTask
-	FloorTask = "floor"
+	FloorTask = elevator.FloorTask
 )
 
 // hello is the first message to a task, and the first again from a scheduler
