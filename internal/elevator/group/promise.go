@@ -78,6 +78,18 @@ func (c *Control) showOneCar(out []Output) []Output {
 	return out
 }
 
+// showFirst tells those who wait for one of several cars that go for their call, and
+// have been told another one, that this one has come first.
+func (c *Control) showFirst(car elevator.CarIndex, f elevator.FloorIndex, d elevator.Direction, out []Output) []Output {
+	for i := range c.group.Calls {
+		call := &c.group.Calls[i]
+		if call.Key.Floor == f && call.Key.Direction == d && call.Key.To != elevator.NoFloor && call.Car != car && call.Cars.Has(car) {
+			out = c.lamp(call.Key, true, car, out)
+		}
+	}
+	return out
+}
+
 // promisesReported takes over what people at a landing were told by a dispatcher
 // before this one, and lights the calls again that the journal has lost.
 func (c *Control) promisesReported(now time.Duration, f elevator.FloorIndex, promises []control.Promise, out []Output) []Output {

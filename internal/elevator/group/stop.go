@@ -113,6 +113,9 @@ func (c *Control) carMessage(now time.Duration, car elevator.CarIndex, m *contro
 	if room > 0 {
 		c.refusals.visited(now, car, m.Floor, m.Direction)
 	}
+	if c.promiser == nil && c.building.DestinationAt(m.Floor) {
+		out = c.showFirst(car, m.Floor, m.Direction, out)
+	}
 	out = append(out, Output{To: Landing, Index: int(m.Floor), Message: *m})
 	out[len(out)-1].Message.RoomPersons = room
 	switch {

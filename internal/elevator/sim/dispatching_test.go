@@ -22,10 +22,14 @@ import (
 // group made of it, without the doors, and the shafts at every stop. The lines:
 //
 //	group dispatcher=eta cars=2 start=(1,8) destination parking=lobby
+//	group dispatcher=hybrid hybrid         a panel at the main terminal alone
+//	group capacity=4 without=(8,7)         car A does not serve 8, B not 7
 //	passenger 1 and=3 from=1 to=5 at=3     three people at once
 //	mode A out-of-service at=10            an operator's commands
 //	fault A drive-and-motor at=10
 //	group-mode up-peak at=0
+//	dispatcher eta at=10
+//	vip 8 at=10
 func TestDispatching(t *testing.T) {
 	datadriven.Walk(t, "testdata/dispatching", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
@@ -44,26 +48,33 @@ func TestDispatching(t *testing.T) {
 
 type dispatchingCase struct {
 	Config
-	b *elevator.Building
+	b        *elevator.Building
+	promises bool // by one dispatcher, for good
 }
 
 func newDispatchingCase(t *testing.T, d *datadriven.TestData) *dispatchingCase {
 	b := building.Builtin()
-	name, parking, start, cars := dispatch.Default, "auto", "1", 2
+	name, parking, cars := dispatch.Default, "auto", 2
 	d.MaybeScanArgs(t, "dispatcher", &name)
 	d.MaybeScanArgs(t, "parking", &parking)
 	d.MaybeScanArgs(t, "cars", &cars)
 	b.Cars = b.Cars[:cars]
 	for i := range b.Cars {
-		for _, arg := range d.CmdArgs {
-			if arg.Key == "start" {
-				start = arg.Vals[min(i, len(arg.Vals)-1)]
-			}
+		car := &b.Cars[i]
+		d.MaybeScanArgs(t, "capacity", &car.CapacityPersons)
+		car.RatedLoadKg = float64(car.CapacityPersons) * b.Load.PassengerKg
+		if f := floorOf(b, d, "start", i); f != elevator.NoFloor {
+			car.Start = f
 		}
-		b.Cars[i].Start = b.FloorByName(start)
+		if f := floorOf(b, d, "without", i); f != elevator.NoFloor {
+			car.Serves.Remove(f)
+		}
 	}
-	if d.HasArg("destination") {
+	switch {
+	case d.HasArg("destination"):
 		b.Signalling = elevator.Destination
+	case d.HasArg("hybrid"):
+		b.Signalling = elevator.Hybrid
 	}
 	entry, ok := dispatch.ByName(name)
 	if !ok {
@@ -73,7 +84,18 @@ func newDispatchingCase(t *testing.T, d *datadriven.TestData) *dispatchingCase {
 	if err != nil {
 		d.Fatalf(t, "parking %v", err)
 	}
-	return &dispatchingCase{Config{Building: b, Dispatcher: entry.Parked(policy)}, b}
+	return &dispatchingCase{Config{Building: b, Dispatcher: entry.Parked(policy)}, b, entry.NeedsDestination}
+}
+
+// floorOf returns the floor that an argument names for car i, the last one for all
+// further cars, or NoFloor.
+func floorOf(b *elevator.Building, d *datadriven.TestData, key string, i int) elevator.FloorIndex {
+	for _, arg := range d.CmdArgs {
+		if arg.Key == key {
+			return b.FloorByName(arg.Vals[min(i, len(arg.Vals)-1)])
+		}
+	}
+	return elevator.NoFloor
 }
 
 // line reads one line of a case.
@@ -97,6 +119,12 @@ func (c *dispatchingCase) line(t *testing.T, d *datadriven.TestData) {
 	case "group-mode":
 		cmd = group.NewCommand(group.SetGroupMode)
 		cmd.GroupMode, _ = elevator.ParseGroupMode(d.CmdArgs[0].Key)
+	case "dispatcher":
+		cmd = group.NewCommand(group.SetDispatcher)
+		cmd.Dispatcher, c.promises = d.CmdArgs[0].Key, false
+	case "vip":
+		cmd = group.NewCommand(group.CallVIP)
+		cmd.Floor = c.b.FloorByName(d.CmdArgs[0].Key)
 	default:
 		d.Fatalf(t, "unknown line %q", d.Cmd)
 	}
@@ -125,7 +153,7 @@ func (c *dispatchingCase) passengers(t *testing.T, d *datadriven.TestData, at ti
 func (c *dispatchingCase) play(t *testing.T) string {
 	var text strings.Builder
 	g, check := elevator.NewGroup(c.b), simtest.NewChecker(c.b)
-	check.Promises = true
+	check.Promises = c.promises
 	film := simtest.NewFilm(g, motion.NewLaw(c.b))
 	c.OnEvent = func(e *elevator.Event) {
 		check.Event(e)
