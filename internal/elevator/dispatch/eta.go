@@ -245,8 +245,7 @@ func (e *eta) pinned(call elevator.CallKey, able elevator.CarSet) elevator.CarSe
 func (e *eta) plan(v *View, call *elevator.LandingCall, decay float64) {
 	side := Side(call.Key.Direction)
 	age := seconds(v.Now - call.RegisteredAt)
-	e.calls = append(e.calls, planCall{floor: call.Key.Floor, side: int8(side), age: age, weight: 1})
-	c := &e.calls[len(e.calls)-1]
+	c := e.add(planCall{floor: call.Key.Floor, side: int8(side), age: age, weight: 1})
 	c.perSecond = e.rates.count[side][c.floor] * decay / rateMemory.Seconds()
 	c.persons = 1 + c.perSecond*age
 	if c.floor == e.terminal {

@@ -56,6 +56,20 @@ type planner struct {
 	weights weights
 	calls   []planCall
 	starts  []start
+	oldest  [2][64]uint8 // by side and floor, where those are at most 64: the first of calls there; elsewhere anything
+}
+
+// add takes a call into the plan.
+func (p *planner) add(c planCall) *planCall {
+	i := len(p.calls)
+	p.calls = append(p.calls, c)
+	if p.words == 1 {
+		first := &p.oldest[c.side][c.floor]
+		if old := int(*first); old >= i || p.calls[old].floor != c.floor || p.calls[old].side != c.side {
+			*first = uint8(i)
+		}
+	}
+	return &p.calls[i]
 }
 
 // begin reads where car i stands or flies.

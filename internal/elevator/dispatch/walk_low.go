@@ -12,14 +12,41 @@ type lowWork struct {
 	carCalls, own, other uint64 // own and other are landing calls, of the walk's direction and against it
 }
 
-func (w lowWork) none() bool { return w.carCalls|w.own|w.other == 0 }
+func (w lowWork) all() uint64 { return w.carCalls | w.own | w.other }
 
 // turned returns the same work for a walk that goes the other way.
 func (w lowWork) turned() lowWork { return lowWork{w.carCalls, w.other, w.own} }
 
+// above is ahead of a walk that goes up, from a floor or, where passes is 1 and not
+// 0, past it. It returns -1 where there is nothing.
+func (w lowWork) above(at, passes int, full bool) int {
+	beyond := ^uint64(1) << uint(at&63)
+	stops, turns := w.carCalls&beyond, uint64(0)
+	if !full {
+		stops, turns = stops|w.own&(^uint64(0)<<uint((at+passes)&63)), w.other&beyond
+	}
+	if stops != 0 {
+		return bits.TrailingZeros64(stops)
+	}
+	return bits.Len64(turns) - 1
+}
+
+// below is ahead of a walk that goes down.
+func (w lowWork) below(at, passes int, full bool) int {
+	beyond := uint64(1)<<uint(at&63) - 1
+	stops, turns := w.carCalls&beyond, uint64(0)
+	if !full {
+		stops, turns = stops|w.own&(^uint64(0)>>uint((63-at+passes)&63)), w.other&beyond
+	}
+	if stops != 0 || turns == 0 {
+		return bits.Len64(stops) - 1
+	}
+	return bits.TrailingZeros64(turns)
+}
+
 // costLow is cost in a building of at most 64 floors: the walk of costTall, which
 // it is tested against, with everything in a few variables. Dispatchers spend most
-// of their time here.
+// of their time here: its loop calls nothing that is not inlined.
 func (p *planner) costLow(s *start, mask uint64) float64 {
 	landing := p.lowLandings(mask)
 	up := s.direction == elevator.Up || s.direction == elevator.None && p.lowSide(s, landing)
@@ -27,73 +54,91 @@ func (p *planner) costLow(s *start, mask uint64) float64 {
 	if up {
 		w = w.turned()
 	}
-	at, t, persons, flying := int(s.floor), s.ready, s.persons, s.moving
-	bypass, capacity := p.bypass[s.car], p.capacity[s.car]
-	cost, worked, legs := 0.0, false, 0
+	at, from := int(s.floor), int(s.floor)
+	t, departs, persons := s.ready, s.ready, s.persons
+	cost, legs, flying := 0.0, 0, 0
 	switch {
 	case s.bound:
-		legs, t = -1, 0 // it stops at first before it has a choice
-	case flying:
-		at, t = int(s.first)-int(s.direction), 0
+		legs = -1 // it stops at first before it has a choice
+		fallthrough
+	case s.moving:
+		at, t, departs, flying = int(s.first)-int(s.direction), 0, -s.elapsed, 1
 	default:
 		cost = p.weights.ride * persons * t
 	}
 	for ; legs < maxLegs; legs++ {
 		stop := int(s.first)
 		if legs >= 0 {
-			if !flying && w.none() {
+			if flying == 0 && w.all() == 0 {
 				break
 			}
-			full := persons >= bypass
-			if stop = w.ahead(up, at, flying, full); stop < 0 {
-				if flying {
+			full := persons >= p.bypass[s.car]
+			if up {
+				stop = w.above(at, flying, full)
+			} else {
+				stop = w.below(at, flying, full)
+			}
+			if stop < 0 {
+				if flying != 0 {
 					// Nothing left on this flight: it ends where it can.
-					at, flying = int(s.first), false
+					at, from = int(s.first), int(s.first)
 					t = p.fly(s.floor, s.first) - s.elapsed
+					departs = t
 				}
 				w, up = w.turned(), !up
-				if stop = w.ahead(up, at, false, full && w.carCalls != 0); stop < 0 {
+				full = full && w.carCalls != 0
+				if up {
+					stop = w.above(at, 0, full)
+				} else {
+					stop = w.below(at, 0, full)
+				}
+				if stop < 0 {
 					break
 				}
 			}
 		}
-		arrival := t
-		if flying {
-			arrival, flying = p.fly(s.floor, elevator.FloorIndex(stop))-s.elapsed, false
-		} else if stop != at {
-			arrival += p.fly(elevator.FloorIndex(at), elevator.FloorIndex(stop))
-		}
-		at, worked = stop, true
-		open := arrival + p.open
+		open := departs + p.fly(elevator.FloorIndex(from), elevator.FloorIndex(stop)) + p.open
 		cost += p.weights.ride * persons * (open - t)
-		here, out, in := uint64(1)<<uint(at), 0.0, 0.0
+		at, flying = stop, 0
+		here, out, in := uint64(1)<<uint(at&63), 0.0, 0.0
 		if w.carCalls&here != 0 {
-			out = persons / float64(bits.OnesCount64(w.carCalls))
+			if persons != 0 {
+				out = persons / float64(bits.OnesCount64(w.carCalls))
+				persons -= out
+			}
 			w.carCalls &^= here
-			persons -= out
 		}
 		answers := false
-		if persons < capacity {
-			if w.own&here == 0 && w.other&here != 0 && w.ahead(up, at, false, false) < 0 {
-				w, up = w.turned(), !up
+		if room := p.capacity[s.car] - persons; room > 0 {
+			if w.own&here == 0 && w.other&here != 0 {
+				ahead := here - 1
+				if up {
+					ahead = ^(here<<1 - 1)
+				}
+				if w.all()&ahead == 0 {
+					w, up = w.turned(), !up
+				}
 			}
 			if answers = w.own&here != 0; answers {
 				call := p.callAt(mask, at, up)
 				cost += call.displeasure(call.age + open)
 				w.own &^= here
 				w.carCalls |= call.to[0]
-				in = min(call.persons, capacity-persons)
+				if in = room; call.persons < in {
+					in = call.persons
+				}
 			}
 		}
 		stay := p.timing.stop(out+in, answers)
 		cost += p.weights.ride * ((persons+out/2+in/2)*stay + (persons+in)*p.close)
 		persons += in
 		t = open + stay + p.close
+		from, departs = at, t
 	}
 	if legs == maxLegs {
 		cost *= 2
 	}
-	if worked {
+	if legs > 0 || s.bound {
 		cost += p.weights.busy * t
 	}
 	return cost
@@ -108,45 +153,21 @@ func (p *planner) lowLandings(mask uint64) (landing [2]uint64) {
 	return landing
 }
 
-// callAt returns the call of the mask at a floor and for a direction.
+// callAt returns the oldest call of the mask at a floor and for a direction.
 func (p *planner) callAt(mask uint64, floor int, up bool) *planCall {
+	side := 0
+	if up {
+		side = 1
+	}
+	if i := p.oldest[side][floor&63]; mask>>i&1 != 0 {
+		return &p.calls[i]
+	}
 	for m := mask; ; m &= m - 1 {
 		c := &p.calls[bits.TrailingZeros64(m)]
 		if int(c.floor) == floor && (c.side == 1) == up {
 			return c
 		}
 	}
-}
-
-// ahead returns the next stop of a walk that is at a floor, or flies past it: see
-// the function ahead. It returns -1 where there is none.
-func (w lowWork) ahead(up bool, at int, flying, full bool) int {
-	stops, turns := w.carCalls, uint64(0)
-	here := uint64(1) << uint(at)
-	if !full {
-		if !flying && w.own&here != 0 {
-			return at
-		}
-		stops, turns = stops|w.own, w.other
-	}
-	if up {
-		beyond := ^(here<<1 - 1)
-		if stops &= beyond; stops != 0 {
-			return bits.TrailingZeros64(stops)
-		}
-		if turns&beyond != 0 {
-			return 63 - bits.LeadingZeros64(turns)
-		}
-		return -1
-	}
-	beyond := here - 1
-	if stops &= beyond; stops != 0 {
-		return 63 - bits.LeadingZeros64(stops)
-	}
-	if turns&beyond != 0 {
-		return bits.TrailingZeros64(turns)
-	}
-	return -1
 }
 
 // lowSide reports whether a car without direction begins upwards: see side.

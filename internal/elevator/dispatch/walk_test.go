@@ -27,6 +27,7 @@ func TestLowBuildingsAreWalkedLikeTallOnes(t *testing.T) {
 		for i := range v.Cars {
 			drawWork(t, &v.Cars[i], v.Now, len(p.Building.Floors))
 		}
+		drawDestinationCalls(t, v)
 		e.read(v)
 		for c := range e.starts {
 			mask := rapid.Uint64Range(0, 1<<len(e.calls)-1).Draw(t, "mask")
@@ -35,6 +36,18 @@ func TestLowBuildingsAreWalkedLikeTallOnes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// drawDestinationCalls adds calls for destinations, of which several can be lit at a
+// landing for the same direction.
+func drawDestinationCalls(t *rapid.T, v *View) {
+	floor := rapid.IntRange(0, len(v.Building.Floors)-1)
+	for range rapid.IntRange(0, 4).Draw(t, "destinations") {
+		from, to := elevator.FloorIndex(floor.Draw(t, "from")), elevator.FloorIndex(floor.Draw(t, "for"))
+		if from != to {
+			v.Calls = append(v.Calls, elevator.LandingCall{Key: elevator.DestinationCall(from, to), RegisteredAt: v.Now, Car: elevator.NoCar})
+		}
+	}
 }
 
 // drawWork draws people aboard a car, their car calls, and what its doors do.
