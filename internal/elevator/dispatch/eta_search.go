@@ -61,25 +61,28 @@ func (e *eta) search(v *View) {
 	}
 }
 
-// at returns the cost of car c with the calls of the mask, from the table
-// where it is known.
-func (e *eta) at(c int, mask uint64) float64 {
-	if cost, ok := e.table.get(c, mask); ok {
-		return cost
+// at returns the cost of car c with the calls of the mask, from the table where it
+// is known. Where it is above the limit anything above that may be returned.
+func (e *eta) at(c int, mask uint64, limit float64) float64 {
+	if mask == 0 && e.starts[c].unoccupied() {
+		return 0
 	}
-	cost := 0.0
-	if mask != 0 || !e.starts[c].unoccupied() {
-		cost = e.cost(&e.starts[c], mask)
+	entry, known := e.table.find(c, mask)
+	if known && (entry.whole || entry.cost > limit) {
+		return entry.cost
+	}
+	if !known {
 		e.walks++
 	}
-	e.table.put(c, mask, cost)
-	return cost
+	entry.cost = e.cost(&e.starts[c], mask, limit)
+	entry.whole = entry.cost <= limit
+	return entry.cost
 }
 
 // costOf returns the cost of car c with the calls that it has.
 func (e *eta) costOf(c int) float64 {
 	if math.IsNaN(e.costs[c]) {
-		e.costs[c] = e.at(c, e.masks[c])
+		e.costs[c] = e.at(c, e.masks[c], unlimited)
 	}
 	return e.costs[c]
 }
@@ -112,22 +115,24 @@ func (e *eta) insert(i int) {
 	if first < 0 {
 		return
 	}
-	best, least := first, e.rise(i, first)
+	best, least := first, e.rise(i, first, unlimited)
 	for car := range e.able[i].Without(elevator.CarIndex(first)).All() {
 		c := int(car)
 		if e.atLeast(i, c)+e.loyalty(i, c) > least {
 			continue
 		}
-		if rise := e.rise(i, c); rise < least || rise == least && c < best {
+		if rise := e.rise(i, c, least); rise < least || rise == least && c < best {
 			best, least = c, rise
 		}
 	}
 	e.move(i, best)
 }
 
-// rise is what it costs more that car c takes call i.
-func (e *eta) rise(i, c int) float64 {
-	return e.at(c, e.masks[c]|1<<i) - e.costOf(c) + e.loyalty(i, c)
+// rise is what it costs more that car c takes call i. Where that is above the limit
+// anything above it may be returned.
+func (e *eta) rise(i, c int, limit float64) float64 {
+	before, loyalty := e.costOf(c), e.loyalty(i, c)
+	return e.at(c, e.masks[c]|1<<i, before+limit-loyalty+leastGain) - before + loyalty
 }
 
 // move gives call i to car c, or to none where c is negative.
@@ -176,14 +181,17 @@ func (e *eta) improve() bool {
 // mayMove reports whether call i has a car and may get another one.
 func (e *eta) mayMove(i int) bool { return e.owner[i] >= 0 && !e.isFixed(i) }
 
-// gain below which a change is rounding.
+// leastGain is below which a change is rounding.
 const leastGain = 1e-6
+
+// unlimited is the limit of a cost that must be known whole.
+const unlimited = math.MaxFloat64
 
 // improveCall moves call i to the car that saves most by it. It tries the few
 // cars that could gain most by their bounds.
 func (e *eta) improveCall(i int) bool {
 	from := int(e.owner[i])
-	saved := e.costOf(from) - e.at(from, e.masks[from]&^(1<<i)) + e.loyalty(i, from)
+	saved := e.costOf(from) - e.at(from, e.masks[from]&^(1<<i), unlimited) + e.loyalty(i, from)
 	others := e.able[i].Without(elevator.CarIndex(from))
 	best, most := -1, leastGain
 	for range candidates {
@@ -192,7 +200,7 @@ func (e *eta) improveCall(i int) bool {
 			break
 		}
 		others = others.Without(elevator.CarIndex(c))
-		if gain := saved - e.rise(i, c); gain > most {
+		if gain := saved - e.rise(i, c, saved-most); gain > most {
 			best, most = c, gain
 		}
 	}
@@ -231,16 +239,18 @@ func (e *eta) trySwap(i, j int) bool {
 	restA, restB := e.masks[a]&^(1<<i), e.masks[b]&^(1<<j)
 	before := e.costOf(a) + e.costOf(b) + e.loyalty(i, a) + e.loyalty(j, b) - leastGain
 	after := e.loyalty(i, b) + e.loyalty(j, a)
-	if e.at(a, restA)+e.at(b, restB)+e.atLeast(i, b)+e.atLeast(j, a)+after > before {
+	if e.at(a, restA, before)+e.at(b, restB, before)+e.atLeast(i, b)+e.atLeast(j, a)+after > before {
 		return false
 	}
 	maskA, maskB := restA|1<<j, restB|1<<i
-	if after += e.at(a, maskA) + e.at(b, maskB); after > before {
+	costA := e.at(a, maskA, before)
+	costB := e.at(b, maskB, before-costA+leastGain)
+	if costA+costB+after > before {
 		return false
 	}
 	e.owner[i], e.owner[j] = int8(b), int8(a)
 	e.masks[a], e.masks[b] = maskA, maskB
-	e.costs[a], e.costs[b] = e.at(a, maskA), e.at(b, maskB)
+	e.costs[a], e.costs[b] = costA, costB
 	return true
 }
 
@@ -254,25 +264,21 @@ type costTable struct {
 type costEntry struct {
 	mask       uint64
 	cost       float64
-	car        int32
+	car        int16
+	whole      bool // the plan was not given up: see planner.cost
 	generation uint32
 }
 
 func (t *costTable) reset() { t.generation++ }
 
-func (t *costTable) slot(c int, mask uint64) *costEntry {
+// find returns the entry of car c with the calls of the mask, to be filled in where it
+// is not known yet.
+func (t *costTable) find(c int, mask uint64) (e *costEntry, known bool) {
 	h := (mask + uint64(c)*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd
-	return &t.entries[bits.RotateLeft64(h, 10)&1023]
-}
-
-func (t *costTable) get(c int, mask uint64) (float64, bool) {
-	e := t.slot(c, mask)
-	if e.generation == t.generation && e.mask == mask && e.car == int32(c) {
-		return e.cost, true
+	e = &t.entries[bits.RotateLeft64(h, 10)&1023]
+	if e.generation == t.generation && e.mask == mask && e.car == int16(c) {
+		return e, true
 	}
-	return 0, false
-}
-
-func (t *costTable) put(c int, mask uint64, cost float64) {
-	*t.slot(c, mask) = costEntry{mask, cost, int32(c), t.generation}
+	e.mask, e.car, e.generation = mask, int16(c), t.generation
+	return e, false
 }

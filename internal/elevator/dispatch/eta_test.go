@@ -23,7 +23,7 @@ func TestPlanCostOfOneCall(t *testing.T) {
 	v.call(4, elevator.Down)
 	v.Now = 10 * time.Second
 	e.read(v)
-	got := e.cost(&e.starts[0], 1)
+	got := e.cost(&e.starts[0], 1, unlimited)
 	want := 17.0*17 + 100*(0.5+3+4+3+0.5) + 10_000*22
 	if math.Abs(got-want) > 1e-6 {
 		t.Errorf("cost %v, want %v", got, want)
@@ -77,7 +77,7 @@ func TestSearchIsNearTheOptimum(t *testing.T) {
 		e.search(v)
 		found := 0.0
 		for c := range e.costs {
-			found += e.at(c, e.masks[c])
+			found += e.at(c, e.masks[c], unlimited)
 		}
 		best := math.Inf(1)
 		cars := len(v.Cars)
@@ -88,7 +88,7 @@ func TestSearchIsNearTheOptimum(t *testing.T) {
 			}
 			sum := 0.0
 			for c := range masks {
-				sum += e.at(c, masks[c])
+				sum += e.at(c, masks[c], unlimited)
 			}
 			best = min(best, sum)
 		}

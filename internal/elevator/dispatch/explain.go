@@ -75,7 +75,7 @@ func (e *eta) explain(_ *View, i int, bids []Bid) {
 	e.move(i, -1)
 	for c := range bids {
 		if bids[c].Unfit == "" {
-			bids[c].Cost, bids[c].OpensS = e.rise(i, c), e.reach[i*len(e.starts)+c]
+			bids[c].Cost, bids[c].OpensS = e.rise(i, c, unlimited), e.reach[i*len(e.starts)+c]
 		}
 	}
 	e.move(i, owner)

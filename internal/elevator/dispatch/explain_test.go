@@ -20,9 +20,9 @@ func TestBidsAreTheCostOfPlans(t *testing.T) {
 		bids, other := Explain(newETA(p), v)[0], newTunedETA(p, defaultTuning())
 		other.read(v)
 		for c := range bids {
-			with, without := other.cost(&other.starts[c], 1), 0.0
+			with, without := other.cost(&other.starts[c], 1, unlimited), 0.0
 			if !other.starts[c].unoccupied() {
-				without = other.cost(&other.starts[c], 0)
+				without = other.cost(&other.starts[c], 0, unlimited)
 			}
 			if math.Abs(bids[c].Cost-(with-without)) > 1e-6 {
 				t.Errorf("car %d: %v, want %v − %v", c, bids[c].Cost, with, without)

@@ -180,16 +180,17 @@ const maxLegs = 96
 // index p.calls) beside its car calls: the sum of the displeasure of those
 // calls' waits, plus weights.ride for every second of every person aboard, plus
 // weights.busy for every second until the car has nothing left to do. The walk
-// follows the rule of the car's collective control.
-func (p *planner) cost(s *start, mask uint64) float64 {
+// follows the rule of the car's collective control. It is given up once it has cost
+// more than the limit: what is returned is then above the limit, too, but not all.
+func (p *planner) cost(s *start, mask uint64, limit float64) float64 {
 	if p.words == 1 {
-		return p.costLow(s, mask)
+		return p.costLow(s, mask, limit)
 	}
-	return p.costTall(s, mask)
+	return p.costTall(s, mask, limit)
 }
 
 // costTall is cost in a building of any height.
-func (p *planner) costTall(s *start, mask uint64) float64 {
+func (p *planner) costTall(s *start, mask uint64, limit float64) float64 {
 	w := walk{at: s.floor, direction: s.direction, words: p.words, t: s.ready, persons: s.persons, carCalls: s.carCalls}
 	for m := mask; m != 0; m &= m - 1 {
 		c := &p.calls[bits.TrailingZeros64(m)]
@@ -212,6 +213,9 @@ func (p *planner) costTall(s *start, mask uint64) float64 {
 			break
 		}
 		p.stopAt(&w, s, next, mask)
+		if cost := w.cost + p.weights.busy*w.t; cost > limit {
+			return cost
+		}
 	}
 	if legs == maxLegs {
 		w.cost *= 2

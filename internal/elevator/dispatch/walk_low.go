@@ -47,7 +47,7 @@ func (w lowWork) below(at, passes int, full bool) int {
 // costLow is cost in a building of at most 64 floors: the walk of costTall, which
 // it is tested against, with everything in a few variables. Dispatchers spend most
 // of their time here: its loop calls nothing that is not inlined.
-func (p *planner) costLow(s *start, mask uint64) float64 {
+func (p *planner) costLow(s *start, mask uint64, limit float64) float64 {
 	landing := p.lowLandings(mask)
 	up := s.direction == elevator.Up || s.direction == elevator.None && p.lowSide(s, landing)
 	w := lowWork{s.carCalls[0], landing[0], landing[1]}
@@ -133,6 +133,9 @@ func (p *planner) costLow(s *start, mask uint64) float64 {
 		cost += p.weights.ride * ((persons+out/2+in/2)*stay + (persons+in)*p.close)
 		persons += in
 		t = open + stay + p.close
+		if cost+p.weights.busy*t > limit {
+			return cost + p.weights.busy*t
+		}
 		from, departs = at, t
 	}
 	if legs == maxLegs {

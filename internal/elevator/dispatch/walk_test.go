@@ -31,7 +31,7 @@ func TestLowBuildingsAreWalkedLikeTallOnes(t *testing.T) {
 		e.read(v)
 		for c := range e.starts {
 			mask := rapid.Uint64Range(0, 1<<len(e.calls)-1).Draw(t, "mask")
-			if low, tall := e.costLow(&e.starts[c], mask), e.costTall(&e.starts[c], mask); low != tall {
+			if low, tall := e.costLow(&e.starts[c], mask, unlimited), e.costTall(&e.starts[c], mask, unlimited); low != tall {
 				t.Fatalf("car %d with calls %b costs %v, in a tall building %v", c, mask, low, tall)
 			}
 		}
