@@ -25,7 +25,7 @@ type eta struct {
 	tuning tuning
 	pins   []pin
 	solved time.Duration        // when the search was made last
-	walks  int                  // plans walked in this search since every call has a car
+	walks  int                  // plans walked to improve on the assignment in this search: see patience
 	doors  []elevator.DoorState // of each car when it was looked at last
 	lit    [2]elevator.FloorSet // in Wake: the floors with a call, by side
 

@@ -48,12 +48,14 @@ func (e *eta) keep(v *View) {
 // search finds the owner of every planned call.
 func (e *eta) search(v *View) {
 	e.keep(v)
+	given := 0
 	for i := range e.calls {
 		if e.owner[i] < 0 {
 			e.insert(i)
+			given++
 		}
 	}
-	e.walks = 0
+	e.walks = min(max(0, given-1)*plansOfACall, patience*3/4)
 	for range e.tuning.passes {
 		if !e.improve() {
 			break
@@ -225,10 +227,13 @@ func (e *eta) mostLikely(i int, cars elevator.CarSet, below float64) int {
 }
 
 // candidates is how many cars a call is tried on in one pass, and patience how
-// many plans are walked before the search leaves the rest to the next event.
+// many plans are walked before the search leaves the rest to the next event. Of
+// these, plansOfACall go for each call but one that had to be given a car, as long as
+// a quarter is left.
 const (
-	candidates = 3
-	patience   = 128
+	candidates   = 3
+	patience     = 128
+	plansOfACall = 6
 )
 
 func (e *eta) trySwap(i, j int) bool {
