@@ -29,15 +29,16 @@ type DecisionTime struct {
 // decisionSizes are the groups in which decisions are timed.
 var decisionSizes = []struct{ floors, cars, calls int }{{30, 8, 40}, {120, 32, 200}}
 
-// decisionTries is how often each decision is made: the fastest shows the work, and
-// not what else the machine does.
+// decisionTries is how often each decision is made, where there is time: the fastest
+// shows the work, and not what else the machine does.
 const decisionTries = 5
 
 // timeAllDecisions times decisions of each dispatcher in so many situations of each
 // size: where no call has a car yet, and where all but the newest have, as when a
-// button has been pressed. A dispatcher for which that takes longer than atMost is
-// timed in fewer.
-func timeAllDecisions(ctx context.Context, dispatchers []dispatch.Entry, situations int, atMost time.Duration) ([]DecisionTime, error) {
+// button has been pressed. A dispatcher that uses up its budget of processor time for
+// a size is timed in fewer situations, but in one at least, and its decisions are
+// tried once.
+func timeAllDecisions(ctx context.Context, dispatchers []dispatch.Entry, situations int, budget time.Duration) ([]DecisionTime, error) {
 	var times []DecisionTime
 	for _, size := range decisionSizes {
 		b, err := tower(size.floors, size.cars)
@@ -49,47 +50,63 @@ func timeAllDecisions(ctx context.Context, dispatchers []dispatch.Entry, situati
 			if entry.New == nil {
 				continue
 			}
-			for _, assigned := range []bool{false, true} {
-				d := DecisionTime{Dispatcher: entry.Name, Cars: size.cars, Calls: size.calls}
-				if assigned {
-					d.Assigned = size.calls - 1
-				}
-				d.measure(ctx, plant, entry, situations, atMost)
-				if err := ctx.Err(); err != nil {
-					return nil, err
-				}
-				times = append(times, d)
+			w := stopwatch{dispatcher: entry.New(plant), budget: budget}
+			w.measure(ctx, plant, size.calls, situations)
+			if err := ctx.Err(); err != nil {
+				return nil, err
 			}
+			d := DecisionTime{Dispatcher: entry.Name, Cars: size.cars, Calls: size.calls}
+			times = append(times, d.of(0, w.without), d.of(size.calls-1, w.with))
 		}
 	}
 	return times, nil
 }
 
-// measure makes the decisions and fills in how many they were and how long they
-// took.
-func (d *DecisionTime) measure(ctx context.Context, plant dispatch.Plant, entry dispatch.Entry, situations int, atMost time.Duration) {
-	dispatcher, r := entry.New(plant), rand.New(rand.NewPCG(1, 2))
-	took := make([]time.Duration, 0, situations)
-	var decisions []dispatch.Decision
-	for began := time.Now(); len(took) < situations && time.Since(began) < atMost && ctx.Err() == nil; {
-		v := busyView(r, plant, d.Calls)
-		if d.Assigned > 0 {
-			assign(v, dispatcher.Dispatch(v, nil))
-		}
-		fastest := time.Duration(math.MaxInt64)
-		for range decisionTries {
-			from := time.Now()
-			decisions = dispatcher.Dispatch(v, decisions[:0])
-			fastest = min(fastest, time.Since(from))
-		}
-		took = append(took, fastest)
-	}
-	if d.Situations = len(took); d.Situations == 0 {
-		return
-	}
+// of returns the figures of decisions that took so long.
+func (d DecisionTime) of(assigned int, took []time.Duration) DecisionTime {
+	d.Assigned, d.Situations = assigned, len(took)
 	slices.Sort(took)
 	d.P50Us = took[len(took)/2].Seconds() * 1e6
 	d.P99Us = took[len(took)*99/100].Seconds() * 1e6
+	return d
+}
+
+// stopwatch times the decisions of one dispatcher.
+type stopwatch struct {
+	dispatcher    dispatch.Dispatcher
+	budget        time.Duration // of processor time
+	began         time.Duration
+	decisions     []dispatch.Decision
+	without, with []time.Duration // how long they took: where no call has a car, and where all but the newest have
+}
+
+// measure draws situations and times the decisions, until they are as many as
+// wanted or the budget is used up.
+func (w *stopwatch) measure(ctx context.Context, plant dispatch.Plant, calls, situations int) {
+	r := rand.New(rand.NewPCG(1, 2))
+	w.began = cpuTime()
+	for len(w.with) == 0 || len(w.with) < situations && !w.spent() {
+		v := busyView(r, plant, calls)
+		w.without = append(w.without, w.time(v))
+		assign(v, w.decisions)
+		w.with = append(w.with, w.time(v))
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+func (w *stopwatch) spent() bool { return cpuTime()-w.began >= w.budget }
+
+// time returns how long the decision takes, at the fastest.
+func (w *stopwatch) time(v *dispatch.View) time.Duration {
+	fastest := time.Duration(math.MaxInt64)
+	for try := 0; try == 0 || try < decisionTries && !w.spent(); try++ {
+		from := time.Now()
+		w.decisions = w.dispatcher.Dispatch(v, w.decisions[:0])
+		fastest = min(fastest, time.Since(from))
+	}
+	return fastest
 }
 
 // tower returns a building of so many floors and cars like those of office14.

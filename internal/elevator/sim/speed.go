@@ -51,7 +51,7 @@ func (s *Speeds) WriteText(w io.Writer) error {
 	if err := tab.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\none decision in situations drawn at random, each the fastest of %d tries\n", decisionTries)
+	fmt.Fprintf(w, "\none decision in situations drawn at random, each the fastest of up to %d tries; a slow dispatcher's are fewer\n", decisionTries)
 	tab = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tab, "dispatcher\tcars\tcalls\twith a car\tsituations\tp50 µs\tp99 µs\t")
 	for _, d := range s.Decisions {
