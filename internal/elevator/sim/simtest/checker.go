@@ -31,12 +31,15 @@ type Checker struct {
 	// destination that is keyed in is lit as long as anybody waits for their own car:
 	// there it is how long nobody may board at that landing in that direction.
 	Answered time.Duration
+	// Still is how long nothing at all may happen while somebody waits; 0: for ever.
+	Still time.Duration
 
 	building   *elevator.Building
 	seq        uint64
 	t          time.Duration
 	cars       []car
 	people     map[elevator.PassengerID]*person
+	waiting    int // of the people, at a landing
 	lit        map[elevator.CallKey]time.Duration
 	boardedAt  map[elevator.CallKey]time.Duration // by landing and direction: when somebody did last
 	promises   promises
@@ -105,6 +108,9 @@ func (c *Checker) Event(e *elevator.Event) {
 	if e.Seq != c.seq+1 {
 		c.fail("event %d follows event %d", e.Seq, c.seq)
 	}
+	if c.Still > 0 && c.waiting > 0 && e.T-c.t > c.Still {
+		c.fail("nothing happens until %v while %d wait", e.T, c.waiting)
+	}
 	c.t, c.seq = e.T, e.Seq
 	c.starved()
 	switch e.Kind {
@@ -112,6 +118,7 @@ func (c *Checker) Event(e *elevator.Event) {
 		if c.people[e.Passenger] != nil {
 			c.fail("passenger %d arrives twice", e.Passenger)
 		}
+		c.waiting++
 		c.people[e.Passenger] = &person{floor: e.Floor, to: e.To, massKg: e.MassKg, car: elevator.NoCar}
 		c.promises.waits(c.people[e.Passenger], e.T)
 	case elevator.PassengerBoarded:
@@ -209,6 +216,7 @@ func (c *Checker) boarded(e *elevator.Event) {
 	c.promises.boards(p)
 	c.boardedAt[elevator.ConventionalCall(e.Floor, elevator.Toward(e.Floor, p.to))] = e.T
 	p.car = e.Car
+	c.waiting--
 	car.riders[e.Passenger] = p
 	car.loadKg += p.massKg
 	if n, most := len(car.riders), c.building.Cars[e.Car].CapacityPersons; n > most {
@@ -231,6 +239,7 @@ func (c *Checker) alighted(e *elevator.Event) {
 	car.loadKg -= p.massKg
 	p.car, p.floor, p.gone, p.detoured = elevator.NoCar, e.Floor, e.Floor == p.to, false
 	if !p.gone {
+		c.waiting++
 		c.promises.waits(p, e.T)
 	}
 }

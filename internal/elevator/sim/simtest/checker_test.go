@@ -118,6 +118,7 @@ func TestChecker(t *testing.T) {
 		{"a ride", boardsAtGround().departs(0, 0, 2).comesTo(0, 2).doors(0, 2, opening, opened).transfer(elevator.PassengerAlighted, 1, 0, 2), ""},
 		{"a call that starves", starving(31), "has not been answered since 1s, want 30s at most"},
 		{"a call that nearly does", starving(30), ""},
+		{"nobody comes", newStory(0).arrives(1, 0, 2, 75).add(elevator.TaskStateChanged, func(e *elevator.Event) { e.T = 41 * time.Second }), "nothing happens until 41s while 1 wait"},
 		{"a promise kept", promised(0), ""},
 		{"a promise broken", promised(1), "boards car 0, which was not promised"},
 		{"a promise broken for a car that is told later", promised(1, 0), "boards car 0, which was not promised"},
@@ -144,7 +145,7 @@ func TestChecker(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := NewChecker(test.story.b)
-			c.Promises, c.Answered = true, 30*time.Second
+			c.Promises, c.Answered, c.Still = true, 30*time.Second, 40*time.Second
 			for i := range test.story.events {
 				c.Event(&test.story.events[i])
 			}
