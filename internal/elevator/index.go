@@ -49,16 +49,18 @@ func (s *FloorSet) Len() int {
 // Above(NoFloor) is the lowest floor of the set.
 func (s *FloorSet) Above(f FloorIndex) FloorIndex {
 	f++
-	for w := int(f >> 6); w < len(s); w++ {
-		word := s[w]
-		if w == int(f>>6) {
-			word &= ^uint64(0) << (f & 63)
-		}
+	w := int(f >> 6)
+	if w >= len(s) {
+		return NoFloor
+	}
+	for word := s[w] & (^uint64(0) << (f & 63)); ; word = s[w] {
 		if word != 0 {
 			return FloorIndex(w<<6 + bits.TrailingZeros64(word))
 		}
+		if w++; w == len(s) {
+			return NoFloor
+		}
 	}
-	return NoFloor
 }
 
 // Set adds the floor or removes it.
@@ -77,16 +79,15 @@ func (s *FloorSet) Below(f FloorIndex) FloorIndex {
 	if f < 0 {
 		return NoFloor
 	}
-	for w := int(f >> 6); w >= 0; w-- {
-		word := s[w]
-		if w == int(f>>6) {
-			word &= ^uint64(0) >> (63 - f&63)
-		}
+	w := int(f >> 6)
+	for word := s[w] & (^uint64(0) >> (63 - f&63)); ; word = s[w] {
 		if word != 0 {
 			return FloorIndex(w<<6 + 63 - bits.LeadingZeros64(word))
 		}
+		if w--; w < 0 {
+			return NoFloor
+		}
 	}
-	return NoFloor
 }
 
 // All yields the floors of the set from the lowest up.
@@ -104,7 +105,7 @@ func (s FloorSet) All() iter.Seq[FloorIndex] {
 type CarSet uint64
 
 // Has reports whether c is in the set. NoCar is in no set.
-func (s CarSet) Has(c CarIndex) bool { return c >= 0 && s&(1<<c) != 0 }
+func (s CarSet) Has(c CarIndex) bool { return c >= 0 && s>>(c%MaxCars)&1 != 0 }
 
 // With returns the set with c in it.
 func (s CarSet) With(c CarIndex) CarSet { return s | 1<<c }

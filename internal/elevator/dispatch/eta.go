@@ -191,7 +191,7 @@ func (e *eta) read(v *View) {
 			loyal = int8(call.Car)
 		}
 		if call.Car != elevator.NoCar && e.committed(v, call.Car, call.Key) {
-			e.fixed |= 1 << i
+			e.fixed |= bit(i)
 		}
 		e.able, e.loyal, e.owner = append(e.able, able), append(e.loyal, loyal), append(e.owner, -1)
 		e.reachOf(&e.calls[i])
@@ -206,7 +206,10 @@ func (e *eta) forget() {
 }
 
 // isFixed reports whether the car of call i keeps it.
-func (e *eta) isFixed(i int) bool { return e.fixed&(1<<i) != 0 }
+func (e *eta) isFixed(i int) bool { return e.fixed&bit(i) != 0 }
+
+// bit is the mask of planned call i alone.
+func bit(i int) uint64 { return 1 << (uint(i) % maxPlanned) }
 
 // available is View.Available where takes are the cars in the group.
 func (e *eta) available(v *View, key elevator.CallKey, takes elevator.CarSet) elevator.CarSet {

@@ -40,7 +40,7 @@ func (e *eta) keep(v *View) {
 	for i := range e.calls {
 		if c := v.Calls[i].Car; c != elevator.NoCar && (e.isFixed(i) || e.able[i].Has(c)) {
 			e.owner[i] = int8(c)
-			e.masks[c] |= 1 << i
+			e.masks[c] |= bit(i)
 		}
 	}
 }
@@ -134,18 +134,18 @@ func (e *eta) insert(i int) {
 // anything above it may be returned.
 func (e *eta) rise(i, c int, limit float64) float64 {
 	before, loyalty := e.costOf(c), e.loyalty(i, c)
-	return e.at(c, e.masks[c]|1<<i, before+limit-loyalty+leastGain) - before + loyalty
+	return e.at(c, e.masks[c]|bit(i), before+limit-loyalty+leastGain) - before + loyalty
 }
 
 // move gives call i to car c, or to none where c is negative.
 func (e *eta) move(i, c int) {
 	if from := e.owner[i]; from >= 0 {
-		e.masks[from] &^= 1 << i
+		e.masks[from] &^= bit(i)
 		e.costs[from] = math.NaN()
 	}
 	e.owner[i] = int8(c)
 	if c >= 0 {
-		e.masks[c] |= 1 << i
+		e.masks[c] |= bit(i)
 		e.costs[c] = math.NaN()
 	}
 }
@@ -193,7 +193,7 @@ const unlimited = math.MaxFloat64
 // cars that could gain most by their bounds.
 func (e *eta) improveCall(i int) bool {
 	from := int(e.owner[i])
-	saved := e.costOf(from) - e.at(from, e.masks[from]&^(1<<i), unlimited) + e.loyalty(i, from)
+	saved := e.costOf(from) - e.at(from, e.masks[from]&^bit(i), unlimited) + e.loyalty(i, from)
 	others := e.able[i].Without(elevator.CarIndex(from))
 	best, most := -1, leastGain
 	for range candidates {
@@ -241,13 +241,13 @@ func (e *eta) trySwap(i, j int) bool {
 	if a == b || !e.able[i].Has(elevator.CarIndex(b)) || !e.able[j].Has(elevator.CarIndex(a)) {
 		return false
 	}
-	restA, restB := e.masks[a]&^(1<<i), e.masks[b]&^(1<<j)
+	restA, restB := e.masks[a]&^bit(i), e.masks[b]&^bit(j)
 	before := e.costOf(a) + e.costOf(b) + e.loyalty(i, a) + e.loyalty(j, b) - leastGain
 	after := e.loyalty(i, b) + e.loyalty(j, a)
 	if e.at(a, restA, before)+e.at(b, restB, before)+e.atLeast(i, b)+e.atLeast(j, a)+after > before {
 		return false
 	}
-	maskA, maskB := restA|1<<j, restB|1<<i
+	maskA, maskB := restA|bit(j), restB|bit(i)
 	costA := e.at(a, maskA, before)
 	costB := e.at(b, maskB, before-costA+leastGain)
 	if costA+costB+after > before {
