@@ -64,6 +64,7 @@ type Car struct {
 	faults   elevator.FaultSet
 	retries  bool // a start has failed and is tried again
 	active   bool // it has done something, so it knows better than any record
+	unsure   bool // it has told a group control that it has done nothing, and waits to hear what its predecessor was
 
 	stop     stop
 	patience time.Duration        // how long the doors wait for an answer

@@ -10,7 +10,7 @@ import (
 // receive acts on one message. Whatever is said twice, late, or to the wrong
 // car changes nothing.
 func (c *Car) receive(t time.Duration, in *Message) {
-	if !in.names(c.building) {
+	if !in.names(c.building) || c.unsure && in.Kind != RestoreCar && in.Kind != Resync {
 		return
 	}
 	switch in.Kind {
@@ -42,10 +42,12 @@ func (c *Car) receive(t time.Duration, in *Message) {
 	case AcknowledgeCar:
 		c.acknowledge(t)
 	case RestoreCar:
+		c.unsure = false
 		c.restore(t, in)
 	case Board:
 		c.takeAboard(t, in)
 	case Resync:
+		c.unsure = !c.active
 		c.report(in.Stop)
 	}
 }

@@ -16,9 +16,10 @@ type Report struct {
 
 	// Of a car.
 
-	Active      bool                // it has done something, so RestoreCar comes too late
+	Active      bool                // it has done something, so RestoreCar comes too late; else it does nothing before that comes
 	Stands      bool                // its doors are not closed: the announcement that follows is good
 	Boards      bool                // … and they are not closing
+	Answered    bool                // … and the landing has answered it
 	Stop        uint32              // number of its last announcement
 	Direction   elevator.Direction  // of the announcement
 	RoomPersons int                 // as it is now
@@ -27,6 +28,8 @@ type Report struct {
 	Recall      elevator.FloorIndex // named with its mode, or NoFloor
 	Floors      elevator.FloorSet   // for which car calls are refused
 	Faults      elevator.FaultSet   // of its plant
+
+	Boarding []elevator.PassengerID `json:",omitempty"` // whom the landing has sent and who have not stepped in
 
 	// Of a landing.
 
@@ -62,7 +65,11 @@ func (c *Car) report(number uint32) {
 		Stands: c.phase == opening || c.phase == open || c.phase == closing,
 		Boards: c.phase == opening || c.phase == open,
 	}
+	r.Answered = r.Stands && !c.stop.awaits()
 	r.RoomPersons, r.RoomKg = c.room()
+	for i := range c.boarders {
+		r.Boarding = append(r.Boarding, c.boarders[i].ID)
+	}
 	for _, d := range [...]elevator.Direction{elevator.Down, elevator.Up} {
 		for f := range c.pressed[side(d)].All() {
 			r.Calls = append(r.Calls, elevator.ConventionalCall(f, d))

@@ -57,11 +57,12 @@ func (c *Car) restore(t time.Duration, in *Message) {
 }
 
 // restoreFaults takes over the faults that the car had, but for those that its
-// plant has no more: what is broken is not mended by a program that starts anew.
+// plant has no more: what is broken is not mended by a program that starts anew, and
+// what was mended meanwhile is not broken.
 // Those that show only when the car runs into them show again when it does.
 func (c *Car) restoreFaults(t time.Duration, had, broken elevator.FaultSet) {
-	for f := range broken.All() {
-		c.plant.Inject(t, f, true)
+	for f := elevator.FaultController; f <= elevator.FaultOverload; f++ {
+		c.plant.Inject(t, f, broken.Has(f))
 	}
 	senses := c.plant.Sense(t).Faults
 	shows := senses &^ felt

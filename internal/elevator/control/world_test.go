@@ -351,6 +351,9 @@ func (w *world) report(from link, m *Message) {
 		doors = fmt.Sprintf("closing, stop %d", r.Stop)
 	}
 	say("%s knows: at %s, doors %s; calls%s; active %v", w.b.Cars[from.car].Name, w.floor(m.Floor), doors, text, r.Active)
+	if !r.Active {
+		w.restoreCar(elevator.CarIndex(from.car))
+	}
 }
 
 // answer puts out the calls a car opens for, and invites a car that stands
@@ -531,6 +534,11 @@ func (w *world) restartCar(c elevator.CarIndex) {
 	}
 	w.cars[c] = w.newCar(c)
 	w.inspect[c].restarted(&w.fold.Cars[c], w.now)
+	w.restoreCar(c)
+}
+
+// restoreCar tells a car that has done nothing what it was.
+func (w *world) restoreCar(c elevator.CarIndex) {
 	state := w.fold.Cars[c]
 	m := NewMessage(RestoreCar)
 	m.Restored, m.Floor, m.Faults = &state, w.recall, w.broken[c]

@@ -178,8 +178,8 @@ func parseInput(t *testing.T, f []string) Input {
 	return in
 }
 
-// parseReport reads "floor=4 calls=4:up,2:down doors=open stop=3 room=9" of a car,
-// which may be is=new, and "calls=4:up waiting=1,2 stops=0:3" of a landing, which
+// parseReport reads "floor=4 calls=4:up,2:down doors=open stop=3 room=9 boarding=1" of
+// a car, which may be is=new, and "calls=4:up waiting=1,2 stops=0:3" of a landing, which
 // may be is=locked; "lit=7 promised=0:2 to=7" of one with a panel: car 0 to two people
 // for 7.
 func parseReport(m *control.Message, in Input, w words) {
@@ -187,7 +187,7 @@ func parseReport(m *control.Message, in Input, w words) {
 	r := &control.Report{
 		Active: w["is"] != "new", Stands: w["doors"] == "open" || w["doors"] == "closing", Boards: w["doors"] == "open",
 		Stop: m.Stop, Direction: m.Direction, RoomPersons: w.int("room"),
-		Park: w.floor("park"), Recall: elevator.NoFloor, Locked: w["is"] == "locked",
+		Park: w.floor("park"), Recall: elevator.NoFloor, Locked: w["is"] == "locked", Answered: w["boarding"] != "",
 	}
 	each := func(key string, take func(number int, word string)) {
 		for item := range strings.SplitSeq(w[key], ",") {
@@ -200,6 +200,7 @@ func parseReport(m *control.Message, in Input, w words) {
 	each("calls", func(f int, d string) {
 		r.Calls = append(r.Calls, elevator.ConventionalCall(elevator.FloorIndex(f), direction(d)))
 	})
+	each("boarding", func(id int, _ string) { r.Boarding = append(r.Boarding, elevator.PassengerID(id)) })
 	each("lit", func(to int, _ string) {
 		r.Calls = append(r.Calls, elevator.DestinationCall(elevator.FloorIndex(in.Index), elevator.FloorIndex(to)))
 	})

@@ -11,7 +11,6 @@ import (
 	"elevator/internal/elevator"
 	"elevator/internal/elevator/control"
 	"elevator/internal/elevator/dispatch"
-	"elevator/internal/elevator/motion"
 )
 
 // keyedIn is a destination and a car.
@@ -90,6 +89,7 @@ func promisesOutlive(t *testing.T, forgets string, seed uint64) {
 			w.stateChanged(floor, elevator.TaskRunning)
 		case "group control":
 			w.takeOver(entry)
+			w.run(w.now)
 		case "dispatcher":
 			cmd := NewCommand(SetDispatcher)
 			cmd.Dispatcher = "destination"
@@ -168,22 +168,4 @@ func (w *stormyWorld) samePromises(t *testing.T) {
 			t.Fatalf("%v: at floor %d promises to %+v, the group control knows of %+v", w.now, f, knows, told)
 		}
 	}
-}
-
-// takeOver replaces the group control by one that knows no more than the journal,
-// and asks everybody what they know.
-func (w *stormyWorld) takeOver(d dispatch.Entry) {
-	law := motion.NewLaw(w.b)
-	w.group = New(w.b, law, d.New(dispatch.Plant{Building: w.b, Law: law}), Options{Group: w.group.Group().Clone()})
-	for _, t := range w.tasks {
-		m := control.NewMessage(control.Resync)
-		m.Stop = 1
-		w.step(t, m)
-	}
-	for len(w.packets) > 0 && w.trouble == nil {
-		p := w.packets[0]
-		w.packets = w.packets[1:]
-		w.deliver(&p)
-	}
-	w.tell(w.now, Input{Settle: true})
 }

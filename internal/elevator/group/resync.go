@@ -16,11 +16,15 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 	if r == nil || m.Floor == elevator.NoFloor || !c.mayBeFloor(r.Park) {
 		return refuse(out, "car %d reports nothing", car)
 	}
+	order := &c.orders[car]
+	if order.fault == elevator.NoFault { // nobody has raised or cleared one since
+		order.drills = r.Faults
+	}
 	if !r.Active {
 		return c.restoreCar(car, out)
 	}
 	c.view.Cars[car].Parking = r.Park
-	c.orders[car].recall, c.orders[car].drills = r.Recall, r.Faults
+	order.recall = r.Recall
 	if r.Floors != c.group.Cars[car].LockedCalls {
 		out = c.tellLockedCalls(car, out)
 	}
@@ -34,6 +38,7 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 		c.open[car].add(openStop{stop: r.Stop, floor: m.Floor, direction: r.Direction})
 	}
 	c.open[car].heard = max(c.open[car].heard, r.Stop)
+	c.resumeBoarding(car, m.Floor, r)
 	for _, key := range r.Calls {
 		if i := c.group.CallIndex(key); i < 0 || !c.group.Calls[i].Cars.Has(car) {
 			out = c.tellCar(car, control.Unassign, key, out)
@@ -45,6 +50,23 @@ func (c *Control) carReport(now time.Duration, car elevator.CarIndex, m *control
 		}
 	}
 	return out
+}
+
+// resumeBoarding takes note of whom a landing has sent to the car: should it start
+// anew, it knows no more of them and must not send them to another.
+func (c *Control) resumeBoarding(car elevator.CarIndex, f elevator.FloorIndex, r *control.Report) {
+	stop := c.open[car].at(f)
+	if stop == nil || stop.stop != r.Stop {
+		return
+	}
+	if r.Answered {
+		stop.answered = r.Stop
+	}
+	for _, id := range r.Boarding {
+		if c.waitsAt(id, f) {
+			c.open[car].send(id, f)
+		}
+	}
 }
 
 // landingReport takes what a landing knows that went on without the group

@@ -54,6 +54,7 @@ func weather(t *testing.T, seed uint64) {
 	}
 	if w.trouble == nil {
 		w.repair()
+		w.check.Still = 4 * time.Minute // longer than anybody waits before they press again
 	}
 	for w.now < 4*time.Hour && !w.done() && w.trouble == nil {
 		w.run(w.now + 20*time.Second)
@@ -124,7 +125,7 @@ var stormyFaults = []elevator.Fault{
 
 // mishap does something to a car or a floor, or both, and returns what it was.
 func (w *stormyWorld) mishap(car elevator.CarIndex, floor elevator.FloorIndex) string {
-	switch n := w.rng.IntN(20); {
+	switch n := w.rng.IntN(22); {
 	case n < 5:
 		w.crash(w.tasks[car])
 		return fmt.Sprint("car ", car, " goes down")
@@ -135,6 +136,10 @@ func (w *stormyWorld) mishap(car elevator.CarIndex, floor elevator.FloorIndex) s
 		w.crash(w.tasks[car])
 		w.crash(w.tasks[len(w.b.Cars)+int(floor)])
 		return fmt.Sprint("car ", car, " and landing ", floor, " go down")
+	case n < 11:
+		d, _ := dispatch.ByName(w.group.Dispatcher())
+		w.takeOver(d)
+		return "the group control is replaced"
 	}
 	cmd := w.anyCommand()
 	if w.rng.IntN(3) > 0 {

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -39,7 +40,8 @@ type packet struct {
 // stormyWorld is a building whose cars and landings are real controllers under
 // the real group control. Messages take their time, in order on each link; tasks
 // go down and start anew at any moment, and what they had said may be lost from
-// some point on.
+// some point on. So does the group control: what it had said may be lost as well,
+// what it was told is in the journal.
 type stormyWorld struct {
 	b          *elevator.Building
 	law        *motion.Law
@@ -54,6 +56,11 @@ type stormyWorld struct {
 	packets []packet
 	order   int
 	outputs []Output
+
+	awaited map[*task]bool // by a group control that has taken over: they have not reported
+	until   time.Duration  // it waits no longer
+	backlog []packet       // what was said meanwhile
+	unheard map[*task]bool // cars whose report it has not taken; nil: it has settled
 
 	check   *simtest.Checker
 	arrived map[elevator.PassengerID]bool
@@ -127,6 +134,9 @@ func (w *stormyWorld) run(until time.Duration) {
 			p := w.packets[i]
 			w.packets = slices.Delete(w.packets, i, i+1)
 			w.deliver(&p)
+		case w.settling():
+			clear(w.awaited)
+			w.catchUp(nil)
 		default:
 			w.tell(max(at, w.latest), Tick())
 		}
@@ -153,6 +163,9 @@ func (w *stormyWorld) runToStop(until time.Duration) (elevator.CarIndex, elevato
 // where a packet arrives or the group control wakes.
 func (w *stormyWorld) next() (time.Duration, *task) {
 	at := w.group.Wake()
+	if w.settling() {
+		at = w.until
+	}
 	if i := w.first(); i >= 0 {
 		at = min(at, w.packets[i].at)
 	}
@@ -207,22 +220,104 @@ func (w *stormyWorld) put(p packet) {
 }
 
 func (w *stormyWorld) deliver(p *packet) {
-	in := Input{From: p.task.party, Index: p.task.index}
 	switch {
 	case p.state != "":
+		w.catchUp(p.task) // its last words come before its end
 		w.stateChanged(p.task, p.state)
+		w.heard(p.task)
+		delete(w.awaited, p.task)
+		w.catchUp(nil)
 	case p.up == nil:
 		w.step(p.task, p.message)
-	default:
-		for i := range p.up {
-			in.Event, in.Message = nil, nil
-			if out := &p.up[i]; out.Event.Kind != elevator.EventNone {
-				in.Event = &out.Event
-			} else {
-				in.Message = &out.Message
-			}
-			w.tell(p.t, in)
+	case w.settling():
+		w.backlog = append(w.backlog, *p)
+		if p.reports() {
+			delete(w.awaited, p.task)
 		}
+		w.catchUp(nil)
+	default:
+		w.take(p)
+	}
+}
+
+func (p *packet) reports() bool {
+	return slices.ContainsFunc(p.up, func(out control.Output) bool { return out.Message.Kind == control.Know })
+}
+
+// take gives what a task said to the group control.
+func (w *stormyWorld) take(p *packet) {
+	for i := range p.up {
+		in := Input{From: p.task.party, Index: p.task.index}
+		if out := &p.up[i]; out.Event.Kind != elevator.EventNone {
+			in.Event = &out.Event
+		} else {
+			in.Message = &out.Message
+		}
+		w.tell(p.t, in)
+	}
+	if p.reports() {
+		w.heard(p.task)
+	}
+}
+
+// takeOver replaces the group control by one that knows no more than the journal, and
+// asks everybody what they know. It waits a while for all reports, and takes what was
+// said until then in the order of its times.
+func (w *stormyWorld) takeOver(d dispatch.Entry) {
+	const patience = 1500 * time.Millisecond
+	var lost []*task
+	w.packets = slices.DeleteFunc(w.packets, func(p packet) bool {
+		if p.up != nil || p.state != "" {
+			return false
+		}
+		if w.rng.IntN(3) == 0 && !slices.Contains(lost, p.task) {
+			lost = append(lost, p.task)
+		}
+		return slices.Contains(lost, p.task)
+	})
+	clear(w.awaited)
+	w.catchUp(nil)
+	w.group = New(w.b, w.law, d.New(dispatch.Plant{Building: w.b, Law: w.law}), Options{Group: w.group.Group().Clone()})
+	w.awaited, w.unheard, w.until = make(map[*task]bool), make(map[*task]bool), w.now+patience
+	w.check.Late = 2*w.latency + patience
+	for _, t := range w.tasks {
+		if t.controller == nil {
+			continue
+		}
+		w.awaited[t] = true
+		if t.party == Car {
+			w.unheard[t] = true
+		}
+		m := control.NewMessage(control.Resync)
+		w.post(t, &m)
+		w.expect(t)
+	}
+}
+
+// settling reports whether a group control that has taken over waits for reports.
+func (w *stormyWorld) settling() bool { return len(w.awaited) > 0 }
+
+// catchUp takes what one task said during the wait or, when that is over, all of them.
+func (w *stormyWorld) catchUp(only *task) {
+	if only == nil && w.settling() {
+		return
+	}
+	slices.SortStableFunc(w.backlog, func(a, b packet) int { return cmp.Compare(a.t, b.t) })
+	w.backlog = slices.DeleteFunc(w.backlog, func(p packet) bool {
+		wanted := only == nil || p.task == only
+		if wanted {
+			w.take(&p)
+		}
+		return wanted
+	})
+}
+
+// heard takes note that nothing from before the takeover will come from a task. Once
+// that is so for all cars, what landings believe of them can be mended.
+func (w *stormyWorld) heard(t *task) {
+	if delete(w.unheard, t); w.unheard != nil && len(w.unheard) == 0 {
+		w.unheard = nil
+		w.tell(w.latest, Input{Settle: true})
 	}
 }
 
@@ -310,7 +405,7 @@ func (w *stormyWorld) command(cmd Command) {
 
 // allRun reports whether every task is up and known to be.
 func (w *stormyWorld) allRun() bool {
-	return !slices.ContainsFunc(w.tasks, func(t *task) bool { return t.controller == nil })
+	return !w.settling() && !slices.ContainsFunc(w.tasks, func(t *task) bool { return t.controller == nil })
 }
 
 // done reports whether everybody has arrived and every call is answered.
