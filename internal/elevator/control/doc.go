@@ -43,11 +43,12 @@
 // putting out the calls the car is there for. It forwards an answer while the
 // car's doors have not closed since, without those who by its own account do not
 // wait there, or were sent to another car that still stands open: a landing that
-// has lost its memory may offer them twice. RestoreLanding gives it that memory back:
-// also which cars stand there, who is boarding them, and what was promised. It tells the landing of each who
-// boards, of the last announcement of a car whose doors have closed or whose
-// task is gone, and of people put out before their floor. RestoreCar and
-// RestoreLanding come before anything else that a new task hears.
+// has lost its memory may offer them twice. RestoreLanding gives it that memory
+// back: also which cars stand there, who is boarding them, and what was promised. It
+// tells the landing of each who boards, of the last announcement of a car whose
+// doors have closed or whose task is gone, and of people put out before their
+// floor. RestoreCar and RestoreLanding come before anything else that a new task
+// hears.
 //
 // # A group control that comes back
 //
@@ -56,10 +57,10 @@
 // follows everything that they had sent before: a car's announcement that still
 // stands, whom it was sent and the calls it goes for; a landing's lamps, its queue,
 // who was promised which car, and the cars it believes to stand there. A car that has
-// done nothing yet says so and waits until it is restored. Whatever was lost with the predecessor shows as a
-// difference, and the usual messages mend it: Assign and Unassign, Lamp, Announce,
-// Boarded for those who are gone, PutBack for those who wait unknown to the
-// landing, Left for stops that are over.
+// done nothing yet says so and waits until it is restored. Whatever was lost with
+// the predecessor shows as a difference, and the usual messages mend it: Assign and
+// Unassign, Lamp, Announce, Boarded for those who are gone, PutBack for those who
+// wait unknown to the landing, Left for stops that are over.
 //
 // # Where a car goes
 //
