@@ -57,7 +57,15 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	deciding := metrics.NewDispatch(registry, dispatcherNames())
 	var framework *gotask.GoTaskScheduler
 	restartTask := func(task string) error { return framework.RestartTask(task) }
-	function, err := p.newSchedulerFunction(law, log, publisher, resume, restartTask, deciding)
+	epoch := &epochKeeper{keep: p.saveSettings, log: p.log}
+	if resume != nil {
+		epoch.kept = resume.Epoch
+	}
+	clockSet := func(c tasks.Clock) {
+		hub.SetClock(c.Epoch, c.Speed)
+		epoch.set(c)
+	}
+	function, err := p.newSchedulerFunction(law, log, publisher, resume, clockSet, restartTask, deciding)
 	if err != nil {
 		return err
 	}
@@ -100,6 +108,7 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	var managed sync.WaitGroup
 	managed.Go(func() { manager.run(ctx) })
 	managed.Go(func() { clock.run(ctx) })
+	managed.Go(func() { epoch.run(ctx) })
 	defer managed.Wait()
 	watching := p.watch(ctx, quit, desk, std)
 	runErr := framework.Run(ctx)
@@ -157,7 +166,7 @@ func (p *runPlan) startCluster(ctx context.Context) (master string, stop func() 
 	return cluster.MasterAddr(), cluster.Close, nil
 }
 
-func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, publisher *publisher, resume *tasks.Resume, restartTask func(string) error, deciding *metrics.Dispatch) (*tasks.Scheduler, error) {
+func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, publisher *publisher, resume *tasks.Resume, clockSet func(tasks.Clock), restartTask func(string) error, deciding *metrics.Dispatch) (*tasks.Scheduler, error) {
 	source, err := traffic.New(p.building, p.traffic, p.options.seed, p.options.duration)
 	if err != nil {
 		return nil, badInputf("--traffic: %w", err)
@@ -177,7 +186,7 @@ func (p *runPlan) newSchedulerFunction(law *motion.Law, log *journal.Writer, pub
 		Endless:     o.duration == 0 && p.traffic.Trace == "",
 		Journal:     log,
 		Publish:     publisher.publish,
-		ClockSet:    func(c tasks.Clock) { publisher.hub.SetClock(c.Epoch, c.Speed) },
+		ClockSet:    clockSet,
 		RestartTask: restartTask,
 		Decided:     deciding.Decided,
 		Logger:      p.log.With("component", "dispatch"),

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,10 +23,12 @@ const (
 	settingsFile  = "settings.json"
 )
 
-// settings are the options of a run that a successor has to share.
+// settings are the options of a run that a successor has to share, and when its
+// time began.
 type settings struct {
-	Journal string `json:"journal"` // absolute path
-	Traffic string `json:"traffic"`
+	Journal string    `json:"journal"` // absolute path
+	Traffic string    `json:"traffic"`
+	Epoch   time.Time `json:"epoch,omitzero"` // by the wall clock since that was set; zero: as the journal says
 }
 
 // stateDir is the locked directory of one scheduler: framework id, settings,

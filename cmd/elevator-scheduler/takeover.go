@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -44,6 +45,9 @@ func (p *runPlan) openRun(config journal.Config, publisher *publisher) (*journal
 	}
 	if err := p.checkSameRun(resume.Recovered.Header, last); err != nil {
 		return nil, nil, err
+	}
+	if !last.Epoch.IsZero() {
+		resume.Epoch = last.Epoch
 	}
 	p.tellDamage(resume.Recovered)
 	// Who was put in charge by a command stays so, unless the one who starts this
@@ -94,7 +98,7 @@ func (p *runPlan) newJournal(config journal.Config) (*journal.Writer, error) {
 	if err := setJournalAside(p.state.journal); err != nil {
 		return nil, badInputf("--journal: %w", err)
 	}
-	if err := p.state.saveSettings(settings{Journal: p.state.journal, Traffic: p.traffic.String()}); err != nil {
+	if err := p.saveSettings(time.Time{}); err != nil {
 		return nil, err
 	}
 	log, err := journal.New(config)
@@ -102,6 +106,12 @@ func (p *runPlan) newJournal(config journal.Config) (*journal.Writer, error) {
 		return nil, badInputf("--journal: %w", err)
 	}
 	return log, nil
+}
+
+// saveSettings keeps what a successor has to share, and the epoch where the
+// journal's is not that of the wall clock.
+func (p *runPlan) saveSettings(epoch time.Time) error {
+	return p.state.saveSettings(settings{Journal: p.state.journal, Traffic: p.traffic.String(), Epoch: epoch})
 }
 
 // header describes the run that the options ask for.

@@ -36,8 +36,8 @@ type Config struct {
 	Resume *Resume
 	// Publish hands journaled events to the operators' API.
 	Publish func([]elevator.Event) error
-	// ClockSet is told the building's clock, when its time begins or goes on and
-	// whenever the tasks turn out to know better. May be nil.
+	// ClockSet is told the building's clock: when its time begins, when it is known
+	// after a takeover, and when a task turns out to know better. May be nil.
 	ClockSet func(Clock)
 	// RestartTask has the cluster start a task anew. It is called between two
 	// steps of the scheduler function and must not wait for it.

@@ -238,7 +238,7 @@ func (h *hall) run(ctx context.Context, cfg Config, t troubles) error {
 	l := &life{troubles: t, h: h, ctx: ctx}
 	if resume != nil {
 		l.seq = resume.Recovered.NextSeq - 1
-		resume.epoch = resume.epoch.Add(-t.step) // instead of this process's clock
+		resume.Epoch = resume.Epoch.Add(-t.step) // instead of this process's clock
 	}
 	began := flush{seq: l.seq}
 	if info, err := os.Stat(h.path); err == nil {

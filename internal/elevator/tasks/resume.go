@@ -16,8 +16,11 @@ import (
 // predecessor that has ended or died: what the journal says.
 type Resume struct {
 	Recovered *journal.Recovered
+	// Epoch is when the building's time was zero, by the wall clock. The journal
+	// says so for that of the machine where the run began; who knows of it being
+	// set since may say something else.
+	Epoch time.Time
 
-	epoch   time.Time                   // when the building's time began, by the wall clock of that machine
 	seen    map[string][]elevator.Event // by task: its latest events
 	arrived []elevator.PassengerID      // by floor: the last one who reached it, 0 for nobody
 	begins  time.Duration               // of the oldest file that was read; who came earlier has arrived
@@ -45,7 +48,7 @@ func Recover(path string) (*Resume, error) {
 	}
 	r := &Resume{
 		Recovered: recovered,
-		epoch:     recovered.Header.WallTime,
+		Epoch:     recovered.Header.WallTime,
 		seen:      make(map[string][]elevator.Event),
 		arrived:   make([]elevator.PassengerID, len(recovered.Group.Building.Floors)),
 	}

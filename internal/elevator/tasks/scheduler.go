@@ -183,12 +183,6 @@ func (s *Scheduler) Turned() time.Time {
 	return time.Time{}
 }
 
-// setClock has the building's time go by that clock from now on.
-func (s *Scheduler) setClock(c Clock) {
-	s.clock = c
-	s.cfg.ClockSet(c)
-}
-
 // now returns the building's time, which stands at zero until it begins.
 func (s *Scheduler) now() time.Duration { return max(0, s.clock.At(time.Now())) }
 
@@ -227,7 +221,7 @@ func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 		s.backlog = append(s.backlog, said)
 		if said.reports(s.takeover.number) {
 			delete(s.silent, said.task)
-			s.takeover.guess = time.Time{}
+			s.timeKnown(wall)
 		}
 		return nil
 	}

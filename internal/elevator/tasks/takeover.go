@@ -42,10 +42,10 @@ func (s *Scheduler) takeOver(r *Resume, wall time.Time) {
 	g := s.group.Group()
 	s.started = true
 	s.run = r.Recovered.Header.WallTime
-	s.setClock(clockAt(g.T, wall, s.cfg.Speed))
+	s.clock = clockAt(g.T, wall, s.cfg.Speed)
 	s.latest, s.decided, s.journaled = g.T, g.T, g.T
 	s.takeover = takeover{
-		guess: r.epoch, at: g.T, number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
+		guess: r.Epoch, at: g.T, number: uint32(r.Recovered.NextSeq), silent: make(map[string]bool), before: make(map[string]*redelivery),
 	}
 	for task := range s.outboxes {
 		s.before[task] = &redelivery{events: r.seen[task]}
@@ -128,8 +128,10 @@ func (s *Scheduler) learnTime(t time.Duration, wall time.Time) {
 		alike = 0
 	}
 	if clock := s.clock.NotBefore(t, wall, alike); clock != s.clock {
-		s.setClock(clock)
-		s.takeover.at = t
+		s.clock, s.takeover.at = clock, t
+		if s.takeover.guess.IsZero() {
+			s.cfg.ClockSet(clock)
+		}
 	}
 }
 
@@ -139,8 +141,28 @@ func (s *Scheduler) guessTime(wall time.Time) {
 	if s.takeover.guess.IsZero() || s.settling(wall) {
 		return
 	}
-	s.learnTime(Clock{Epoch: s.takeover.guess, Speed: s.cfg.Speed}.At(wall), wall)
+	s.learnTime(s.guessed(wall), wall)
+	s.timeKnown(wall)
+}
+
+// guessed is the building's time by the wall clock.
+func (s *Scheduler) guessed(wall time.Time) time.Duration {
+	return Clock{Epoch: s.takeover.guess, Speed: s.cfg.Speed}.At(wall)
+}
+
+// timeKnown tells others what time it is, and whoever reads the log that the wall
+// clock does not agree.
+func (s *Scheduler) timeKnown(wall time.Time) {
+	if s.takeover.guess.IsZero() {
+		return
+	}
+	ahead := time.Duration(float64(s.guessed(wall)-s.clock.At(wall)) / s.cfg.Speed)
+	if ahead.Abs() >= trustedSkew {
+		s.cfg.Logger.Warn("the wall clock is not that of the scheduler before", "ahead", ahead.Round(time.Millisecond),
+			"hint", "the building's time is not touched; times before and after do not compare")
+	}
 	s.takeover.guess = time.Time{}
+	s.cfg.ClockSet(s.clock)
 }
 
 // settling reports whether the tasks are still given time to report.

@@ -42,9 +42,9 @@ func TestTimeAfterATakeover(t *testing.T) {
 			g.T = last
 			s.group.Group().T = last
 			header := elevator.Header{Building: b, Speed: 10, WallTime: now.Add(-c.step - 90*time.Second).Round(0)}
-			s.takeOver(&Resume{Recovered: &journal.Recovered{Group: g, Header: &header, NextSeq: 7}, epoch: header.WallTime}, now)
-			if !s.settling(now) || clock.At(now) != last {
-				t.Errorf("at first it is %v, want %v", clock.At(now), last)
+			s.takeOver(&Resume{Recovered: &journal.Recovered{Group: g, Header: &header, NextSeq: 7}, Epoch: header.WallTime}, now)
+			if !s.settling(now) || s.clock.At(now) != last || clock != (Clock{}) {
+				t.Errorf("at first it is %v, want %v; others are told %v", s.clock.At(now), last, clock)
 			}
 			if c.alive {
 				report := control.NewMessage(control.Know)

@@ -109,7 +109,8 @@ func reason(e gotask.SchedEvent) string {
 // start begins the building's time: every task is told what it is.
 func (s *Scheduler) start(wall time.Time) error {
 	s.started = true
-	s.setClock(Clock{Epoch: wall.Add(lead), Speed: s.cfg.Speed})
+	s.clock = Clock{Epoch: wall.Add(lead), Speed: s.cfg.Speed}
+	s.cfg.ClockSet(s.clock)
 	s.run = s.clock.Epoch
 	s.header(s.clock.Epoch)
 	// First the journal: a successor must know the run that a task was told of.
