@@ -37,9 +37,9 @@ func clockAt(t time.Duration, now time.Time, speed float64) Clock {
 const (
 	// trustedSkew is how far another machine's wall clock may be from ours before
 	// its word about the epoch is not used: more than a message takes to arrive.
-	trustedSkew = 2 * time.Second
-	// trustedAhead is how far ahead of the scheduler's a task's clock may be for it.
-	trustedAhead = trustedSkew / 20
+	trustedSkew = 500 * time.Millisecond
+	// trustedAhead is how far the message may seem to be from the future for that.
+	trustedAhead = 100 * time.Millisecond
 )
 
 // Received returns the clock that a task goes by after it was told the clock c

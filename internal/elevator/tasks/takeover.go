@@ -121,9 +121,9 @@ func (s *Scheduler) align() {
 
 // learnTime sets the clock right by what a task said at the time t of the
 // building: the tasks count on whoever their scheduler is, and whatever its wall
-// clock shows. Those that have one may differ a little.
+// clock shows. Once it is known, what machines' clocks may differ by is left alone.
 func (s *Scheduler) learnTime(t time.Duration, wall time.Time) {
-	alike := 2 * trustedAhead
+	alike := 2 * trustedSkew
 	if !s.takeover.guess.IsZero() {
 		alike = 0
 	}
@@ -157,7 +157,7 @@ func (s *Scheduler) timeKnown(wall time.Time) {
 		return
 	}
 	ahead := time.Duration(float64(s.guessed(wall)-s.clock.At(wall)) / s.cfg.Speed)
-	if ahead.Abs() >= trustedSkew {
+	if ahead.Abs() >= 2*trustedSkew {
 		s.cfg.Logger.Warn("the wall clock is not that of the scheduler before", "ahead", ahead.Round(time.Millisecond),
 			"hint", "the building's time is not touched; times before and after do not compare")
 	}
