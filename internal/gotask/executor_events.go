@@ -75,7 +75,9 @@ func (e *GoTaskExecutor) launch(info mesosv1.TaskInfo) {
 		e.report(id, mesosv1.TASK_FAILED, "the executor is ending", nil)
 		return
 	}
-	if err := e.session.OpenTask(time.Now(), id); err != nil {
+	now := time.Now()
+	e.session.Outlive(now, d.Outlives)
+	if err := e.session.OpenTask(now, id); err != nil {
 		e.report(id, mesosv1.TASK_FAILED, err.Error(), nil)
 		return
 	}

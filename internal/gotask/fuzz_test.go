@@ -6,7 +6,7 @@ import (
 )
 
 func FuzzDecodeTaskData(f *testing.F) {
-	f.Add(encodeTaskData(taskData{Type: "car", Name: "car-0", Attempt: 1, Args: []string{"a"}, Env: map[string]string{"A": "b"}}))
+	f.Add(encodeTaskData(taskData{Type: "car", Name: "car-0", Attempt: 1, Outlives: 3, Args: []string{"a"}, Env: map[string]string{"A": "b"}}))
 	f.Add([]byte(`{"type":"car"}`))
 	f.Add([]byte(`{"type":"car","name":"car-0","kill_grace_ns":-1}`))
 	f.Add([]byte("null"))

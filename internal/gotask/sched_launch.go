@@ -78,7 +78,7 @@ func (s *GoTaskScheduler) taskInfo(as assigned, exec *mesosv1.ExecutorInfo) meso
 		Resources: as.resources, Executor: exec,
 		Data: encodeTaskData(taskData{
 			Type: t.spec.Type, Name: t.name, Index: t.index, Attempt: t.attempt,
-			Args: t.spec.Args, Env: withPorts(t.spec.Env, as.resources), KillGrace: t.spec.KillGrace,
+			Args: t.spec.Args, Env: withPorts(t.spec.Env, as.resources), KillGrace: t.spec.KillGrace, Outlives: s.knownLife(t),
 		}),
 	}
 }

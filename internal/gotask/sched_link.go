@@ -54,6 +54,14 @@ func (s *GoTaskScheduler) peerOf(now time.Time, t *task) *peer {
 	return p
 }
 
+// knownLife returns which life of the executor that t is launched in was heard last, 0 for none.
+func (s *GoTaskScheduler) knownLife(t *task) uint64 {
+	if p := s.peers[peerKey{t.agent.ID, t.exec}]; p != nil {
+		return p.session.Peer()
+	}
+	return 0
+}
+
 // openLink lets messages flow between the scheduler function and the present attempt of t.
 func (s *GoTaskScheduler) openLink(now time.Time, t *task) {
 	p := s.peerOf(now, t)

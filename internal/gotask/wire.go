@@ -24,6 +24,7 @@ type taskData struct {
 	Args      []string          `json:"args,omitempty"`
 	Env       map[string]string `json:"env,omitempty"`
 	KillGrace time.Duration     `json:"kill_grace_ns,omitempty"`
+	Outlives  uint64            `json:"outlives,omitempty"` // the last life of the executor that the scheduler knows: this one, or one before
 }
 
 func encodeTaskData(d taskData) []byte {

@@ -44,7 +44,7 @@ type Config struct {
 	Side Side
 	// Epoch numbers this life of the process: greater than that of every earlier life of the same end, never 0. For
 	// the scheduler a persisted counter (with some random low bits, if two of them could start from one state
-	// directory); for an executor its start in nanoseconds of Unix time does.
+	// directory); for an executor its start in nanoseconds of Unix time does, with Outlive for a clock that was set back.
 	Epoch uint64
 	// Build is the version of the program, told to the peer and reported in its Events; at most 255 bytes count.
 	Build string

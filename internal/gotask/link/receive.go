@@ -16,6 +16,19 @@ func (s *Session) Reconnected(now time.Time) {
 	s.resend(t)
 }
 
+// Outlive numbers this life after another of the same end, if it is not yet: after an earlier one, where the clock that
+// numbers them was set back in between. To the peer this life would be the earlier one. Call Poll afterwards.
+func (s *Session) Outlive(now time.Time, other uint64) {
+	if other <= s.cfg.Epoch || other+1 >= maxNumber {
+		return
+	}
+	s.cfg.Epoch = other + 1
+	s.inSync = false
+	if s.connected {
+		s.call(s.at(now))
+	}
+}
+
 // call has HELLOs sent until something comes back.
 func (s *Session) call(t time.Duration) {
 	s.calling = true

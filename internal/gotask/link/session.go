@@ -66,6 +66,9 @@ func NewSession(cfg Config) (*Session, error) {
 	}, nil
 }
 
+// Peer returns the epoch of the peer's present life as far as it is known, else 0.
+func (s *Session) Peer() uint64 { return s.peer }
+
 // OpenTask begins a task under the id of its incarnation, which must never be used again after CloseTask. At the
 // executor that is before the task's goroutine runs, at the scheduler before the task is launched; messages may be sent
 // at once and wait until the other end has opened the task too. Opening an open task does nothing.

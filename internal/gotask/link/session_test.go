@@ -646,6 +646,35 @@ func TestStalePeerIsToldOnce(t *testing.T) {
 	}
 }
 
+// The machine's clock was set back before an executor was started again: its life has the smaller number, until it is
+// told of the one before.
+func TestALifeAfterTheClockWasSetBack(t *testing.T) {
+	p := newPair(t, Config{}, "car-0.1")
+	must(p.sched.OpenTask(p.now, "car-0.2"))
+	p.exec = mustSession(t, Config{Side: Executor, Epoch: 3, Build: "exec-build"})
+	p.toExec = nil
+	must(p.exec.OpenTask(p.now, "car-0.2"))
+	p.exec.Reconnected(p.now)
+	p.advance(10 * time.Second)
+	if kinds := p.events(p.sched); !slices.Contains(kinds, StalePeer) {
+		t.Fatalf("events %v: the life is not taken for an earlier one", kinds)
+	}
+	before := p.sched.Peer()
+	p.exec.Outlive(p.now, before)
+	p.exec.Outlive(p.now, before) // told by each of the tasks that are launched together
+	must(p.exec.Send(p.now, "car-0.2", []byte("a")))
+	must(p.sched.Send(p.now, "car-0.2", []byte("b")))
+	p.exchange()
+	for _, s := range []*Session{p.sched, p.exec} {
+		if m, ok := s.Next(); !ok || m.Task != "car-0.2" {
+			t.Errorf("the %v got message %+v, %v", s.cfg.Side, m, ok)
+		}
+	}
+	if after := p.sched.Peer(); after <= before {
+		t.Errorf("life %d follows %d", after, before)
+	}
+}
+
 func TestEnvelopesOfOwnSideAreRefused(t *testing.T) {
 	p := newPair(t, Config{}, "car-0.1")
 	must(p.exec.Send(p.now, "car-0.1", []byte("a")))
