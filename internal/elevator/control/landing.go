@@ -36,6 +36,7 @@ type Landing struct {
 	expected []elevator.Passenger // in the order of arrival; those from next on are not here yet
 	next     int
 	latest   elevator.Passenger   // the last one who was ever expected
+	arrived  elevator.PassengerID // the last one who has come; 0: nobody
 	queue    []waiting            // in the order of arrival
 	buttons  []button             // see keyOf
 	stops    []announced          // cars that stand here, or seem to
@@ -191,6 +192,7 @@ func (l *Landing) arrivals() {
 	for l.next < len(l.expected) && l.expected[l.next].ArrivesAt <= l.now {
 		p := &l.expected[l.next]
 		l.next++
+		l.arrived = p.ID
 		e := elevator.NewEvent(p.ArrivesAt, elevator.PassengerArrived)
 		e.Passenger, e.Floor, e.To, e.MassKg = p.ID, l.floor, p.To, p.MassKg
 		e.Transfer = elevator.TransferTimes{Board: p.BoardTime, Alight: p.AlightTime}

@@ -33,6 +33,7 @@ type Report struct {
 
 	// Of a landing.
 
+	Arrived  elevator.PassengerID   `json:",omitempty"` // the last one who has come since its controller began; 0 for nobody
 	Waiting  []elevator.PassengerID `json:",omitempty"` // in their order, also those who are boarding
 	Stops    []CarStop              `json:",omitempty"` // the cars that stand here, as far as it knows
 	Promises []Promise              `json:",omitempty"` // at a destination panel, to those who are not boarding
@@ -83,7 +84,7 @@ func (c *Car) report(number uint32) {
 
 // report tells the group control what this landing knows.
 func (l *Landing) report(number uint32) {
-	r := &Report{Park: elevator.NoFloor, Recall: elevator.NoFloor, Locked: l.locked}
+	r := &Report{Park: elevator.NoFloor, Recall: elevator.NoFloor, Locked: l.locked, Arrived: l.arrived}
 	for key := range l.buttons {
 		if !l.buttons[key].lit {
 			continue

@@ -103,6 +103,20 @@ func (a *arrivals) arrived(f elevator.FloorIndex, id elevator.PassengerID) {
 	}
 }
 
+// arrivedUpTo takes note that everybody up to that passenger has reached the
+// landing, whose own word it is: the journal may have lost that they did.
+func (a *arrivals) arrivedUpTo(f elevator.FloorIndex, last elevator.PassengerID) error {
+	a.expected[f] = slices.DeleteFunc(a.expected[f], func(p elevator.Passenger) bool { return p.ID <= last })
+	if a.before == nil || last <= a.before[f] {
+		return nil
+	}
+	a.before[f] = last
+	if a.more && a.next.Floor == f && a.next.ID <= last {
+		return a.advance()
+	}
+	return nil
+}
+
 // over reports whether everybody has arrived.
 func (a *arrivals) over() bool {
 	for _, expected := range a.expected {

@@ -116,6 +116,35 @@ func TestArrivalsAfterATakeover(t *testing.T) {
 	}
 }
 
+// Where the journal has lost who came last to a floor, the floor knows it: nobody
+// is expected there for ever.
+func TestArrivalsThatALandingTellsOf(t *testing.T) {
+	people := []elevator.Passenger{
+		{ID: 1, Floor: 0, To: 3, ArrivesAt: 10 * time.Second},
+		{ID: 2, Floor: 2, To: 0, ArrivesAt: 20 * time.Second},
+		{ID: 3, Floor: 0, To: 1, ArrivesAt: 30 * time.Second},
+		{ID: 4, Floor: 0, To: 1, ArrivesAt: time.Hour},
+	}
+	a, err := newArrivals(&list{people: people}, 3, []elevator.PassengerID{1, 0, 2}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.due(time.Minute, func(elevator.FloorIndex, control.Message) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		last elevator.PassengerID
+		over bool
+	}{{0, false}, {3, false}, {4, true}} {
+		if err := a.arrivedUpTo(0, c.last); err != nil {
+			t.Fatal(err)
+		}
+		if a.over() != c.over {
+			t.Errorf("after passenger %d: over %v, want %v", c.last, a.over(), c.over)
+		}
+	}
+}
+
 // Where the journal of a floor's last arrival is kept no more, who was due
 // before the oldest file began has arrived.
 func TestArrivalsBeforeTheOldestJournal(t *testing.T) {

@@ -244,6 +244,11 @@ func (s *Scheduler) take(said *statement) error {
 		if e := out.Event; e != nil && e.Kind == elevator.PassengerArrived {
 			s.arrivals.arrived(elevator.FloorIndex(index), e.Passenger)
 		}
+		if m := out.Message; m != nil && m.Kind == control.Know && who == group.Landing && m.Report != nil {
+			if err := s.arrivals.arrivedUpTo(elevator.FloorIndex(index), m.Report.Arrived); err != nil {
+				return err
+			}
+		}
 	}
 	if said.reports(s.takeover.number) {
 		s.heard(said.task)

@@ -62,6 +62,9 @@ func (h *hall) destroy(rng *rand.Rand) {
 		return
 	}
 	line := lines[1+rng.IntN(len(lines)-1)]
+	if !bytes.HasPrefix(line, []byte(`{"`)) {
+		return // a second time would mend it
+	}
 	h.destroyed++
 	for i := 1; i < 20; i += 3 {
 		line[i] ^= 0x11
