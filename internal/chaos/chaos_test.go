@@ -24,6 +24,10 @@ func TestChaos(t *testing.T) {
 			rounds[i] = uint64(i + 1)
 		}
 	}
+	binaries := "" // whose clocks cannot be set: the others' take minutes to compile
+	if os.Getenv("ELEVATOR_SOAK") != "" {
+		binaries = programtest.BuildSettable(t)
+	}
 	table := newTable()
 	named := newVictims() // all rounds strike the same cluster, where one is named
 	t.Run("rounds", func(t *testing.T) {
@@ -34,7 +38,7 @@ func TestChaos(t *testing.T) {
 					t.Parallel()
 					victims = newVictims()
 				}
-				round(t, seed, length, victims, table)
+				round(t, seed, length, binaries, victims, table)
 			})
 		}
 	})
@@ -46,8 +50,9 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// round runs a building for about the time given and strikes it all the while.
-func round(t *testing.T, seed uint64, length time.Duration, victims *victims, table *table) {
+// round runs a building for about the time given and strikes it all the while. The
+// clocks of settable binaries, where a directory of them is given, are set, too.
+func round(t *testing.T, seed uint64, length time.Duration, binaries string, victims *victims, table *table) {
 	t.Cleanup(func() {
 		if !t.Failed() {
 			return
@@ -66,8 +71,11 @@ func round(t *testing.T, seed uint64, length time.Duration, victims *victims, ta
 	// After the strikes everybody who has arrived has to be carried.
 	const rest = 15 * time.Second
 	duration := (length + rest) * usualSpeed
-	s := newSite(t, newCluster(t), t.TempDir(), "--duration", duration.String(), "--seed", fmt.Sprint(seed), "--traffic", "two-way:25%")
-	s.victims = victims
+	s := &site{t: t, cluster: newCluster(t), state: t.TempDir(), speed: usualSpeed, victims: victims}
+	if binaries != "" {
+		s.haveClocks(binaries)
+	}
+	s.openOnCluster("--duration", duration.String(), "--seed", fmt.Sprint(seed), "--traffic", "two-way:25%")
 	began := time.Now()
 	var worst time.Duration
 	for time.Since(began) < length {
@@ -98,7 +106,8 @@ func newCluster(t *testing.T) cluster {
 func (s *site) possible(all []fault) (these []fault) {
 	for _, f := range all {
 		switch {
-		case f.needs == aLink && s.link == nil, f.needs == aLocal && clustertest.Named() != "", f.needs == aZooKeeper && !zooKeeper():
+		case f.needs == aLink && s.link == nil, f.needs == aLocal && clustertest.Named() != "", f.needs == aZooKeeper && !zooKeeper(),
+			f.needs == aClock && s.clocks == nil, f.needs == allClocks && (s.clocks == nil || s.clocks.agents == nil):
 		default:
 			these = append(these, f)
 		}
@@ -129,6 +138,9 @@ func (s *site) suffer(f fault, r *rand.Rand, table *table) time.Duration {
 	// Passengers travel between two strikes.
 	programtest.Eventually(s.t, 20*time.Second, f.name+": people are carried after it", func() bool { return s.carried() >= before+2 })
 	s.answered(lit, f.name)
+	if s.clocks != nil {
+		s.keptTime(f.name)
+	}
 	return whole
 }
 

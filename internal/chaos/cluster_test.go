@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"elevator/internal/localmesos"
 	"elevator/internal/localmesos/clustertest"
+	"elevator/internal/programtest"
 )
 
 // cluster is the Mesos under a building, and what can be done to it. What it
@@ -33,6 +36,9 @@ type cluster interface {
 	// loseMessages has framework messages of either direction lost with the
 	// probability given, and the others delayed; the zero values end that.
 	loseMessages(probability float64, delay time.Duration)
+	// clocks are those of the agents' machines, by agent, which settable executors go
+	// by that start from now on; nil: they cannot be set.
+	clocks() map[string]*programtest.Clock
 	// powerOff ends master and agents at once and starts others in their place,
 	// which remember nothing.
 	powerOff()
@@ -147,6 +153,16 @@ func (c *localCluster) loseMessages(probability float64, delay time.Duration) {
 	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: probability, ToScheduler: probability, DelayMax: delay})
 }
 
+// clocks counts on executors lying below their agent's directory.
+func (c *localCluster) clocks() map[string]*programtest.Clock {
+	c.t.Helper()
+	clocks := make(map[string]*programtest.Clock)
+	for i := range c.AgentIDs() {
+		clocks[strconv.Itoa(i)] = programtest.NewClock(c.t, filepath.Join(c.work, fmt.Sprintf("agent-%d", i+1)))
+	}
+	return clocks
+}
+
 func (c *localCluster) powerOff() {
 	c.t.Helper()
 	c.must(c.Cluster.Close())
@@ -186,6 +202,8 @@ func (c *namedCluster) masterGivenUp() time.Duration { return 10 * time.Second }
 
 func (c *namedCluster) killZooKeeper()  { clustertest.Do(c.t, clustertest.KillZooKeeper) }
 func (c *namedCluster) startZooKeeper() { clustertest.Do(c.t, clustertest.StartZooKeeper) }
+
+func (c *namedCluster) clocks() map[string]*programtest.Clock { return nil }
 
 func (c *namedCluster) powerOff() { c.t.Fatal("a named cluster is not given up") }
 

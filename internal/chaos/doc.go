@@ -12,8 +12,11 @@
 //   - A relay is a TCP connection's middle, which cuts, stalls, delays and refuses.
 //   - A fault is a row of the table: what is struck, how, and how long it may take
 //     until all is normal again.
+//   - Clocks are the wall clocks of a site's machines. They are set under binaries
+//     that were compiled with another package time (programtest.BuildSettable),
+//     forward and back, alone and together, and stay so for what is struck later.
 //
 // A strike is drawn from the round's seed; a round that fails prints the command
 // that repeats it. `make test` plays one short round; ELEVATOR_SOAK=1 all of
-// them.
+// them, and the faults of clocks, whose binaries take minutes to compile.
 package chaos

@@ -35,6 +35,8 @@ const (
 	aLink           // a master that is reached through a relay
 	aLocal          // a cluster of the test's own
 	aZooKeeper      // masters that elect each other behind a ZooKeeper
+	aClock          // a scheduler whose machine's clock can be set
+	allClocks       // executors whose machines' clocks can be set, too
 )
 
 const (
@@ -180,6 +182,7 @@ func faults() []fault {
 	all := append([]fault{}, single...)
 	all = append(all, journalSpoilt, executorsKilled, executorsCut, standbyKilled, masterFrozenLong, zooKeeperKilled, zooKeeperKilledLong, linkCut, linkRefused, linkHalfOpen, linkSlow, messagesLost)
 	all = append(all, plantFaults...)
+	all = append(all, clockFaults...)
 	return append(all, everythingKilled, pair)
 }
 

@@ -32,6 +32,7 @@ type site struct {
 	link      *relay           // between scheduler and master; nil where masters are found through ZooKeeper
 	state     string           // directory
 	binaries  string           // directory of another version's; "": the one under test
+	clocks    *clocks          // of the machines; nil: they cannot be set
 	speed     float64          // of the building's clock
 	args      []string
 	scheduler *programtest.Program
@@ -47,13 +48,19 @@ type site struct {
 func newSite(t testing.TB, c cluster, state string, args ...string) *site {
 	t.Helper()
 	s := &site{t: t, cluster: c, state: state, speed: usualSpeed, victims: newVictims()}
-	master := c.master()
+	s.openOnCluster(args...)
+	return s
+}
+
+// openOnCluster is open, with the cluster's master.
+func (s *site) openOnCluster(args ...string) {
+	s.t.Helper()
+	master := s.cluster.master()
 	if !zooKeeper() {
-		s.link = newRelay(t, c.master)
+		s.link = newRelay(s.t, s.cluster.master)
 		master = s.link.addr()
 	}
 	s.open(append([]string{"--master", master, "--http", "127.0.0.1:0", "--artifact", "0.0.0.0:0", "--advertise", advertised()}, args...)...)
-	return s
 }
 
 // open starts the scheduler, with further arguments of run, and waits until it
@@ -118,16 +125,25 @@ func advertised() string {
 
 func (s *site) startScheduler() {
 	s.t.Helper()
-	binary := programtest.Path(s.t, "elevator-scheduler")
-	if s.binaries != "" {
-		binary = filepath.Join(s.binaries, "elevator-scheduler")
+	if s.clocks != nil {
+		s.clocks.began = s.clocks.scheduler.Step()
 	}
+	binary := s.binary()
 	if s.host == nil {
 		s.scheduler = programtest.StartBinary(s.t, binary, s.args...)
 	} else {
 		s.scheduler = programtest.StartOn(s.t, s.host, binary, s.args...)
 	}
 	s.watched.Store(s.scheduler)
+}
+
+// binary is the path of elevator-scheduler.
+func (s *site) binary() string {
+	s.t.Helper()
+	if s.binaries != "" {
+		return filepath.Join(s.binaries, "elevator-scheduler")
+	}
+	return programtest.Path(s.t, "elevator-scheduler")
 }
 
 func (s *site) journal() string { return filepath.Join(s.state, "journal.ndjson") }

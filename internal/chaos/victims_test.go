@@ -34,14 +34,15 @@ type victims struct {
 type deed string
 
 const (
-	killed deed = "killed"
-	frozen deed = "frozen"
-	cutOff deed = "cut off"
-	stuck  deed = "stuck"
+	killed   deed = "killed"
+	frozen   deed = "frozen"
+	cutOff   deed = "cut off"
+	stuck    deed = "stuck"
+	mistimed deed = "given another time" // its machine's clock was set
 )
 
 func newVictims() *victims {
-	return &victims{faults: make(turns), struck: map[deed]turns{killed: {}, frozen: {}, cutOff: {}, stuck: {}}}
+	return &victims{faults: make(turns), struck: map[deed]turns{killed: {}, frozen: {}, cutOff: {}, stuck: {}, mistimed: {}}}
 }
 
 // fault draws the next fault.
@@ -96,7 +97,7 @@ func (v *victims) everybody(t testing.TB, times int) {
 // String says for each victim how often it was struck, a line each.
 func (v *victims) String() string {
 	var b strings.Builder
-	for _, how := range []deed{killed, frozen, cutOff, stuck} {
+	for _, how := range []deed{killed, frozen, cutOff, stuck, mistimed} {
 		for _, name := range slices.Sorted(maps.Keys(v.struck[how])) {
 			fmt.Fprintf(&b, "%s: %s %d times\n", name, how, v.struck[how][name])
 		}

@@ -22,10 +22,13 @@ type Clock struct {
 	step time.Duration // by which it was set in all
 }
 
-// NewClock returns the clock of a directory, which has to have it before the
-// programs start.
+// NewClock returns the clock of a directory, which it makes where it is missing.
+// Programs that start from now on go by it.
 func NewClock(t testing.TB, dir string) *Clock {
 	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	c := &Clock{t: t, path: filepath.Join(dir, "wall-clock-step")}
 	c.Set(0)
 	return c

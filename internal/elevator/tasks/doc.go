@@ -21,9 +21,14 @@
 // # Takeover
 //
 // A scheduler that finds a run in its journal goes on with it: the group is the
-// journal's fold, the clock runs on from the same epoch, and the traffic is
-// drawn anew from its seed and continued after the last one who arrived at each
-// floor. Tasks that live are greeted again and asked what they know (Resync).
+// journal's fold, and the traffic is drawn anew from its seed and continued after
+// the last one who arrived at each floor. Tasks that live are greeted again and
+// asked what they know (Resync), and what time it is: they keep the building's time
+// by their monotonic clocks, whatever wall clock the next scheduler's machine has.
+// Only where none answers does the wall clock say for how long the group was
+// without a scheduler. Nobody's clock ever goes back: who hears of a later time
+// than their own goes on from that.
+//
 // What they had sent before their report and is in the journal already is
 // recognised (redelivery), the rest is taken like any message; then the group
 // control mends what got lost with the predecessor: orders, lamps, boardings.
