@@ -23,10 +23,11 @@ func TestDescriptionOfParticulars(t *testing.T) {
 	s := m.live()
 	s.group.LockedLandings.Add(1)
 	s.group.Cars[2].LockedCalls.Add(7)
-	s.report = taskReport{known: true, Warnings: []string{"the clock was set"}, Tasks: []task{
+	s.told(taskReport{Warnings: []string{"the clock was set"}, Tasks: []task{
 		{Name: "car-0", State: "pending", Pending: "no offer has 0.1 cpus left"},
 		{Name: "car-1", State: "running", Agent: agent{Hostname: "m1"}},
-	}}
+		{Name: "car-2", State: "running", Agent: agent{Hostname: "m2"}, Silent: true},
+	}})
 	s.figures.run.Passengers, s.figures.run.Saturated, s.figures.run.WaitS.Max = 9, true, 312.4
 	s.refresh()
 	s.report.Warnings = nil

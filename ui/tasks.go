@@ -26,6 +26,7 @@ type task struct {
 	Attempt int       `json:"attempt"`
 	Agent   agent     `json:"agent"`
 	Since   time.Time `json:"since"`
+	Silent  bool      `json:"silent"` // its executor does not answer, whatever the state says
 	Pending string    `json:"pending"`
 	Reason  string    `json:"reason"`
 	Text    string    `json:"text"`
@@ -37,12 +38,29 @@ type agent struct {
 	Hostname string `json:"hostname"`
 }
 
-const taskRunning = "running"
+const (
+	taskRunning = "running"
+	taskSilent  = "silent" // of a running task that does not answer
+)
+
+// told takes a report. A task that is said to run but does not answer is silent.
+func (s *site) told(r taskReport) {
+	s.report, s.report.known = r, true
+	s.report.Tasks = slices.Clone(r.Tasks)
+	for i := range s.report.Tasks {
+		if t := &s.report.Tasks[i]; t.Silent && t.State == taskRunning {
+			t.State = taskSilent
+		}
+	}
+}
 
 func (t *task) host() string { return cmp.Or(t.Agent.Hostname, t.Agent.ID) }
 
 // why says in words why the task does not run, or how its last attempt ended.
 func (t *task) why() string {
+	if t.State == taskSilent {
+		return "its executor hangs or is cut off"
+	}
 	return strings.Join(slices.DeleteFunc([]string{t.Pending, t.Reason, t.Text}, func(s string) bool { return s == "" }), ": ")
 }
 

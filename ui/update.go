@@ -27,8 +27,7 @@ func (m *model) update(msg message) []effect {
 	case lostMessage:
 		m.sites[msg.site].lost(msg)
 	case tasksMessage:
-		m.sites[msg.site].report = msg.report
-		m.sites[msg.site].report.known = true
+		m.sites[msg.site].told(msg.report)
 	case runMessage:
 		s := m.sites[msg.site]
 		s.figures.run, s.figures.runKnown = msg.stats, true

@@ -20,7 +20,6 @@ import (
 	"elevator/internal/elevator/tasks"
 	"elevator/internal/elevator/traffic"
 	"elevator/internal/gotask"
-	"elevator/internal/gotask/mesos"
 	"elevator/internal/journal"
 	"elevator/internal/localmesos"
 	"elevator/internal/metrics"
@@ -230,47 +229,6 @@ func (p *runPlan) newFramework(master string, function *tasks.Scheduler, observe
 type taskReport struct {
 	gotask.Status
 	Warnings []string `json:"warnings,omitempty"`
-}
-
-// warnings returns what somebody should look at before it keeps the group from
-// carrying passengers.
-func warnings(s gotask.Status, journal error, clock string) []string {
-	var list []string
-	if journal != nil {
-		list = append(list, journal.Error())
-	}
-	if s.Unsaved != "" {
-		list = append(list, s.Unsaved)
-	}
-	if doubt := mesos.VersionDoubt(s.MasterVersion); s.Connected && doubt != nil {
-		list = append(list, doubt.Error())
-	}
-	if clock != "" {
-		list = append(list, clock)
-	}
-	return list
-}
-
-// ready returns why the group does not carry passengers yet, or nil.
-func ready(s gotask.Status) error {
-	if !s.Connected {
-		return errors.New("not subscribed with a Mesos master")
-	}
-	if s.Unsaved != "" {
-		return errors.New(s.Unsaved)
-	}
-	for _, t := range s.Tasks {
-		if t.State != gotask.TaskRunning {
-			return fmt.Errorf("task %s is %s: %s", t.Name, t.State, cmp.Or(t.Pending, t.Text))
-		}
-		if t.Silent {
-			return fmt.Errorf("task %s does not answer: its executor on agent %s hangs or is cut off", t.Name, t.Agent.Hostname)
-		}
-		if t.Unheard {
-			return fmt.Errorf("task %s has not been heard since the master was found: its agent %s may still look for it", t.Name, t.Agent.Hostname)
-		}
-	}
-	return nil
 }
 
 // executorTargets are the executors that Prometheus shall scrape.

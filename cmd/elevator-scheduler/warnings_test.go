@@ -32,9 +32,51 @@ func TestWarnings(t *testing.T) {
 			errors.New("no space left"), "",
 			[]string{"no space left", "the state cannot be saved"},
 		},
+		{
+			"executors that do not answer",
+			gotask.Status{Connected: true, MasterVersion: "1.12.0", Tasks: []gotask.TaskStatus{
+				{Name: "car-0", Silent: true, Agent: gotask.AgentRef{Hostname: "m2"}},
+				{Name: "car-1", Silent: true, Agent: gotask.AgentRef{Hostname: "m1"}},
+				{Name: "car-2", Agent: gotask.AgentRef{Hostname: "m3"}},
+				{Name: "floor-0", Silent: true, Agent: gotask.AgentRef{Hostname: "m2"}},
+			}},
+			nil, "",
+			[]string{"3 of 4 tasks do not answer: their executors hang or are cut off, on m1, m2"},
+		},
+		{
+			"without a master nobody answers",
+			gotask.Status{Tasks: []gotask.TaskStatus{{Name: "car-0", Silent: true}}}, nil, "", nil,
+		},
 	} {
 		if got := warnings(test.status, test.journal, test.clock); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestReady(t *testing.T) {
+	with := func(task gotask.TaskStatus) gotask.Status {
+		task.Name, task.Agent = "car-0", gotask.AgentRef{Hostname: "m1"}
+		return gotask.Status{Connected: true, Tasks: []gotask.TaskStatus{task}}
+	}
+	for _, test := range []struct {
+		status gotask.Status
+		want   string
+	}{
+		{gotask.Status{}, "not subscribed with a Mesos master"},
+		{gotask.Status{Connected: true, Unsaved: "the state cannot be saved"}, "the state cannot be saved"},
+		{with(gotask.TaskStatus{State: gotask.TaskRunning}), ""},
+		{with(gotask.TaskStatus{State: gotask.TaskPending, Pending: "no offer"}), "task car-0 is pending: no offer"},
+		{with(gotask.TaskStatus{State: gotask.TaskKilling}), "task car-0 is killing"},
+		{with(gotask.TaskStatus{State: gotask.TaskRunning, Silent: true}), "task car-0 does not answer: its executor on agent m1 hangs or is cut off"},
+		{with(gotask.TaskStatus{State: gotask.TaskRunning, Unheard: true}), "task car-0 has not been heard since the master was found: its agent m1 may still look for it"},
+	} {
+		got := ""
+		if err := ready(test.status); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v: %q, want %q", test.status, got, test.want)
 		}
 	}
 }

@@ -52,10 +52,10 @@ func NewCluster(reg prometheus.Registerer, status func() gotask.Status) *Cluster
 	return c
 }
 
-// subscription shows the present subscription.
+// subscription shows the present subscription, and who is not heard through it.
 type subscription struct {
-	status           func() gotask.Status
-	subscribed, info *prometheus.Desc
+	status                   func() gotask.Status
+	subscribed, info, silent *prometheus.Desc
 }
 
 func newSubscription(status func() gotask.Status) *subscription {
@@ -63,6 +63,7 @@ func newSubscription(status func() gotask.Status) *subscription {
 		status:     status,
 		subscribed: prometheus.NewDesc("elevator_mesos_subscribed", "Whether the scheduler is subscribed with a Mesos master.", nil, nil),
 		info:       prometheus.NewDesc("elevator_mesos_master_info", "The version of the Mesos master subscribed with; always 1.", []string{"version"}, nil),
+		silent:     prometheus.NewDesc("elevator_tasks_silent", "Running tasks that do not answer: their executors hang or are cut off.", nil, nil),
 	}
 }
 
@@ -70,11 +71,19 @@ func newSubscription(status func() gotask.Status) *subscription {
 func (s *subscription) Describe(ch chan<- *prometheus.Desc) {
 	ch <- s.subscribed
 	ch <- s.info
+	ch <- s.silent
 }
 
 // Collect implements prometheus.Collector.
 func (s *subscription) Collect(ch chan<- prometheus.Metric) {
 	status := s.status()
+	silent := 0
+	for _, t := range status.Tasks {
+		if t.Silent {
+			silent++
+		}
+	}
+	ch <- prometheus.MustNewConstMetric(s.silent, prometheus.GaugeValue, float64(silent))
 	if !status.Connected {
 		ch <- prometheus.MustNewConstMetric(s.subscribed, prometheus.GaugeValue, 0)
 		return

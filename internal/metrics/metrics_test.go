@@ -16,7 +16,9 @@ import (
 
 func TestWhatHappensIsCounted(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	cluster := NewCluster(reg, func() gotask.Status { return gotask.Status{Connected: true, MasterVersion: "1.12.0"} })
+	cluster := NewCluster(reg, func() gotask.Status {
+		return gotask.Status{Connected: true, MasterVersion: "1.12.0", Tasks: []gotask.TaskStatus{{Name: "car-0"}, {Name: "car-1", Silent: true}}}
+	})
 	cluster.MesosCall("ACCEPT", time.Millisecond, nil)
 	cluster.MesosCall("ACCEPT", time.Millisecond, errors.New("503"))
 	cluster.MesosEvent("HEARTBEAT")
@@ -46,7 +48,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	page := text(t, reg) + text(t, executor)
 	for _, line := range []string{
 		`elevator_mesos_calls_total{result="ok",type="ACCEPT"} 1`, `elevator_mesos_calls_total{result="error",type="ACCEPT"} 1`,
-		`elevator_mesos_events_total{type="HEARTBEAT"} 1`, "elevator_mesos_subscribed 1", `elevator_mesos_master_info{version="1.12.0"} 1`, "elevator_mesos_tasks_launched_total 12",
+		`elevator_mesos_events_total{type="HEARTBEAT"} 1`, "elevator_mesos_subscribed 1", `elevator_mesos_master_info{version="1.12.0"} 1`, "elevator_mesos_tasks_launched_total 12", "elevator_tasks_silent 1",
 		`elevator_mesos_offers_total{result="used"} 2`, `elevator_mesos_offers_total{result="declined"} 1`,
 		`elevator_task_ends_total{reason="REASON_EXECUTOR_TERMINATED",state="failed"} 1`,
 		`elevator_task_ends_total{reason="none",state="finished"} 1`, "elevator_task_restarts_total 1",
