@@ -126,9 +126,9 @@ func (l *ledger) later(p *promise) bool {
 	return slices.ContainsFunc(l.promises, func(q promise) bool { return q.after(p) && q.persons > 0 })
 }
 
-// after reports whether the promise is of a later trip than p between the same floors.
-func (q *promise) after(p *promise) bool {
-	return q.floor == p.floor && q.to == p.to && q.side == p.side && q.trip > p.trip
+// after reports whether the promise is of a later trip than q between the same floors.
+func (p *promise) after(q *promise) bool {
+	return p.floor == q.floor && p.to == q.to && p.side == q.side && p.trip > q.trip
 }
 
 // departed forgets whom the car has taken along. Who stays behind, or came too

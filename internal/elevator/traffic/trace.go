@@ -98,6 +98,10 @@ func newTrace(b *elevator.Building, name string, r io.Reader, seed uint64, durat
 	}
 	t.read = func() (elevator.Passenger, int, error) {
 		row, err := rows.Read()
+		if errors.Is(err, csv.ErrFieldCount) {
+			line, _ := rows.FieldPos(0)
+			return elevator.Passenger{}, line, fmt.Errorf("%d fields; expected %d, as the header has", len(row), rows.FieldsPerRecord)
+		}
 		if err != nil {
 			if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
 				return elevator.Passenger{}, syntax.Line, syntax.Err

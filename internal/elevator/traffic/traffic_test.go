@@ -372,7 +372,7 @@ cars: [{name: A, capacity_persons: 8, serves: [G, 1, 2]}, {name: B, capacity_per
 		{header + "0,G,3,900\n1,G,3,901\n", "x.csv:3: mass_kg: 901 kg; no car that serves both floors takes more than 900 kg"},
 		{header + "0,G,1,601\n", "takes more than 600 kg"},
 		{header + "0,1,3,75\n", `x.csv:2: to: no car serves both "1" and "3"`},
-		{header + "0,G,1\n", "x.csv:2: wrong number of fields"},
+		{header + "0,G,1\n", "x.csv:2: 3 fields; expected 4, as the header has"},
 		{header + "0,\"G,1,75\n", "x.csv:"},
 	} {
 		source, err := traffic.ReadCSV(b, "x.csv", strings.NewReader(tc.text), 1)
