@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
 	"time"
@@ -14,14 +15,16 @@ import (
 const (
 	zooKeeperSessionTimeout = 10 * time.Second
 	zooKeeperRetry          = time.Second
+	zooKeeperGreeting       = 5 * time.Second
 )
 
 // zooKeeperDetector follows the masters' election. Without a connection to ZooKeeper it goes on believing in the leader it
 // knew, because a subscription that works is better than none.
 type zooKeeperDetector struct {
-	address zooKeeperAddress
-	secure  bool
-	retry   time.Duration
+	address  zooKeeperAddress
+	secure   bool
+	retry    time.Duration
+	greeting time.Duration // greeting is how long a server that has taken a connection may say nothing on it
 
 	conn     *zk.Conn // conn is nil before the first Detect
 	cancel   context.CancelFunc
@@ -40,7 +43,7 @@ type elected struct {
 }
 
 func newZooKeeperDetector(address zooKeeperAddress, secure bool) *zooKeeperDetector {
-	return &zooKeeperDetector{address: address, secure: secure, retry: zooKeeperRetry, changed: make(chan struct{})}
+	return &zooKeeperDetector{address: address, secure: secure, retry: zooKeeperRetry, greeting: zooKeeperGreeting, changed: make(chan struct{})}
 }
 
 // Detect waits for a leading master. It returns the same one again while that leads.
@@ -88,7 +91,7 @@ func (d *zooKeeperDetector) connect() error {
 	if d.conn != nil {
 		return nil
 	}
-	conn, _, err := zk.Connect(d.address.servers, zooKeeperSessionTimeout, zk.WithLogInfo(false), zk.WithLogger(silent{}))
+	conn, _, err := zk.Connect(d.address.servers, zooKeeperSessionTimeout, zk.WithLogInfo(false), zk.WithLogger(silent{}), zk.WithDialer(d.dial))
 	if err != nil {
 		return fmt.Errorf("connect to ZooKeeper at %v: %w", d.address.servers, err)
 	}
@@ -97,6 +100,40 @@ func (d *zooKeeperDetector) connect() error {
 	d.conn = conn
 	d.watching.Go(func() { d.watch(ctx) })
 	return nil
+}
+
+// dial makes a connection whose server is not waited for without an end. One that is just starting may take a connection
+// and forget it; the library waits ten times as long for the first answer as for any other, which is over a minute in
+// which a new leader is not seen.
+func (d *zooKeeperDetector) dial(network, address string, timeout time.Duration) (net.Conn, error) {
+	conn, err := net.DialTimeout(network, address, timeout)
+	if err != nil {
+		return nil, err
+	}
+	return &greetedConn{Conn: conn, patience: d.greeting}, nil
+}
+
+// greetedConn is a connection whose deadlines of reading are no later than patience allows, until the other end has said
+// something. One goroutine at a time reads.
+type greetedConn struct {
+	net.Conn
+	patience time.Duration
+	greeted  bool
+}
+
+// SetReadDeadline implements net.Conn.
+func (c *greetedConn) SetReadDeadline(t time.Time) error {
+	if latest := time.Now().Add(c.patience); !c.greeted && t.After(latest) {
+		t = latest
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+// Read implements net.Conn.
+func (c *greetedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.greeted = c.greeted || n > 0
+	return n, err
 }
 
 // watch follows the election until ctx ends.

@@ -202,6 +202,31 @@ func TestZooKeeperDetector(t *testing.T) {
 	}
 }
 
+// A server that takes a connection and says nothing on it is tried again.
+func TestZooKeeperThatForgetsAConnection(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	detector := newZooKeeperDetector(zooKeeperAddress{servers: []string{listener.Addr().String()}, path: "/mesos"}, false)
+	detector.greeting = 50 * time.Millisecond
+	if err := detector.connect(); err != nil {
+		t.Fatal(err)
+	}
+	defer detector.Close()
+	again := make(chan struct{})
+	go func() {
+		defer close(again)
+		for range 2 {
+			if conn, err := listener.Accept(); err == nil {
+				defer conn.Close()
+			}
+		}
+	}()
+	waitClosed(t, "no second connection was tried", again)
+}
+
 func TestSchedulerOverZooKeeper(t *testing.T) {
 	address, _ := startZooKeeper(t)
 	masters := zkClient(t, address)
