@@ -68,7 +68,7 @@ func TestControl(t *testing.T) {
 // or out takes 1 s. Cars carry 10 people, 750 kg.
 func testBuilding(t *testing.T, d *datadriven.TestData) *elevator.Building {
 	floors, cars, capacity, bypass, full := 8, 1, 10, 0.8, 1.0
-	model, start := "s-curve", "1"
+	model, start, closeS := "s-curve", "1", 3
 	d.MaybeScanArgs(t, "floors", &floors)
 	d.MaybeScanArgs(t, "cars", &cars)
 	d.MaybeScanArgs(t, "capacity", &capacity)
@@ -76,8 +76,12 @@ func testBuilding(t *testing.T, d *datadriven.TestData) *elevator.Building {
 	d.MaybeScanArgs(t, "full", &full)
 	d.MaybeScanArgs(t, "model", &model)
 	d.MaybeScanArgs(t, "start", &start)
+	d.MaybeScanArgs(t, "close", &closeS)
 	b := newTestBuilding(floors, cars, capacity, model == "floor-time")
 	b.Load.BypassRatio, b.Load.FullRatio = bypass, full
+	if model != "floor-time" {
+		b.Doors.Close = time.Duration(closeS) * time.Second
+	}
 	if d.HasArg("destination") {
 		b.Signalling = elevator.Destination
 	}

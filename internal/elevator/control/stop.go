@@ -62,7 +62,7 @@ func (c *Car) openDoors(t time.Duration, d elevator.Direction) {
 		c.stop = stop{number: c.stop.number}
 	}
 	c.stop.first, c.stop.answered = 0, 0
-	c.phase, c.direction, c.until = opening, d, t+doorsOverdue
+	c.phase, c.direction, c.until = opening, d, t+c.timing.openOverdue
 	c.recalled = c.recalled || c.floor == c.recallAt && c.recalling()
 	c.stop.dwell = max(c.stop.dwell, c.timing.dwellCarCall)
 	c.eventHere(t, elevator.DoorsOpening).Direction = c.invites()
@@ -217,7 +217,7 @@ func (c *Car) stopProceed(t time.Duration) {
 }
 
 func (c *Car) closeDoors(t time.Duration) {
-	c.phase, c.until = closing, t+doorsOverdue
+	c.phase, c.until = closing, t+c.timing.closeOverdue
 	c.plant.CloseDoors(t)
 	c.eventHere(t, elevator.DoorsClosing)
 }

@@ -27,7 +27,8 @@ const (
 	awaitVIP = 30 * time.Second
 	// lookAgain is how often obstructed doors look whether they are free.
 	lookAgain = time.Second
-	// doorsOverdue is when doors that have not reached their end are at fault.
+	// doorsOverdue is when doors that have not reached their end are at fault, or
+	// twice the time that they take, where that is longer.
 	doorsOverdue = 10 * time.Second
 	// flightOverdue is how much longer than the law of motion says a flight may
 	// take.
@@ -42,15 +43,20 @@ type timing struct {
 	dwellLandingCall time.Duration
 	reopens          bool // closing doors can be opened again
 	transfer         time.Duration
+	openOverdue      time.Duration // after they began to open doors are at fault
+	closeOverdue     time.Duration
 }
 
 func newTiming(b *elevator.Building) timing {
+	overdue := func(doors time.Duration) time.Duration { return max(doorsOverdue, 2*doors) }
 	if b.Motion.Model == elevator.FloorTime {
-		return timing{transfer: b.Transfer.Mean}
+		half := overdue(b.Motion.StopOverhead / 2)
+		return timing{transfer: b.Transfer.Mean, openOverdue: half, closeOverdue: half}
 	}
 	return timing{
 		dwellCarCall: b.Doors.DwellCarCall, dwellLandingCall: b.Doors.DwellLandingCall,
 		reopens: true, transfer: b.Transfer.Mean,
+		openOverdue: overdue(b.Doors.Open), closeOverdue: overdue(b.Doors.Close),
 	}
 }
 
