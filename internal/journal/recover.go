@@ -119,5 +119,7 @@ func (r *Recovered) apply(e *elevator.Event) error {
 		r.Group = e.Detail.Snapshot
 		r.Group.T = e.T
 	}
-	return r.watch.Apply(r.Group, e)
+	err := r.watch.Apply(r.Group, e)
+	r.Group.T = max(r.Group.T, e.T) // also where the fold refuses the event: a successor writes after it
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -66,14 +67,14 @@ func TestAnEventTheFoldRefusesIsReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	boarded := elevator.NewEvent(0, elevator.PassengerBoarded)
+	boarded := elevator.NewEvent(3*time.Second, elevator.PassengerBoarded)
 	boarded.Passenger, boarded.Car, boarded.Floor = 9, 0, 0
 	write(t, w, []*elevator.Event{header(b), &boarded})
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	r, err := Recover(path)
-	if err != nil || r.Refused == nil || !strings.HasPrefix(r.Refused.Error(), path+":2: ") || r.NextSeq != 3 {
+	if err != nil || r.Refused == nil || !strings.HasPrefix(r.Refused.Error(), path+":2: ") || r.NextSeq != 3 || r.Group.T != boarded.T {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

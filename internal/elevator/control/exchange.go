@@ -106,6 +106,11 @@ func (l *Landing) expire() {
 			i++
 			continue
 		}
+		for j := range l.queue {
+			if w := &l.queue[j]; w.car == s.car && w.stop <= s.stop {
+				w.unsure = true
+			}
+		}
 		l.left(s.car, s.stop)
 	}
 }

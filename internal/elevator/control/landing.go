@@ -62,6 +62,7 @@ type waiting struct {
 	declined int               // how often a car with room has left without them
 	stranded bool              // no car of the group can carry them
 	back     bool              // let out here before their floor
+	unsure   bool              // a car asked them in and was never heard of again: they may have gone with it
 }
 
 // button is one button of the landing with its lamp: down, up, and on a

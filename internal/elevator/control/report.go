@@ -35,6 +35,7 @@ type Report struct {
 
 	Arrived  elevator.PassengerID   `json:",omitempty"` // the last one who has come since its controller began; 0 for nobody
 	Waiting  []elevator.PassengerID `json:",omitempty"` // in their order, also those who are boarding
+	Queue    []elevator.Passenger   `json:",omitempty"` // who waits for certain: nobody whom a car has asked in
 	Stops    []CarStop              `json:",omitempty"` // the cars that stand here, as far as it knows
 	Promises []Promise              `json:",omitempty"` // at a destination panel, to those who are not boarding
 	Locked   bool
@@ -98,6 +99,9 @@ func (l *Landing) report(number uint32) {
 	for i := range l.queue {
 		w := &l.queue[i]
 		r.Waiting = append(r.Waiting, w.ID)
+		if w.car == elevator.NoCar && !w.unsure {
+			r.Queue = append(r.Queue, w.Passenger)
+		}
 		if l.destination && w.car == elevator.NoCar && w.promised != elevator.NoCar {
 			r.promised(w.To, w.promised)
 		}

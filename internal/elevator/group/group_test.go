@@ -181,7 +181,7 @@ func parseInput(t *testing.T, f []string) Input {
 // parseReport reads "floor=4 calls=4:up,2:down doors=open stop=3 room=9 boarding=1" of
 // a car, which may be is=new, and "calls=4:up waiting=1,2 stops=0:3" of a landing, which
 // may be is=locked; "lit=7 promised=0:2 to=7" of one with a panel: car 0 to two people
-// for 7.
+// for 7; "queue=1,2 to=7": these two, who wait for certain, want to 7.
 func parseReport(m *control.Message, in Input, w words) {
 	m.Kind, m.Floor = control.Know, w.floor("floor")
 	r := &control.Report{
@@ -207,6 +207,9 @@ func parseReport(m *control.Message, in Input, w words) {
 	each("promised", func(car int, persons string) {
 		n, _ := strconv.Atoi(persons)
 		r.Promises = append(r.Promises, control.Promise{To: w.floor("to"), Car: elevator.CarIndex(car), Persons: n})
+	})
+	each("queue", func(id int, _ string) {
+		r.Queue = append(r.Queue, elevator.Passenger{ID: elevator.PassengerID(id), To: w.floor("to"), MassKg: 75})
 	})
 	each("waiting", func(id int, _ string) { r.Waiting = append(r.Waiting, elevator.PassengerID(id)) })
 	each("stops", func(car int, stop string) {

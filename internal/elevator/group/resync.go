@@ -79,6 +79,7 @@ func (c *Control) landingReport(now time.Duration, f elevator.FloorIndex, m *con
 	if r.Locked != c.group.LockedLandings.Has(f) {
 		out = c.tellLandingLock(f, out)
 	}
+	out = c.queueReported(now, f, r.Queue, out)
 	out = c.promisesReported(now, f, r.Promises, out)
 	for _, key := range r.Calls {
 		if key.Floor == f && c.group.CallIndex(key) < 0 {
@@ -110,6 +111,22 @@ func (c *Control) landingReport(now time.Duration, f elevator.FloorIndex, m *con
 	kept := *r
 	kept.Waiting, kept.Stops = slices.Clone(r.Waiting), slices.Clone(r.Stops)
 	c.reports[f] = &kept
+	return out
+}
+
+// queueReported journals again that somebody has come who waits at the landing and of
+// whom nothing is known: the journal has lost it.
+func (c *Control) queueReported(now time.Duration, f elevator.FloorIndex, queue []elevator.Passenger, out []Output) []Output {
+	for i := range queue {
+		p := &queue[i]
+		if _, known := c.group.Journey(p.ID); known || !c.mayBeFloor(p.To) || elevator.Toward(f, p.To) == elevator.None || p.To == elevator.NoFloor {
+			continue
+		}
+		e := elevator.NewEvent(now, elevator.PassengerArrived)
+		e.Passenger, e.Floor, e.To, e.MassKg = p.ID, f, p.To, p.MassKg
+		e.Transfer = elevator.TransferTimes{Board: p.BoardTime, Alight: p.AlightTime}
+		out = c.journal(&e, out)
+	}
 	return out
 }
 
