@@ -21,9 +21,7 @@ func warnings(s gotask.Status, journal error, clock string) []string {
 	if s.Unsaved != "" {
 		list = append(list, s.Unsaved)
 	}
-	if text := silence(s); text != "" {
-		list = append(list, text)
-	}
+	list = append(list, silence(s)...)
 	if doubt := mesos.VersionDoubt(s.MasterVersion); s.Connected && doubt != nil {
 		list = append(list, doubt.Error())
 	}
@@ -33,25 +31,27 @@ func warnings(s gotask.Status, journal error, clock string) []string {
 	return list
 }
 
-// silence says how many tasks do not answer, and on which agents; "" where all
-// do, or where nobody can be heard.
-func silence(s gotask.Status) string {
+// silence says how many tasks do not answer, on which agents, and what that may
+// mean.
+func silence(s gotask.Status) (list []string) {
 	if !s.Connected {
-		return ""
+		return nil // nobody can be heard
 	}
-	tasks, agents := 0, []string(nil)
-	for _, t := range s.Tasks {
-		if t.Silent {
-			tasks++
-			agents = append(agents, t.Agent.Hostname)
+	say := func(unheard bool, text string) {
+		var agents []string
+		for _, t := range s.Tasks {
+			if t.Silent && t.Unheard == unheard {
+				agents = append(agents, t.Agent.Hostname)
+			}
+		}
+		if tasks := len(agents); tasks > 0 {
+			slices.Sort(agents)
+			list = append(list, fmt.Sprintf("%d of %d tasks %s: %s", tasks, len(s.Tasks), text, strings.Join(slices.Compact(agents), ", ")))
 		}
 	}
-	if tasks == 0 {
-		return ""
-	}
-	slices.Sort(agents)
-	return fmt.Sprintf("%d of %d tasks do not answer: their executors hang or are cut off, on %s",
-		tasks, len(s.Tasks), strings.Join(slices.Compact(agents), ", "))
+	say(false, "do not answer, as their executors hang or are cut off")
+	say(true, "have not been heard since the master was found, for which their agents may still look")
+	return list
 }
 
 // ready returns why the group does not carry passengers yet, or nil.
@@ -66,11 +66,11 @@ func ready(s gotask.Status) error {
 		if t.State != gotask.TaskRunning {
 			return errors.New(strings.TrimSuffix(fmt.Sprintf("task %s is %s: %s", t.Name, t.State, cmp.Or(t.Pending, t.Text)), ": "))
 		}
-		if t.Silent {
-			return fmt.Errorf("task %s does not answer: its executor on agent %s hangs or is cut off", t.Name, t.Agent.Hostname)
-		}
 		if t.Unheard {
 			return fmt.Errorf("task %s has not been heard since the master was found: its agent %s may still look for it", t.Name, t.Agent.Hostname)
+		}
+		if t.Silent {
+			return fmt.Errorf("task %s does not answer: its executor on agent %s hangs or is cut off", t.Name, t.Agent.Hostname)
 		}
 	}
 	return nil

@@ -39,9 +39,14 @@ func TestWarnings(t *testing.T) {
 				{Name: "car-1", Silent: true, Agent: gotask.AgentRef{Hostname: "m1"}},
 				{Name: "car-2", Agent: gotask.AgentRef{Hostname: "m3"}},
 				{Name: "floor-0", Silent: true, Agent: gotask.AgentRef{Hostname: "m2"}},
+				{Name: "floor-1", Silent: true, Unheard: true, Agent: gotask.AgentRef{Hostname: "m4"}},
+				{Name: "floor-2", Unheard: true, Agent: gotask.AgentRef{Hostname: "m5"}},
 			}},
 			nil, "",
-			[]string{"3 of 4 tasks do not answer: their executors hang or are cut off, on m1, m2"},
+			[]string{
+				"3 of 6 tasks do not answer, as their executors hang or are cut off: m1, m2",
+				"1 of 6 tasks have not been heard since the master was found, for which their agents may still look: m4",
+			},
 		},
 		{
 			"without a master nobody answers",
@@ -69,7 +74,7 @@ func TestReady(t *testing.T) {
 		{with(gotask.TaskStatus{State: gotask.TaskPending, Pending: "no offer"}), "task car-0 is pending: no offer"},
 		{with(gotask.TaskStatus{State: gotask.TaskKilling}), "task car-0 is killing"},
 		{with(gotask.TaskStatus{State: gotask.TaskRunning, Silent: true}), "task car-0 does not answer: its executor on agent m1 hangs or is cut off"},
-		{with(gotask.TaskStatus{State: gotask.TaskRunning, Unheard: true}), "task car-0 has not been heard since the master was found: its agent m1 may still look for it"},
+		{with(gotask.TaskStatus{State: gotask.TaskRunning, Silent: true, Unheard: true}), "task car-0 has not been heard since the master was found: its agent m1 may still look for it"},
 	} {
 		got := ""
 		if err := ready(test.status); err != nil {
