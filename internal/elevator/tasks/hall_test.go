@@ -25,6 +25,7 @@ type hall struct {
 	tasks sync.WaitGroup
 
 	step      time.Duration // see troubles
+	deaf      time.Duration // see troubles
 	destroyed int           // how many lines of the journal are: see destroy
 	durable   int64         // bytes of the journal that the disk had when the last scheduler died
 
@@ -168,6 +169,7 @@ type troubles struct {
 	task  string        // which
 	full  outage        // of the disk: it has no room
 	lag   time.Duration // until the disk has what was written
+	deaf  time.Duration // for how long it hears nobody at first
 	step  time.Duration // by which the wall clock of the scheduler's machine is ahead of that of the tasks'
 }
 
@@ -177,6 +179,7 @@ var errDiskFull = errors.New("no space left on device")
 // executor with the floors, and one with the cars that answers later.
 func (l *life) carry(to chan<- gotask.TaskMsg) {
 	h := l.h
+	time.Sleep(l.deaf)
 	h.mu.Lock()
 	first := make(map[bool][]gotask.TaskMsg)
 	skip := make(map[string]int)

@@ -217,11 +217,14 @@ func (s *Scheduler) receive(msg gotask.TaskMsg) error {
 	said := statement{msg.TaskName, decoded}
 	wall := time.Now()
 	s.learnTime(said.T, wall)
+	reports := said.reports(s.takeover.number)
+	if reports {
+		s.timeKnown(wall)
+	}
 	if s.settling(wall) || len(s.backlog) > 0 {
 		s.backlog = append(s.backlog, said)
-		if said.reports(s.takeover.number) {
+		if reports {
 			delete(s.silent, said.task)
-			s.timeKnown(wall)
 		}
 		return nil
 	}

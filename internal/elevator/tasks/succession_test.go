@@ -145,8 +145,8 @@ func TestSuccessionWithLostLines(t *testing.T) {
 }
 
 // Every successor runs on another machine, whose wall clock is wrong, by up to a
-// day forward or back. The tasks live on and know the building's time: it neither
-// goes back, nor jumps, nor stands.
+// day forward or back, and some hear the tasks late. These live on and know the
+// building's time: it neither goes back, nor jumps, nor stands.
 func TestSuccessionWithClockSteps(t *testing.T) {
 	eachSeed(t, 3, func(t *testing.T, seed uint64) {
 		h, late := succession(t, "eta", "two-way:30%", seed, (*hall).setClock)
@@ -177,6 +177,10 @@ func (h *hall) setClock(rng *rand.Rand) {
 	h.step = time.Duration(rng.Int64N(int64(2*most))) - most
 	if rng.IntN(2) == 0 { // what may still be taken for the time that has passed
 		h.step = h.step % (10 * time.Second)
+	}
+	h.deaf = 0
+	if rng.IntN(3) == 0 { // also longer than it waits for anybody
+		h.deaf = time.Duration(rng.Int64N(int64(2 * settleTime)))
 	}
 }
 
@@ -247,9 +251,9 @@ func succession(t *testing.T, dispatcher, pattern string, seed uint64, spoil fun
 			cut:   drawOutage(upTo), task: h.names[rng.IntN(len(h.names))],
 			full: drawOutage(upTo),
 			lag:  upTo(2 * time.Second),
-			step: h.step,
+			step: h.step, deaf: h.deaf,
 		}
-		longest = max(longest, troubles.cut.length(), troubles.full.length())
+		longest = max(longest, h.deaf+troubles.cut.length(), troubles.full.length())
 		err = h.run(ctx, cfg, troubles)
 		died := ctx.Err() != nil
 		cancel()

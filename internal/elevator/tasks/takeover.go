@@ -135,10 +135,10 @@ func (s *Scheduler) learnTime(t time.Duration, wall time.Time) {
 	}
 }
 
-// guessTime believes the wall clock where no task lives that could have told
-// how long the group was without a scheduler.
+// guessTime believes the wall clock where no task lives that could tell how long
+// the group was without a scheduler. One that does not answer yet may.
 func (s *Scheduler) guessTime(wall time.Time) {
-	if s.takeover.guess.IsZero() || s.settling(wall) {
+	if s.takeover.guess.IsZero() || len(s.silent) > 0 {
 		return
 	}
 	s.learnTime(s.guessed(wall), wall)
