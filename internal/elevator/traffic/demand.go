@@ -96,7 +96,9 @@ func (p *population) demand(phase Phase) (phaseDemand, error) {
 	}
 	total := mix.In*p.in.sum + mix.Out*p.out.sum + mix.Interfloor*p.interfloor.sum
 	if total == 0 {
-		return phaseDemand{}, fmt.Errorf("the building has no journeys of the mix %v", phase.Mix)
+		return phaseDemand{}, fmt.Errorf(
+			"the building has no journeys of the mix in/out/interfloor %g/%g/%g: no two floors that it is for have a population and a car in common",
+			phase.Mix.In, phase.Mix.Out, phase.Mix.Interfloor)
 	}
 	perSecond := p.people * phase.RatePercent / 100 / fiveMinutes
 	floors := len(p.in.weights)
