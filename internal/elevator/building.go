@@ -90,7 +90,7 @@ type Transfer struct {
 type Load struct {
 	PassengerKg   float64 // mass of a passenger for whom none is given
 	FullRatio     float64 // boarding stops here
-	BypassRatio   float64 // landing calls are passed from here on
+	BypassRatio   float64 // landing calls are passed from here on, see PassesLandings
 	OverloadRatio float64 // a fault; the car does not start
 }
 
