@@ -32,10 +32,13 @@ func warnings(s gotask.Status, journal error, clock string) []string {
 }
 
 // silence says how many tasks do not answer, on which agents, and what that may
-// mean.
+// mean; without a master nobody can be heard.
 func silence(s gotask.Status) (list []string) {
 	if !s.Connected {
-		return nil // nobody can be heard
+		if slices.ContainsFunc(s.Tasks, func(t gotask.TaskStatus) bool { return t.State == gotask.TaskRunning }) {
+			list = append(list, "not subscribed with a Mesos master: cars serve who is aboard, and new calls wait")
+		}
+		return list
 	}
 	say := func(unheard bool, text string) {
 		var agents []string
