@@ -17,35 +17,48 @@ type epochKeeper struct {
 	keep func(epoch time.Time) error
 	log  *slog.Logger
 
-	mu    sync.Mutex  // guards clock
-	clock tasks.Clock // of the building; zero while it is not known
+	told  chan struct{} // holds a token while a clock has not been looked at
+	mu    sync.Mutex    // guards clock
+	clock tasks.Clock   // of the building; zero while it is not known
 
 	kept    time.Time // by the journal at first; zero: as the clock says
 	failing bool
 }
 
+// newEpochKeeper returns one that knows what is kept already: kept, zero for
+// nothing.
+func newEpochKeeper(kept time.Time, keep func(epoch time.Time) error, log *slog.Logger) *epochKeeper {
+	return &epochKeeper{keep: keep, log: log, told: make(chan struct{}, 1), kept: kept}
+}
+
 // set takes the building's clock, whose epoch has a monotonic reading.
 func (k *epochKeeper) set(c tasks.Clock) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	k.clock = c
+	k.mu.Unlock()
+	select {
+	case k.told <- struct{}{}:
+	default:
+	}
 }
 
-// run looks at the wall clock every second until ctx is done.
+// run looks at the wall clock when it is told a clock, since who has just learnt what
+// time it is may die at once, and several times a second, until ctx is done.
 func (k *epochKeeper) run(ctx context.Context) {
-	ticker := time.NewTicker(time.Second)
+	ticker := time.NewTicker(250 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		select {
-		case now := <-ticker.C:
-			k.mu.Lock()
-			clock := k.clock
-			k.mu.Unlock()
-			if !clock.Epoch.IsZero() {
-				k.look(now.Round(0).Add(-now.Sub(clock.Epoch)))
-			}
+		case <-k.told:
+		case <-ticker.C:
 		case <-ctx.Done():
 			return
+		}
+		k.mu.Lock()
+		clock := k.clock
+		k.mu.Unlock()
+		if now := time.Now(); !clock.Epoch.IsZero() {
+			k.look(now.Round(0).Add(-now.Sub(clock.Epoch)))
 		}
 	}
 }

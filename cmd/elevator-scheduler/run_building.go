@@ -56,10 +56,11 @@ func runBuilding(ctx context.Context, p *runPlan, std streams) (err error) {
 	deciding := metrics.NewDispatch(registry, dispatcherNames())
 	var framework *gotask.GoTaskScheduler
 	restartTask := func(task string) error { return framework.RestartTask(task) }
-	epoch := &epochKeeper{keep: p.saveSettings, log: p.log}
+	var kept time.Time
 	if resume != nil {
-		epoch.kept = resume.Epoch
+		kept = resume.Epoch
 	}
+	epoch := newEpochKeeper(kept, p.saveSettings, p.log)
 	clockSet := func(c tasks.Clock) {
 		hub.SetClock(c.Epoch, c.Speed)
 		epoch.set(c)
