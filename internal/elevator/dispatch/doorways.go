@@ -21,7 +21,7 @@ func (e *eta) beside(v *View, i int) elevator.CarSet {
 		best, soonest := elevator.NoCar, e.open+e.capacity[owner]*e.transfer
 		for c := range e.starts {
 			car := elevator.CarIndex(c)
-			goes := e.starts[c].unoccupied() || e.starts[c].last == call.floor
+			goes := e.empty.Has(car) || e.starts[c].last == call.floor
 			if cars.Has(car) || e.masks[c] != 0 || !goes || !e.able[i].Has(car) {
 				continue
 			}

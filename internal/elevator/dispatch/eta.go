@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"math"
 	"time"
 
 	"elevator/internal/elevator"
@@ -37,6 +38,7 @@ type eta struct {
 	able  []elevator.CarSet // the cars that may be given each call
 	loyal []int8            // the car of each call, which it leaves at the price of keep; -1: none
 	fixed uint64            // the planned calls whose cars keep them, a bit each
+	empty elevator.CarSet   // the cars that are unoccupied
 }
 
 // tuning holds the weights of eta.
@@ -78,26 +80,25 @@ func (e *eta) Wake(v *View) (time.Duration, bool) {
 		key := &v.Calls[i].Key
 		e.lit[Side(key.Direction)].Add(key.Floor)
 	}
-	var first time.Duration
-	found := false
+	first := never
 	for i := range v.Cars {
-		if !v.Cars[i].Moving {
-			continue
-		}
-		if at, ok := e.decisionTime(v.Now, &v.Cars[i]); ok && (!found || at < first) {
-			first, found = at, true
+		if v.Cars[i].Moving {
+			first = min(first, e.decisionTime(v.Now, &v.Cars[i]))
 		}
 	}
-	return first, found
+	return first, first != never
 }
 
+// never is a time that does not come.
+const never = time.Duration(math.MaxInt64)
+
 // decisionTime returns the next moment after now at which a moving car must
-// decide whether to stop at a floor where a call is lit, and false where there
+// decide whether to stop at a floor where a call is lit, and never where there
 // is none. It is a little before the moment itself, so that the decision arrives
 // in time.
-func (e *eta) decisionTime(now time.Duration, car *CarView) (time.Duration, bool) {
+func (e *eta) decisionTime(now time.Duration, car *CarView) time.Duration {
 	if car.Target == elevator.NoFloor {
-		return 0, false
+		return never
 	}
 	side := Side(elevator.Toward(car.Floor, car.Target))
 	for f := car.Floor; f != car.Target; {
@@ -110,10 +111,10 @@ func (e *eta) decisionTime(now time.Duration, car *CarView) (time.Duration, bool
 			break
 		}
 		if at := car.DepartedAt + e.law.CommitTime(car.Floor, f) - decisionLead; at > now {
-			return at, true
+			return at
 		}
 	}
-	return 0, false
+	return never
 }
 
 // decisionLead is how long before the last moment a decision is made, for
@@ -173,8 +174,12 @@ func (e *eta) matters(v *View) bool {
 // read prepares the planner for the view.
 func (e *eta) read(v *View) {
 	takes := elevator.CarSet(0)
+	e.empty = 0
 	for i := range v.Cars {
 		e.begin(v, i)
+		if e.starts[i].unoccupied() {
+			e.empty = e.empty.With(elevator.CarIndex(i))
+		}
 		if v.Cars[i].InGroup {
 			takes = takes.With(elevator.CarIndex(i))
 		}

@@ -25,7 +25,7 @@ func (e *eta) reachOf(call *planCall) {
 // to be ruled out.
 func (e *eta) atLeast(i, c int) float64 {
 	at := i*len(e.starts) + c
-	if e.masks[c] == 0 && e.starts[c].unoccupied() {
+	if e.masks[c] == 0 && e.empty.Has(elevator.CarIndex(c)) {
 		return e.least[at] + e.weights.busy*(e.reach[at]+e.calls[i].trip)
 	}
 	return e.least[at]
@@ -66,7 +66,7 @@ func (e *eta) search(v *View) {
 // at returns the cost of car c with the calls of the mask, from the table where it
 // is known. Where it is above the limit anything above that may be returned.
 func (e *eta) at(c int, mask uint64, limit float64) float64 {
-	if mask == 0 && e.starts[c].unoccupied() {
+	if mask == 0 && e.empty.Has(elevator.CarIndex(c)) {
 		return 0
 	}
 	entry, known := e.table.find(c, mask)

@@ -35,8 +35,6 @@ const (
 	modelCloses
 )
 
-const modelNever = time.Duration(1<<63 - 1)
-
 // modelCar is one car of the model.
 //
 // Invariant: a car that rests or flies follows its work, so that turnTo changes
@@ -161,7 +159,7 @@ func (m *model) startCar(i int) {
 	case car.Doors == elevator.DoorsAreClosing:
 		c.phase, c.next = modelCloses, car.DoorsSince+m.duration(m.eta.close)
 	default:
-		c.phase, c.next = modelRests, modelNever
+		c.phase, c.next = modelRests, never
 	}
 	c.next = max(c.next, m.now)
 }
@@ -175,7 +173,7 @@ func (m *model) enqueue(p *person) {
 
 // first returns which car acts next, and when.
 func (m *model) first() (time.Duration, int) {
-	best, at := 0, modelNever
+	best, at := 0, never
 	for i := range m.cars {
 		if m.cars[i].next < at {
 			best, at = i, m.cars[i].next
@@ -260,7 +258,7 @@ func (m *model) solve() {
 // setWake asks eta when it wants to be asked next: after each time it was, and
 // when a call went out since.
 func (m *model) setWake() {
-	m.wake = modelNever
+	m.wake = never
 	if at, ok := m.eta.Wake(&m.view); ok {
 		m.wake = at
 	}

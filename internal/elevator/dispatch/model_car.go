@@ -42,7 +42,7 @@ func (m *model) depart(i int) {
 	target := m.eta.next(&w, &s)
 	if target == elevator.NoFloor {
 		car.Direction = elevator.None
-		c.phase, c.next = modelRests, modelNever
+		c.phase, c.next = modelRests, never
 		if car.Parking == elevator.NoFloor || car.Parking == car.Floor {
 			return
 		}

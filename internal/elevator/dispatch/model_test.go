@@ -28,7 +28,7 @@ func TestModelOverlooksNoChange(t *testing.T) {
 		m.start(v, &r, &f)
 		m.solve()
 		for m.advance(v.Now + lookaheadHorizon) {
-			if at, ok := m.eta.Wake(&m.view); ok && at != m.wake || !ok && m.wake != modelNever {
+			if at, ok := m.eta.Wake(&m.view); ok && at != m.wake || !ok && m.wake != never {
 				t.Fatalf("at %v the model waits for %v, eta for %v (%v)", m.now, m.wake, at, ok)
 			}
 			for i := range m.cars {

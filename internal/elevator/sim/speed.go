@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"text/tabwriter"
 	"time"
@@ -27,7 +28,7 @@ type Speeds struct {
 func Engine(ctx context.Context, dispatchers []dispatch.Entry) (Speeds, error) {
 	var s Speeds
 	var err error
-	if s.Runs, err = timeAllRuns(ctx, dispatchers, 2*time.Second); err != nil {
+	if s.Runs, err = timeAllRuns(ctx, dispatchers, 5*time.Second); err != nil {
 		return s, fmt.Errorf("engine: %w", err)
 	}
 	if s.Decisions, err = timeAllDecisions(ctx, dispatchers, 200, 5*time.Second); err != nil {
@@ -43,10 +44,10 @@ func Engine(ctx context.Context, dispatchers []dispatch.Entry) (Speeds, error) {
 func (s *Speeds) WriteText(w io.Writer) error {
 	fmt.Fprintln(w, "30 minutes of lunch in 20 floors with 4 cars, again and again; processor time")
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tab, "dispatcher\truns\tpassengers\tCPU ms a run\t× real time\tevents/s\tallocations a run\tan event later\t")
+	fmt.Fprintln(tab, "dispatcher\truns\tpassengers\tCPU ms a run\t× real time\tfastest round\tevents/s\tallocations a run\tan event later\t")
 	for _, r := range s.Runs {
-		fmt.Fprintf(tab, "%s\t%d\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.4f\t\n",
-			r.Dispatcher, r.Runs, r.PassengersRun, r.PerRunMs, r.TimesReal, r.EventsPerS, r.AllocsPerRun, r.AllocsPerEvent)
+		fmt.Fprintf(tab, "%s\t%d\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.0f\t%.4f\t\n",
+			r.Dispatcher, r.Runs, r.PassengersRun, r.PerRunMs, r.TimesReal, r.FastestTimesReal, r.EventsPerS, r.AllocsPerRun, r.AllocsPerEvent)
 	}
 	if err := tab.Flush(); err != nil {
 		return err
@@ -76,15 +77,15 @@ func (s *Speeds) WriteText(w io.Writer) error {
 // Speed is how fast the simulator runs with one dispatcher on one core. All
 // times are processor time, so that what else the machine does hardly counts.
 type Speed struct {
-	Dispatcher    string  `json:"dispatcher"`
-	Runs          int     `json:"runs"`
-	PassengersRun float64 `json:"passengers_per_run"`
-	PerRunMs      float64 `json:"per_run_ms"`
-	TimesReal     float64 `json:"times_real_time"`
-	EventsPerS    float64 `json:"events_per_s"`
-	AllocsPerRun  float64 `json:"allocations_per_run"`
-
-	AllocsPerEvent float64 `json:"allocations_per_event"` // in the steady state
+	Dispatcher       string  `json:"dispatcher"`
+	Runs             int     `json:"runs"`
+	PassengersRun    float64 `json:"passengers_per_run"`
+	PerRunMs         float64 `json:"per_run_ms"`
+	TimesReal        float64 `json:"times_real_time"`
+	FastestTimesReal float64 `json:"times_real_time_fastest"` // in the fastest round: shows the work, and not who else uses the machine
+	EventsPerS       float64 `json:"events_per_s"`
+	AllocsPerRun     float64 `json:"allocations_per_run"`
+	AllocsPerEvent   float64 `json:"allocations_per_event"` // in the steady state
 }
 
 // timeAllRuns plays 30 minutes of lunch traffic with about 240 passengers in a
@@ -136,29 +137,34 @@ func timeRuns(ctx context.Context, d dispatch.Entry, configs []Config, atLeast t
 	s := Speed{Dispatcher: d.Name}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	began, used := time.Now(), cpuTime()
-	simulated, events, people := time.Duration(0), 0, 0
-	for time.Since(began) < atLeast || s.Runs == 0 {
+	events, people := 0, 0
+	simulated, took, fastest := time.Duration(0), time.Duration(0), time.Duration(math.MaxInt64)
+	for began := time.Now(); time.Since(began) < atLeast || s.Runs == 0; {
+		simulated, events, people = 0, 0, 0
+		used := cpuTime()
 		for i := range configs {
 			configs[i].Dispatcher, configs[i].Done = d, ctx.Done()
 			sum, err := Run(configs[i])
 			if err != nil {
 				return s, err
 			}
-			s.Runs++
 			simulated += sum.End
 			events += sum.Events
 			people += len(configs[i].Passengers)
 		}
+		round := cpuTime() - used
+		s.Runs += len(configs)
+		took += round
+		fastest = min(fastest, round)
 	}
-	took := cpuTime() - used
 	runtime.ReadMemStats(&after)
-	runs := float64(s.Runs)
-	s.PassengersRun = float64(people) / runs
-	s.PerRunMs = took.Seconds() * 1000 / runs
-	s.TimesReal = simulated.Seconds() / took.Seconds()
-	s.EventsPerS = float64(events) / took.Seconds()
-	s.AllocsPerRun = float64(after.Mallocs-before.Mallocs) / runs
+	rounds := float64(s.Runs / len(configs))
+	s.PassengersRun = float64(people) / float64(len(configs))
+	s.PerRunMs = took.Seconds() * 1000 / float64(s.Runs)
+	s.TimesReal = rounds * simulated.Seconds() / took.Seconds()
+	s.FastestTimesReal = simulated.Seconds() / fastest.Seconds()
+	s.EventsPerS = rounds * float64(events) / took.Seconds()
+	s.AllocsPerRun = float64(after.Mallocs-before.Mallocs) / float64(s.Runs)
 	return s, nil
 }
 
