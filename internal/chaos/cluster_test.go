@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ type cluster interface {
 // and register faster than those of a real cluster by default, and keep old
 // sandboxes for some seconds instead of a week.
 type localCluster struct {
-	*localmesos.Cluster
+	running     atomic.Pointer[localmesos.Cluster] // powerOff replaces it while relays ask for its master
 	t           testing.TB
 	work        string
 	masterHosts []localmesos.Host
@@ -66,7 +67,7 @@ func newClusterOn(t testing.TB, masters, agents []localmesos.Host) *localCluster
 	t.Helper()
 	c := &localCluster{t: t, work: t.TempDir(), masterHosts: masters, agentHosts: agents}
 	c.start()
-	t.Cleanup(func() { _ = c.Cluster.Close() })
+	t.Cleanup(func() { _ = c.mesos().Close() })
 	return c
 }
 
@@ -80,8 +81,10 @@ func (c *localCluster) start() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.Cluster = cluster
+	c.running.Store(cluster)
 }
+
+func (c *localCluster) mesos() *localmesos.Cluster { return c.running.Load() }
 
 func (c *localCluster) must(err error) {
 	c.t.Helper()
@@ -97,11 +100,11 @@ func (c *localCluster) index(agent string) int {
 	return i
 }
 
-func (c *localCluster) master() string { return c.MasterAddr() }
+func (c *localCluster) master() string { return c.mesos().MasterAddr() }
 
 func (c *localCluster) below(endpoint string) string {
 	c.t.Helper()
-	for _, e := range c.Executors() {
+	for _, e := range c.mesos().Executors() {
 		for _, p := range clustertest.Executors(c.t, e.FrameworkID) {
 			if p.PID == e.PID && p.Agent == endpoint {
 				return strconv.Itoa(e.Agent)
@@ -112,36 +115,48 @@ func (c *localCluster) below(endpoint string) string {
 	return ""
 }
 
-func (c *localCluster) killAgent(agent string) { c.t.Helper(); c.must(c.StopAgent(c.index(agent))) }
+func (c *localCluster) killAgent(agent string) {
+	c.t.Helper()
+	c.must(c.mesos().StopAgent(c.index(agent)))
+}
 
-func (c *localCluster) startAgent(agent string) { c.t.Helper(); c.must(c.StartAgent(c.index(agent))) }
+func (c *localCluster) startAgent(agent string) {
+	c.t.Helper()
+	c.must(c.mesos().StartAgent(c.index(agent)))
+}
 
-func (c *localCluster) freezeAgent(agent string) { c.t.Helper(); c.must(c.FreezeAgent(c.index(agent))) }
+func (c *localCluster) freezeAgent(agent string) {
+	c.t.Helper()
+	c.must(c.mesos().FreezeAgent(c.index(agent)))
+}
 
-func (c *localCluster) thawAgent(agent string) { c.t.Helper(); c.must(c.ThawAgent(c.index(agent))) }
+func (c *localCluster) thawAgent(agent string) {
+	c.t.Helper()
+	c.must(c.mesos().ThawAgent(c.index(agent)))
+}
 
 // masters has the only one, which is the first.
 func (c *localCluster) masters() []string { return []string{"0"} }
 
-func (c *localCluster) killMaster(string) { c.t.Helper(); c.must(c.StopMaster(0)) }
+func (c *localCluster) killMaster(string) { c.t.Helper(); c.must(c.mesos().StopMaster(0)) }
 
 func (c *localCluster) startMasters() {
 	c.t.Helper()
-	c.must(c.StartMaster(0))
-	c.must(c.Elect(0))
+	c.must(c.mesos().StartMaster(0))
+	c.must(c.mesos().Elect(0))
 }
 
 func (c *localCluster) cutExecutors(agent string) {
 	c.t.Helper()
-	for _, e := range c.Executors() {
+	for _, e := range c.mesos().Executors() {
 		if e.Agent == c.index(agent) {
-			c.CutExecutor(e.ExecutorID)
+			c.mesos().CutExecutor(e.ExecutorID)
 		}
 	}
 }
 
-func (c *localCluster) freezeMaster(string) { c.t.Helper(); c.must(c.FreezeMaster()) }
-func (c *localCluster) thawMasters()        { c.ThawMaster() }
+func (c *localCluster) freezeMaster(string) { c.t.Helper(); c.must(c.mesos().FreezeMaster()) }
+func (c *localCluster) thawMasters()        { c.mesos().ThawMaster() }
 
 // masterGivenUp is five heartbeats of a scheduler's patience.
 func (c *localCluster) masterGivenUp() time.Duration { return 5 * time.Second }
@@ -150,14 +165,14 @@ func (c *localCluster) killZooKeeper()  { c.t.Fatal("a local cluster has no ZooK
 func (c *localCluster) startZooKeeper() { c.t.Fatal("a local cluster has no ZooKeeper") }
 
 func (c *localCluster) loseMessages(probability float64, delay time.Duration) {
-	c.SetMessageFaults(localmesos.MessageFaults{ToExecutor: probability, ToScheduler: probability, DelayMax: delay})
+	c.mesos().SetMessageFaults(localmesos.MessageFaults{ToExecutor: probability, ToScheduler: probability, DelayMax: delay})
 }
 
 // clocks counts on executors lying below their agent's directory.
 func (c *localCluster) clocks() map[string]*programtest.Clock {
 	c.t.Helper()
 	clocks := make(map[string]*programtest.Clock)
-	for i := range c.AgentIDs() {
+	for i := range c.mesos().AgentIDs() {
 		clocks[strconv.Itoa(i)] = programtest.NewClock(c.t, filepath.Join(c.work, fmt.Sprintf("agent-%d", i+1)))
 	}
 	return clocks
@@ -165,7 +180,7 @@ func (c *localCluster) clocks() map[string]*programtest.Clock {
 
 func (c *localCluster) powerOff() {
 	c.t.Helper()
-	c.must(c.Cluster.Close())
+	c.must(c.mesos().Close())
 	c.start()
 }
 

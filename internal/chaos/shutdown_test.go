@@ -32,7 +32,7 @@ func TestFailureEndsTheWholeSystem(t *testing.T) {
 			}
 		}, `(car|floor)-\d.* on agent agent-\d.*REASON_EXECUTOR_TERMINATED`},
 		{"an agent is taken out of service", func(_ *site, c *localCluster) {
-			c.must(c.RemoveAgent(0))
+			c.must(c.mesos().RemoveAgent(0))
 		}, `(car|floor)-\d.* on agent agent-1.*REASON_AGENT_REMOVED`},
 		{"an agent is cut off for good", func(_ *site, c *localCluster) {
 			c.freezeAgent("0")
@@ -61,7 +61,7 @@ func TestFailureEndsTheWholeSystem(t *testing.T) {
 				t.Errorf("stderr does not say which task failed, where and why: %s", text)
 			}
 			s.namesWhoIsLeft()
-			if tasks, known := cluster.Tasks()[framework]; known {
+			if tasks, known := cluster.mesos().Tasks()[framework]; known {
 				t.Errorf("the master still has %d tasks of the framework", tasks)
 			}
 			if c.name == "an agent is cut off for good" {
