@@ -50,7 +50,8 @@ func TestWarnings(t *testing.T) {
 		},
 		{
 			"without a master nobody answers",
-			gotask.Status{Tasks: []gotask.TaskStatus{{Name: "car-0", State: gotask.TaskRunning, Silent: true}}}, nil, "",
+			gotask.Status{Tasks: []gotask.TaskStatus{{Name: "car-0", State: gotask.TaskRunning, Silent: true}}},
+			nil, "",
 			[]string{"not subscribed with a Mesos master: cars serve who is aboard, and new calls wait"},
 		},
 	} {
