@@ -11,7 +11,7 @@ import (
 
 // In a building of at most 64 floors the quick walk costs what the walk for any
 // building does, to the last bit: whatever the car is doing, whoever is aboard, and
-// whichever calls it is given.
+// whichever calls it is given. Either may give a plan up at a limit.
 func TestLowBuildingsAreWalkedLikeTallOnes(t *testing.T) {
 	plants := []Plant{testPlant(5, 3), testPlant(16, 3), testPlant(64, 3)}
 	rapid.Check(t, func(t *rapid.T) {
@@ -31,11 +31,23 @@ func TestLowBuildingsAreWalkedLikeTallOnes(t *testing.T) {
 		e.read(v)
 		for c := range e.starts {
 			mask := rapid.Uint64Range(0, 1<<len(e.calls)-1).Draw(t, "mask")
-			if low, tall := e.costLow(&e.starts[c], mask, unlimited), e.costTall(&e.starts[c], mask, unlimited); low != tall {
+			low, tall := e.costLow(&e.starts[c], mask, unlimited), e.costTall(&e.starts[c], mask, unlimited)
+			if low != tall {
 				t.Fatalf("car %d with calls %b costs %v, in a tall building %v", c, mask, low, tall)
 			}
+			limit := tall * rapid.Float64Range(0, 2).Draw(t, "limit")
+			givenUp(t, e.costLow(&e.starts[c], mask, limit), tall, limit)
+			givenUp(t, e.costTall(&e.starts[c], mask, limit), tall, limit)
 		}
 	})
+}
+
+// givenUp checks a plan that was walked up to a limit: it costs what the whole does,
+// or both cost more.
+func givenUp(t *rapid.T, cost, whole, limit float64) {
+	if cost != whole && (cost <= limit || whole <= limit) {
+		t.Fatalf("walked up to %v a plan costs %v, whole %v", limit, cost, whole)
+	}
 }
 
 // drawDestinationCalls adds calls for destinations, of which several can be lit at a
