@@ -148,6 +148,15 @@ func (b *Building) RatedKg(c CarIndex) float64 {
 	return float64(b.Cars[c].CapacityPersons) * b.Load.PassengerKg
 }
 
+// IsJourney reports whether both are floors of the building, and not the same.
+func (b *Building) IsJourney(from, to FloorIndex) bool {
+	floors := FloorIndex(len(b.Floors))
+	return from >= 0 && from < floors && to >= 0 && to < floors && from != to
+}
+
+// GraceKg forgives the rounding of sums of masses.
+const GraceKg = 1e-6
+
 // CountedKg is what a passenger weighs for car c: the mass, or the building's
 // common value where the car's load is counted in persons.
 func (b *Building) CountedKg(c CarIndex, p *Passenger) float64 {
@@ -161,8 +170,7 @@ func (b *Building) CountedKg(c CarIndex, p *Passenger) float64 {
 // aboard, passes landing calls: from the bypass load on, and where there is no room
 // for one more of the mass that is counted for a passenger.
 func (b *Building) PassesLandings(c CarIndex, persons int, kg float64) bool {
-	const rounding = 1e-6 // kg, of sums of masses
 	rated := b.RatedKg(c)
-	return persons >= b.Cars[c].CapacityPersons || kg >= b.Load.BypassRatio*rated-rounding ||
-		kg+b.Load.PassengerKg > b.Load.FullRatio*rated+rounding
+	return persons >= b.Cars[c].CapacityPersons || kg >= b.Load.BypassRatio*rated-GraceKg ||
+		kg+b.Load.PassengerKg > b.Load.FullRatio*rated+GraceKg
 }

@@ -105,6 +105,9 @@ const (
 	FloorTask = "floor"
 )
 
+// TaskName returns the name of a task of that type for a car or a landing.
+func TaskName(kind string, index int) string { return kind + "-" + strconv.Itoa(index) }
+
 // TaskCar returns the car that a task of that name runs, or NoCar.
 func TaskCar(task string) CarIndex {
 	number, ok := strings.CutPrefix(task, CarTask+"-")

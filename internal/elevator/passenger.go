@@ -17,5 +17,13 @@ type Passenger struct {
 	AlightTime time.Duration // how long they take to step out
 }
 
+// Arrival is the event that the passenger reaches the landing, at the time t.
+func (p *Passenger) Arrival(t time.Duration) Event {
+	e := NewEvent(t, PassengerArrived)
+	e.Passenger, e.Floor, e.To, e.MassKg = p.ID, p.Floor, p.To, p.MassKg
+	e.Transfer = TransferTimes{Board: p.BoardTime, Alight: p.AlightTime}
+	return e
+}
+
 // Direction returns the way the passenger wants to travel.
 func (p *Passenger) Direction() Direction { return Toward(p.Floor, p.To) }

@@ -60,7 +60,7 @@ func (l *Landing) announced(in *Message) {
 
 // fits reports whether the car has room for one more: this one.
 func (l *Landing) fits(s *announced, w *waiting) bool {
-	return s.persons > 0 && l.building.CountedKg(s.car, &w.Passenger) <= s.kg+graceKg
+	return s.persons > 0 && l.building.CountedKg(s.car, &w.Passenger) <= s.kg+elevator.GraceKg
 }
 
 // left puts back whom the car has not taken along, in their place, and lets

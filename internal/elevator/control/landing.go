@@ -179,7 +179,7 @@ func (l *Landing) expect(passengers []elevator.Passenger) {
 
 // travels reports whether a passenger wants to another floor of the building.
 func (l *Landing) travels(p *elevator.Passenger) bool {
-	return p.To >= 0 && int(p.To) < len(l.building.Floors) && p.To != l.floor
+	return l.building.IsJourney(l.floor, p.To)
 }
 
 // later reports whether p comes after q in the order in which a landing
@@ -193,11 +193,8 @@ func (l *Landing) arrivals() {
 	for l.next < len(l.expected) && l.expected[l.next].ArrivesAt <= l.now {
 		p := &l.expected[l.next]
 		l.next++
-		l.arrived = p.ID
-		e := elevator.NewEvent(p.ArrivesAt, elevator.PassengerArrived)
-		e.Passenger, e.Floor, e.To, e.MassKg = p.ID, l.floor, p.To, p.MassKg
-		e.Transfer = elevator.TransferTimes{Board: p.BoardTime, Alight: p.AlightTime}
-		l.out = append(l.out, Output{Event: e})
+		p.Floor, l.arrived = l.floor, p.ID
+		l.out = append(l.out, Output{Event: p.Arrival(p.ArrivesAt)})
 		l.enqueue(len(l.queue), *p)
 	}
 	if l.next > len(l.expected)/2 {

@@ -2,15 +2,12 @@ package control
 
 import "elevator/internal/elevator"
 
-// graceKg forgives the rounding of sums of masses.
-const graceKg = 1e-6
-
 // carries reports whether car c, empty, may take the passenger at all: it
 // serves both floors and the passenger is not too heavy for it.
 func carries(b *elevator.Building, c elevator.CarIndex, p *elevator.Passenger) bool {
 	spec := &b.Cars[c]
 	return spec.Serves.Has(p.Floor) && spec.Serves.Has(p.To) && spec.CapacityPersons > 0 &&
-		b.CountedKg(c, p) <= b.Load.FullRatio*b.RatedKg(c)+graceKg
+		b.CountedKg(c, p) <= b.Load.FullRatio*b.RatedKg(c)+elevator.GraceKg
 }
 
 // leavesHere reports whether a rider gets out at the floor where the car
@@ -45,7 +42,7 @@ func (c *Car) overloaded() bool {
 	if !known {
 		kg = float64(len(c.riders)) * c.building.Load.PassengerKg
 	}
-	return kg > c.building.Load.OverloadRatio*c.building.RatedKg(c.index)+graceKg
+	return kg > c.building.Load.OverloadRatio*c.building.RatedKg(c.index)+elevator.GraceKg
 }
 
 // passesLandings reports whether the car is so full that it answers no

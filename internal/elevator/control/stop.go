@@ -121,7 +121,7 @@ func (c *Car) takeHere(t time.Duration, d elevator.Direction) {
 	if c.phase != closing && c.stop.awaits() {
 		return
 	}
-	if persons, kg := c.room(); persons == 0 || kg <= graceKg || c.bound(-d) || !c.boards() {
+	if persons, kg := c.room(); persons == 0 || kg <= elevator.GraceKg || c.bound(-d) || !c.boards() {
 		return
 	}
 	if c.phase == closing {

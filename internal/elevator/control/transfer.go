@@ -23,7 +23,7 @@ func (c *Car) takeAboard(t time.Duration, in *Message) {
 	for i := range in.Passengers {
 		p := &in.Passengers[i]
 		persons, kg := c.room()
-		fits := persons > 0 && c.building.CountedKg(c.index, p) <= kg+graceKg
+		fits := persons > 0 && c.building.CountedKg(c.index, p) <= kg+elevator.GraceKg
 		if fits && elevator.Toward(c.floor, p.To) == c.direction && c.direction != elevator.None &&
 			c.accepts(p.To) && !c.knows(p.ID) {
 			c.boarders = append(c.boarders, *p)

@@ -59,7 +59,11 @@ func newTiming(p Plant) *timing {
 		persons := float64(b.Cars[i].CapacityPersons)
 		inKg := b.RatedKg(elevator.CarIndex(i)) / b.Load.PassengerKg
 		capacity := min(persons, math.Floor(inKg*b.Load.FullRatio+1e-9))
-		t.bypass = append(t.bypass, min(capacity, math.Ceil(inKg*b.Load.BypassRatio-1e-9)))
+		bypass := 0
+		for !b.PassesLandings(elevator.CarIndex(i), bypass, float64(bypass)*b.Load.PassengerKg) {
+			bypass++
+		}
+		t.bypass = append(t.bypass, float64(bypass))
 		t.capacity = append(t.capacity, capacity)
 	}
 	return t

@@ -240,7 +240,7 @@ func parseEvent(in Input, kind elevator.EventKind, w words) *elevator.Event {
 		if in.From == Landing {
 			task = elevator.FloorTask
 		}
-		e.Detail = &elevator.Detail{Task: fmt.Sprintf("%s-%d", task, in.Index), State: w["state"]}
+		e.Detail = &elevator.Detail{Task: elevator.TaskName(task, in.Index), State: w["state"]}
 	}
 	return &e
 }

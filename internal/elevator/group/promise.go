@@ -94,7 +94,7 @@ func (c *Control) showFirst(car elevator.CarIndex, f elevator.FloorIndex, d elev
 // before this one, and lights the calls again that the journal has lost.
 func (c *Control) promisesReported(now time.Duration, f elevator.FloorIndex, promises []control.Promise, out []Output) []Output {
 	for _, p := range promises {
-		if !c.mayBeFloor(p.To) || elevator.Toward(f, p.To) == elevator.None || p.To == elevator.NoFloor || p.Car < 0 || int(p.Car) >= len(c.group.Cars) || !c.building.DestinationAt(f) {
+		if !c.building.IsJourney(f, p.To) || p.Car < 0 || int(p.Car) >= len(c.group.Cars) || !c.building.DestinationAt(f) {
 			continue
 		}
 		key := elevator.DestinationCall(f, p.To)

@@ -117,14 +117,12 @@ func (c *Control) landingReport(now time.Duration, f elevator.FloorIndex, m *con
 // queueReported journals again that somebody has come who waits at the landing and of
 // whom nothing is known: the journal has lost it.
 func (c *Control) queueReported(now time.Duration, f elevator.FloorIndex, queue []elevator.Passenger, out []Output) []Output {
-	for i := range queue {
-		p := &queue[i]
-		if _, known := c.group.Journey(p.ID); known || !c.mayBeFloor(p.To) || elevator.Toward(f, p.To) == elevator.None || p.To == elevator.NoFloor {
+	for _, p := range queue {
+		p.Floor = f
+		if _, known := c.group.Journey(p.ID); known || !c.building.IsJourney(f, p.To) {
 			continue
 		}
-		e := elevator.NewEvent(now, elevator.PassengerArrived)
-		e.Passenger, e.Floor, e.To, e.MassKg = p.ID, f, p.To, p.MassKg
-		e.Transfer = elevator.TransferTimes{Board: p.BoardTime, Alight: p.AlightTime}
+		e := p.Arrival(now)
 		out = c.journal(&e, out)
 	}
 	return out

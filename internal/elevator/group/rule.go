@@ -96,7 +96,7 @@ func (c *Control) refuseLandingCall(f elevator.FloorIndex) error {
 		return fmt.Errorf("floor %s takes no landing calls; unlock it first", name)
 	}
 	// No task at all: a simulation, where nothing can be down.
-	task, known := c.group.Tasks[fmt.Sprintf("%s-%d", elevator.FloorTask, f)]
+	task, known := c.group.Tasks[elevator.TaskName(elevator.FloorTask, int(f))]
 	if known && task.State != elevator.TaskRunning {
 		return fmt.Errorf("the task of floor %s does not run; wait until it does", name)
 	}

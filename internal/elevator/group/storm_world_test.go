@@ -385,7 +385,7 @@ func (w *stormyWorld) stateChanged(t *task, state string) {
 		name = elevator.CarTask
 	}
 	e := elevator.NewEvent(w.now, elevator.TaskStateChanged)
-	e.Detail = &elevator.Detail{Task: fmt.Sprintf("%s-%d", name, t.index), State: state}
+	e.Detail = &elevator.Detail{Task: elevator.TaskName(name, t.index), State: state}
 	in := Input{From: t.party, Index: t.index, Event: &e}
 	w.tell(w.now, in)
 	if state != elevator.TaskRunning {

@@ -53,7 +53,7 @@ func newHall(t *testing.T, b *elevator.Building) *hall {
 			run = Floor
 		}
 		for i := range spec.Count {
-			h.task(taskName(spec.Name, i), run)
+			h.task(elevator.TaskName(spec.Name, i), run)
 		}
 	}
 	return h

@@ -22,15 +22,13 @@ func Specs(b *elevator.Building) []gotask.TaskSpec {
 func (s *Scheduler) taskNames() []string {
 	var names []string
 	for i := range s.cfg.Building.Cars {
-		names = append(names, taskName(CarTask, i))
+		names = append(names, elevator.TaskName(CarTask, i))
 	}
 	for i := range s.cfg.Building.Floors {
-		names = append(names, taskName(FloorTask, i))
+		names = append(names, elevator.TaskName(FloorTask, i))
 	}
 	return names
 }
-
-func taskName(kind string, index int) string { return fmt.Sprintf("%s-%d", kind, index) }
 
 // party returns whom a task's name stands for.
 func party(task string) (group.Party, int, error) {

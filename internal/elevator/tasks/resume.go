@@ -110,13 +110,13 @@ func (r *Resume) read(file string, since time.Duration) (begins time.Duration, e
 func owner(e *elevator.Event) string {
 	switch e.Kind {
 	case elevator.PassengerArrived:
-		return taskName(FloorTask, int(e.Floor))
+		return elevator.TaskName(FloorTask, int(e.Floor))
 	case elevator.CarCallRegistered, elevator.CarCallAnswered, elevator.CarDeparted, elevator.CarTargetChanged,
 		elevator.CarArrived, elevator.DoorsOpening, elevator.DoorsOpened, elevator.DoorsClosing, elevator.DoorsClosed,
 		elevator.PassengerBoarded, elevator.PassengerAlighted, elevator.CarRecovered, elevator.ModeChanged,
 		elevator.FaultRaised, elevator.FaultCleared:
 		if e.Car != elevator.NoCar {
-			return taskName(CarTask, int(e.Car))
+			return elevator.TaskName(CarTask, int(e.Car))
 		}
 	}
 	return ""

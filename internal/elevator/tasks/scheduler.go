@@ -312,14 +312,14 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 		case out.Refused != nil:
 			s.cfg.Logger.Warn("refused", "error", out.Refused)
 		case out.To == group.Car:
-			s.tell(t, taskName(CarTask, out.Index), out.Message)
+			s.tell(t, elevator.TaskName(CarTask, out.Index), out.Message)
 		case out.To == group.Landing && out.Message.Kind == control.Lamp:
-			s.lamp(max(t, s.decided), taskName(FloorTask, out.Index), out.Message)
+			s.lamp(max(t, s.decided), elevator.TaskName(FloorTask, out.Index), out.Message)
 		case out.To == group.Landing:
 			if out.Message.Kind == control.Announce {
-				s.tellPromises(taskName(FloorTask, out.Index), out.Message.Car)
+				s.tellPromises(elevator.TaskName(FloorTask, out.Index), out.Message.Car)
 			}
-			s.tell(t, taskName(FloorTask, out.Index), out.Message)
+			s.tell(t, elevator.TaskName(FloorTask, out.Index), out.Message)
 		case out.To == group.Cluster:
 			if err := s.cfg.RestartTask(out.Task); err != nil {
 				s.cfg.Logger.Error("an operator's command", "error", err)
@@ -331,7 +331,7 @@ func (s *Scheduler) step(t time.Duration, in *group.Input) {
 }
 
 func (s *Scheduler) tellFloor(f elevator.FloorIndex, m control.Message) {
-	s.tell(s.now(), taskName(FloorTask, int(f)), m)
+	s.tell(s.now(), elevator.TaskName(FloorTask, int(f)), m)
 }
 
 func (s *Scheduler) tell(t time.Duration, task string, m control.Message) {

@@ -330,9 +330,7 @@ func TestAJournalRepeatsItsPassengers(t *testing.T) {
 	header.Detail = &elevator.Detail{Header: &elevator.Header{Building: b}}
 	lines := elevator.AppendEvent(nil, b, &header)
 	for _, p := range all {
-		e := elevator.NewEvent(p.ArrivesAt, elevator.PassengerArrived)
-		e.Passenger, e.Floor, e.To, e.MassKg = p.ID, p.Floor, p.To, p.MassKg
-		e.Transfer = elevator.TransferTimes{Board: p.BoardTime, Alight: p.AlightTime}
+		e := p.Arrival(p.ArrivesAt)
 		lines = elevator.AppendEvent(lines, b, &e)
 	}
 	path := filepath.Join(t.TempDir(), "run.ndjson")
